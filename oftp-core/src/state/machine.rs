@@ -107,16 +107,17 @@ pub struct Cell {
 pub fn step(state: State, event: Event, mut holds: impl FnMut(Predicate) -> bool) -> Step {
     let cell = cell(state, event);
     let table = cell.row.table();
-    let fits = |branch: &&Branch| {
+    let mut fits = |branch: &Branch| {
         branch.when.iter().all(|condition| match *condition {
             Condition::P(number) => holds(Predicate { table, number }),
             Condition::Not(number) => !holds(Predicate { table, number }),
             Condition::Else | Condition::Words(_) => true,
         })
     };
-    // (position, branch) of the first that fits; "else" thus only after the others.
-    let taken = find(cell.branches, fits);
-    let idle = |kind, branch| Step {
+    // The first that fits: "else" comes after the others.
+    let mut branches = cell.branches.iter().enumerate();
+    let taken = branches.find(|(_, branch)| fits(branch));
+    let unchanged = |kind, branch| Step {
         row: cell.row,
         branch,
         kind,
@@ -125,10 +126,10 @@ pub fn step(state: State, event: Event, mut holds: impl FnMut(Predicate) -> bool
         next: state,
     };
     match taken {
-        None => idle(Kind::Impossible, 0),
+        None => unchanged(Kind::Impossible, 0),
         Some((position, branch)) => match branch.next {
-            Next::Blank => idle(Kind::Impossible, position),
-            Next::Ue => idle(Kind::UserError, position),
+            Next::Blank => unchanged(Kind::Impossible, position),
+            Next::Ue => unchanged(Kind::UserError, position),
             Next::State(next) => Step {
                 row: cell.row,
                 branch: position,
@@ -143,13 +144,6 @@ pub fn step(state: State, event: Event, mut holds: impl FnMut(Predicate) -> bool
             },
         },
     }
-}
-
-fn find(
-    branches: &'static [Branch],
-    mut fits: impl FnMut(&&'static Branch) -> bool,
-) -> Option<(usize, &'static Branch)> {
-    branches.iter().enumerate().find(|(_, branch)| fits(branch))
 }
 
 /// The cell of an event in a state.
