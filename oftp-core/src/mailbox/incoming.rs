@@ -6,7 +6,7 @@ use super::response;
 use super::Mailbox;
 use crate::session::{CloseFileInd, CloseFileRs, StartFileRs, UserError};
 use crate::virtual_file::RestartPosition;
-use crate::wire::{EfnaReason, NerpReason, Sfid, SfnaReason, Text};
+use crate::wire::{EfnaReason, EsidReason, NerpReason, Sfid, SfnaReason, Text};
 
 /// What the file's originator is told after the file is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +141,13 @@ impl Mailbox {
             reason,
             text: Text::new(text),
         })
+    }
+
+    /// The data of the file being received cannot be stored any more: a disk is full or broken.
+    /// RFC 5024 has no answer in the data phase, so ESID 08 ends the session; the file can be
+    /// restarted in another one (threat model D11).
+    pub fn cannot_store(&mut self, why: &str) {
+        self.release(EsidReason::RESOURCES_NOT_AVAILABLE, why);
     }
 
     fn close(&mut self, rs: CloseFileRs) {

@@ -6,7 +6,7 @@ use super::mail::{Event, FileId, Response};
 use super::Mailbox;
 use crate::session::{CloseFileCf, CloseFileRq, StartFileCf, UserError};
 use crate::state::State;
-use crate::virtual_file::{Encoder, RestartPosition, SendTally, Written};
+use crate::virtual_file::{Encoder, RecordState, RestartPosition, Structure, Written};
 use crate::wire::Sfid;
 
 /// As much is encoded ahead of the network: small exchange buffers leave together.
@@ -36,18 +36,51 @@ enum Phase {
     Offered,
     /// SFPA has come; the source is being opened.
     Opening { position: u64 },
-    Open(SendTally),
+    Open(Progress),
     /// All data are given, EFID waits for credit (9.11 note 1).
-    Closing(SendTally),
+    Closing(Progress),
     /// EFID is sent.
     Closed,
+}
+
+/// How far the file that is being sent has come.
+#[derive(Debug, Clone, Copy)]
+struct Progress {
+    counts: RecordState,
+    /// The last octets were marked as the end of a record, or of the file.
+    marked: bool,
+}
+
+impl Progress {
+    fn new(sfid: &Sfid, position: RestartPosition) -> Self {
+        Self {
+            counts: RecordState::new(sfid.structure(), position),
+            marked: false,
+        }
+    }
+
+    fn add(&mut self, written: Written) {
+        self.counts.add(written.octets as u64, written.ended);
+        if written.octets > 0 || written.ended {
+            self.marked = written.ended;
+        }
+    }
+
+    /// A stream ends with a mark even when it is empty (DX-02), a record with its own.
+    const fn lacks_end_mark(&self) -> bool {
+        if self.counts.structure().has_records() {
+            self.counts.has_open_record()
+        } else {
+            !self.marked
+        }
+    }
 }
 
 /// One Data Exchange Buffer being filled by [`Mailbox::supply`].
 #[derive(Debug)]
 pub struct SendBuffer<'a, 'b> {
     encoder: &'a mut Encoder<'b>,
-    tally: &'a mut SendTally,
+    progress: &'a mut Progress,
 }
 
 impl SendBuffer<'_, '_> {
@@ -56,7 +89,7 @@ impl SendBuffer<'_, '_> {
     /// how many octets were taken and whether the end was.
     pub fn write(&mut self, octets: &[u8], end_of_record: bool) -> Written {
         let written = self.encoder.write(octets, end_of_record);
-        self.tally.add(written);
+        self.progress.add(written);
         written
     }
 
@@ -174,7 +207,7 @@ impl Mailbox {
                 ..
             }) if matches!(phase, Phase::Opening { position: asked } if *asked == position.count()) =>
             {
-                *phase = Phase::Open(SendTally::new(sfid, position));
+                *phase = Phase::Open(Progress::new(sfid, position));
                 self.wants_data = true;
                 Ok(())
             }
@@ -199,20 +232,19 @@ impl Mailbox {
         else {
             return Err(self.misuse("supply", "no data are wanted"));
         };
-        let Phase::Open(tally) = phase else {
+        let Phase::Open(progress) = phase else {
             return Ok(());
         };
         let supplied = self.session.data_rq(|encoder| {
-            let mut buffer = SendBuffer { encoder, tally };
+            let mut buffer = SendBuffer { encoder, progress };
             let supply = fill(&mut buffer);
-            if supply == Supply::End && buffer.tally.lacks_end_mark() {
-                buffer.write(&[], true);
+            if supply == Supply::End && buffer.progress.lacks_end_mark() {
+                let _ = buffer.write(&[], true);
             }
             supply
         })?;
-        if supplied == Supply::End && !tally.lacks_end_mark() {
-            let tally = std::mem::take(tally);
-            *phase = Phase::Closing(tally);
+        if supplied == Supply::End && !progress.lacks_end_mark() {
+            *phase = Phase::Closing(*progress);
         }
         self.close_when_possible();
         self.wants_data = self.is_source_open();
@@ -234,15 +266,16 @@ impl Mailbox {
         let Some(current) = &mut self.outgoing.current else {
             return;
         };
-        let Phase::Closing(tally) = &current.phase else {
+        let Phase::Closing(progress) = &current.phase else {
             return;
         };
         if self.session.state() != State::Opo {
             return;
         }
+        let counts = progress.counts.efid_counts();
         let rq = CloseFileRq {
-            records: tally.records(),
-            octets: tally.octets(),
+            records: counts.rcnt,
+            octets: counts.ucnt,
         };
         current.phase = Phase::Closed;
         if let Err(error) = self.session.close_file_rq(rq) {

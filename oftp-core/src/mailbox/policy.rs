@@ -73,7 +73,7 @@ impl Directory {
         let unknown = if self.hide_unknown {
             EsidReason::INVALID_PASSWORD
         } else {
-            EsidReason::UNKNOWN_USER
+            EsidReason::USER_CODE_NOT_KNOWN
         };
         let code = caller.ssid.code;
         // Our own code in a call would let our challenges come back to us (S14).

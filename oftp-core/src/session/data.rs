@@ -1,6 +1,6 @@
 //! F_DATA_IND: one Data Exchange Buffer on its way to the User Monitor (RFC 5024 3.3.2, 7).
 
-use crate::virtual_file::{Chunk, DataBuffer};
+use crate::virtual_file::{Chunk, DataBuffer, DataCursor};
 
 /// The data of one Data Exchange Buffer, still in the session's receive buffer.
 ///
@@ -8,25 +8,32 @@ use crate::virtual_file::{Chunk, DataBuffer};
 /// buffer that expands to 31 times its size needs no memory of its own.
 #[derive(Debug, Clone)]
 pub struct DataInd<'a> {
-    buffer: DataBuffer<'a>,
+    payload: &'a [u8],
+    cursor: DataCursor,
+    buffer: DataBuffer,
     stream: bool,
 }
 
 impl<'a> DataInd<'a> {
-    pub(super) const fn new(buffer: DataBuffer<'a>, stream: bool) -> Self {
-        Self { buffer, stream }
+    pub(super) const fn new(payload: &'a [u8], buffer: DataBuffer, stream: bool) -> Self {
+        Self {
+            payload,
+            cursor: DataCursor::new(),
+            buffer,
+            stream,
+        }
     }
 
     /// Octets of the Virtual File in this buffer, expanded.
     #[must_use]
-    pub fn octets(&self) -> u64 {
+    pub const fn octets(&self) -> u64 {
         self.buffer.octets()
     }
 
     /// Records that end in this buffer.
     #[must_use]
-    pub fn records(&self) -> u64 {
-        self.buffer.records()
+    pub const fn records(&self) -> u32 {
+        self.buffer.records_ended()
     }
 
     /// Whether the file travels as a stream of octets (U, T, and every secured or compressed
@@ -36,13 +43,21 @@ impl<'a> DataInd<'a> {
         self.stream
     }
 
-    /// Decodes the next octets into `out`, up to its length or to the end of a record. `None`
-    /// when all is read. A stream ignores record ends (DX-06).
+    /// Decodes the next octets into `out`, which is not empty: up to its length or to the end of
+    /// a record. `None` when all is read. In a stream no record ends (DX-06).
     pub fn read(&mut self, out: &mut [u8]) -> Option<Chunk> {
-        if self.stream {
-            self.buffer.read_stream(out)
-        } else {
-            self.buffer.read(out)
+        if self.cursor.is_at_end(self.payload) {
+            return None;
         }
+        if self.stream {
+            let octets = self.cursor.read_stream(self.payload, out);
+            // What was left may have been empty subrecords.
+            return (octets > 0).then_some(Chunk {
+                octets,
+                end_of_record: false,
+            });
+        }
+        let chunk = self.cursor.read(self.payload, out);
+        (chunk.octets > 0 || chunk.end_of_record).then_some(chunk)
     }
 }

@@ -7,7 +7,7 @@ use super::data::DataInd;
 use super::primitive::Addresses;
 use super::trace::Trace;
 use super::transmit::Pending;
-use crate::state::State;
+use crate::state::{Origin, State};
 use crate::virtual_file::DataError;
 use crate::wire::{
     Capability, CommandCode, EfnaReason, Eerp, EsidReason, IdentificationCode, Level, Nerp, Sfid,
@@ -196,15 +196,6 @@ pub struct AbortInd {
     pub origin: Origin,
     /// What happened, for people.
     pub cause: AbortCause,
-}
-
-/// AO, Abort Origin (3.4.4): who ended the session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// L: this entity.
-    Local,
-    /// D: the partner or the network.
-    Distant,
 }
 
 /// What led to F_ABORT_IND. A fault of the partner, of the network, or of the agreement.

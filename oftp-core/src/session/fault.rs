@@ -1,10 +1,10 @@
 //! What went wrong in a step: one verdict for ESID and for F_ABORT_IND.
 
-use super::event::{AbortCause, AbortInd, Origin};
+use super::event::{AbortCause, AbortInd};
 use super::input::Input;
 use super::primitive::UserProblem;
 use super::{Session, UserError};
-use crate::state;
+use crate::state::{self, Origin};
 use crate::wire::{EsidReason, Text};
 
 /// Reason, origin and cause of the end of a session, should the step be one.

@@ -1,5 +1,7 @@
 //! What comes with an event into the state machine.
 
+use std::ops::Range;
+
 use super::primitive::{
     Addresses, CloseFileRq, CloseFileRs, ConnectRq, ConnectRs, SealedChallenge, StartFileRs,
 };
@@ -8,7 +10,6 @@ use crate::wire::{
     CommandCode, Eerp, Efid, Efna, Efpa, Esid, EsidReason, Nerp, Sfid, Sfna, Sfpa, Ssid, Text,
     WireError,
 };
-use std::ops::Range;
 
 /// The parameters of one event: of a primitive, of a command, or of neither.
 #[derive(Debug)]
@@ -56,19 +57,8 @@ pub(super) enum Input {
 pub(super) struct ReceivedData {
     /// Its payload in the receive buffer.
     pub(super) payload: Range<usize>,
-    /// Octets of the Virtual File in it.
-    pub(super) octets: u64,
-    pub(super) records: u64,
-}
-
-impl ReceivedData {
-    pub(super) fn of(payload: Range<usize>, buffer: &DataBuffer<'_>) -> Self {
-        Self {
-            payload,
-            octets: buffer.octets(),
-            records: buffer.records(),
-        }
-    }
+    /// What it brings to the Virtual File.
+    pub(super) buffer: DataBuffer,
 }
 
 /// V.Req-buf: a request that waits for CD (9.3, WF_CD).

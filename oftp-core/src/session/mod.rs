@@ -66,12 +66,13 @@ pub use config::{Capabilities, Config, ConfigError, Role, Timers};
 pub use data::DataInd;
 pub use event::{
     AbortCause, AbortInd, Agreed, CloseFileCf, CloseFileInd, ConnectCf, ConnectInd, Event,
-    FileFault, Origin, Output, StartFileCf,
+    FileFault, Output, StartFileCf,
 };
 pub use primitive::{
     Addresses, CloseFileRq, CloseFileRs, ConnectRq, ConnectRs, SealedChallenge, StartFileRs,
     UserError, UserProblem,
 };
+pub use crate::state::Origin;
 pub use trace::Trace;
 pub use transmit::Pending;
 
@@ -218,6 +219,18 @@ impl Session {
     #[must_use]
     pub fn transmit_pending(&self) -> usize {
         self.transmit.pending()
+    }
+
+    /// Octets that are received and not decoded yet.
+    #[must_use]
+    pub fn receive_pending(&self) -> usize {
+        self.receive.pending()
+    }
+
+    /// Whether this side has sent ESID: the last octets of the connection must not get lost.
+    #[must_use]
+    pub const fn has_sent_esid(&self) -> bool {
+        self.vars.sent_reason.is_some()
     }
 
     /// The state of chapter 9.

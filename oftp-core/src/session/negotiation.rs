@@ -20,7 +20,7 @@ impl Misfit {
     }
 
     fn incompatible(text: impl Into<String>) -> Self {
-        Self::new(EsidReason::INCOMPATIBLE, text)
+        Self::new(EsidReason::MODE_INCOMPATIBLE, text)
     }
 }
 

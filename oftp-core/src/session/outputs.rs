@@ -7,13 +7,14 @@ use super::event::{
 use super::fault::Fault;
 use super::input::{Input, ReceivedData};
 use super::negotiation::{common_mode, mirrored};
+use super::perform::structure_of;
 use super::primitive::{CloseFileRs, StartFileRs};
 use super::trace::Trace;
 use super::Session;
 use crate::state;
-use crate::virtual_file::{DataBuffer, RecordState};
+use crate::virtual_file::RecordState;
 use crate::wire::{
-    Auch, Aurp, Cd, Cdt, Command, Efid, Efna, Efpa, Esid, EsidReason, Level, Rtr, Secd, Sfna, Sfpa,
+    Auch, Aurp, Cd, Cdt, Command, CommandCode, Efid, Efna, Efpa, Esid, EsidReason, Level, Quirks, Rtr, Secd, Sfna, Sfpa,
     Ssrm, Text,
 };
 
@@ -45,8 +46,7 @@ impl Session {
             Some(Item::DataInd(data)) => {
                 let payload = self.receive.octets(data.payload);
                 let stream = self.vars.incoming.as_ref().is_none_or(|file| file.stream);
-                let buffer = DataBuffer::checked(payload, data.octets, data.records);
-                Output::DataInd(DataInd::new(buffer, stream))
+                Output::DataInd(DataInd::new(payload, data.buffer, stream))
             }
             Some(Item::NDataRq(_)) | None => Output::Wait(self.next_deadline()),
         }
@@ -161,7 +161,7 @@ impl Session {
             (Out::Sfpa, Input::StartFileRs(StartFileRs::Positive(position))) => {
                 if let Some(file) = self.vars.incoming.as_mut() {
                     if let Some(offer) = file.offer.take() {
-                        file.record = Some(RecordState::new(&offer, *position));
+                        file.record = Some(RecordState::new(structure_of(&offer), *position));
                     }
                 }
                 self.command(&Command::Sfpa(Sfpa {
@@ -208,13 +208,16 @@ impl Session {
             })),
             (Out::FCloseFileInd, Input::Efid(efid)) => {
                 let record = self.vars.incoming.as_ref().and_then(|f| f.record.as_ref());
-                let verdict = record.map_or(Ok(()), |record| {
+                let verdict = record.map_or(Ok(Quirks::STRICT), |record| {
                     record.verdict(efid.rcnt, efid.ucnt, self.quirks)
                 });
+                if let Ok(used) = verdict {
+                    self.report_quirks(used, CommandCode::Efid);
+                }
                 self.event(Event::CloseFileInd(CloseFileInd {
                     records: efid.rcnt,
                     octets: efid.ucnt,
-                    verdict: verdict.map_err(|fault| FileFault {
+                    verdict: verdict.map(|_| ()).map_err(|fault| FileFault {
                         reason: fault.reason(),
                         text: fault.to_string(),
                     }),
@@ -269,7 +272,7 @@ impl Session {
             return;
         }
         let level = self.esid_level();
-        let printed = printed.and_then(EsidReason::new);
+        let printed = printed.map(EsidReason::new);
         let reason = fault.reason.or(printed).unwrap_or(EsidReason::UNSPECIFIED);
         let reason = reason.for_level(level);
         self.vars.sent_reason = Some(reason);

@@ -6,7 +6,8 @@ use super::primitive::{UserError, UserProblem};
 use super::trace::Trace;
 use super::{Incoming, Session};
 use crate::state::{self, Action, Kind, State, Table, machine};
-use crate::wire::{RecordFormat, Security, Sfid};
+use crate::virtual_file::Structure;
+use crate::wire::{Security, Sfid};
 
 impl Session {
     /// Runs `event` through the tables.
@@ -99,7 +100,7 @@ impl Session {
                 if let Input::Sfid(sfid) = input {
                     self.vars.restart_pos = sfid.rest;
                     self.vars.incoming = Some(Incoming {
-                        stream: travels_as_stream(sfid),
+                        stream: !structure_of(sfid).has_records(),
                         offer: Some(sfid.clone()),
                         record: None,
                     });
@@ -195,10 +196,8 @@ const fn phase_of(state: State) -> Phase {
     }
 }
 
-/// Whether a file travels as one stream of octets: U and T, and whatever is signed, compressed or
-/// encrypted (5.3.3).
-pub(super) fn travels_as_stream(sfid: &Sfid) -> bool {
-    matches!(sfid.fmt, RecordFormat::U | RecordFormat::T)
-        || sfid.sec != Security::None
-        || sfid.comp != 0
+/// How the file of an SFID is structured while it travels.
+pub(super) fn structure_of(sfid: &Sfid) -> Structure {
+    let enveloped = sfid.sec != Security::None || sfid.comp != 0;
+    Structure::new(sfid.fmt, sfid.lrecl, enveloped)
 }

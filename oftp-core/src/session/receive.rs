@@ -147,7 +147,7 @@ impl Session {
         }
     }
 
-    fn report_quirks(&mut self, used: Quirks, command: CommandCode) {
+    pub(super) fn report_quirks(&mut self, used: Quirks, command: CommandCode) {
         for quirk in used.names() {
             self.event(Event::QuirkInd { quirk, command });
         }
@@ -168,7 +168,7 @@ impl Session {
         };
         match DataBuffer::check(octets, compression, record) {
             Ok(buffer) => {
-                let data = ReceivedData::of(payload, &buffer);
+                let data = ReceivedData { payload, buffer };
                 self.happen(state::Event::Data, Input::Data(data));
             }
             Err(error) => self.happen(state::Event::InvalidBuffer, Input::InvalidData(error)),

@@ -2,7 +2,7 @@
 
 use super::input::Input;
 use super::negotiation;
-use super::perform::travels_as_stream;
+use super::perform::structure_of;
 use super::predicates::common_own;
 use super::primitive::{
     CloseFileRq, CloseFileRs, ConnectRq, ConnectRs, StartFileRs, UserError, UserProblem,
@@ -143,7 +143,7 @@ impl Session {
             "a secured or compressed file needs an envelope (SFIDENV, 5.3.3)"
         } else if (sfid.sec != Security::None || sfid.sign) && sfid.ciph == 0 {
             "security and signed EERPs need a cipher suite (SFIDCIPH, CF-13)"
-        } else if sfid.fmt == RecordFormat::V && travels_as_stream(sfid) && sfid.lrecl > 65_535 {
+        } else if sfid.fmt == RecordFormat::V && structure_of(sfid).is_enveloped() && sfid.lrecl > 65_535 {
             "SFIDLRECL of a secured V file is at most 65535 (CF-10)"
         } else {
             return Ok(());
