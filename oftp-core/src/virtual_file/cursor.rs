@@ -65,6 +65,7 @@ impl DataCursor {
                     end_of_record: true,
                 };
             }
+            octets += self.copy_full_subrecords(payload, &mut out[octets..]);
             if !self.next_subrecord(payload, octets < out.len()) {
                 return Chunk {
                     octets,
