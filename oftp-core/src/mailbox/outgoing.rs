@@ -54,7 +54,7 @@ struct Progress {
 impl Progress {
     fn new(sfid: &Sfid, position: RestartPosition) -> Self {
         Self {
-            counts: RecordState::new(sfid.structure(), position),
+            counts: RecordState::new(Structure::of(sfid), position),
             marked: false,
         }
     }
@@ -200,19 +200,15 @@ impl Mailbox {
     /// # Errors
     /// [`UserError`] when no source is asked for, or for another position.
     pub fn source_ready(&mut self, position: RestartPosition) -> Result<(), UserError> {
-        match &mut self.outgoing.current {
-            Some(Current {
-                phase: phase @ Phase::Opening { .. },
-                sfid,
-                ..
-            }) if matches!(phase, Phase::Opening { position: asked } if *asked == position.count()) =>
+        if let Some(current) = &mut self.outgoing.current {
+            if matches!(current.phase, Phase::Opening { position: asked } if asked == position.count())
             {
-                *phase = Phase::Open(Progress::new(sfid, position));
+                current.phase = Phase::Open(Progress::new(&current.sfid, position));
                 self.wants_data = true;
-                Ok(())
+                return Ok(());
             }
-            _ => Err(self.misuse("source_ready", "no source is asked for at this position")),
         }
+        Err(self.misuse("source_ready", "no source is asked for at this position"))
     }
 
     /// Answers [`Event::DataWanted`]: `fill` writes octets and record ends of the file into one

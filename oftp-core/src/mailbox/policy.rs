@@ -4,7 +4,7 @@
 use crate::session::{Capabilities, ConnectInd};
 use crate::wire::{
     EsidReason, IdentificationCode, Password, Quirks, RecordFormat, Security, Sfid, SfnaReason,
-    UserData,
+    UserData, character_set,
 };
 
 /// What this station says of itself in SSID.
@@ -218,7 +218,7 @@ impl FilePolicy {
             "the dataset name is empty"
         } else if name.iter().any(u8::is_ascii_control) {
             "the dataset name holds control characters"
-        } else if self.strict_names && !sfid.dsn.is_strict() {
+        } else if self.strict_names && !sfid.dsn.trimmed().iter().all(|&octet| character_set::contains(octet)) {
             "the dataset name has characters beyond RFC 5024 Appendix B"
         } else {
             return Ok(());
@@ -261,7 +261,7 @@ impl FilePolicy {
     fn check_shape(&self, sfid: &Sfid) -> Result<(), Refusal> {
         if !self.formats.contains(&sfid.fmt) {
             return Err(Refusal::never(
-                SfnaReason::FORMAT_NOT_SUPPORTED,
+                SfnaReason::RECORD_FORMAT_NOT_SUPPORTED,
                 format!("record format {} is not taken here", sfid.fmt),
             ));
         }
@@ -303,24 +303,24 @@ impl FilePolicy {
         }
         if (secured || sfid.sign) && (sfid.ciph == 0 || !self.suites.contains(&sfid.ciph)) {
             return Err(Refusal::never(
-                SfnaReason::CIPHER_NOT_SUPPORTED,
+                SfnaReason::CIPHER_SUITE_NOT_SUPPORTED,
                 format!("cipher suite {:02} is not taken here", sfid.ciph),
             ));
         }
-        let signed = matches!(sfid.sec, Security::Signed | Security::EncryptedAndSigned);
-        let encrypted = matches!(sfid.sec, Security::Encrypted | Security::EncryptedAndSigned);
+        let signed = sfid.sec.is_signed();
+        let encrypted = sfid.sec.is_encrypted();
         if self.encryption.refuses(encrypted) {
             return Err(if encrypted {
-                Refusal::never(SfnaReason::ENCRYPTED_NOT_ALLOWED, "encrypted files are not taken")
+                Refusal::never(SfnaReason::ENCRYPTED_FILE_NOT_ALLOWED, "encrypted files are not taken")
             } else {
-                Refusal::never(SfnaReason::UNENCRYPTED_NOT_ALLOWED, "files must be encrypted")
+                Refusal::never(SfnaReason::UNENCRYPTED_FILE_NOT_ALLOWED, "files must be encrypted")
             });
         }
         if self.signing.refuses(signed) {
             return Err(if signed {
-                Refusal::never(SfnaReason::SIGNED_NOT_ALLOWED, "signed files are not taken")
+                Refusal::never(SfnaReason::SIGNED_FILE_NOT_ALLOWED, "signed files are not taken")
             } else {
-                Refusal::never(SfnaReason::UNSIGNED_NOT_ALLOWED, "files must be signed")
+                Refusal::never(SfnaReason::UNSIGNED_FILE_NOT_ALLOWED, "files must be signed")
             });
         }
         Ok(())

@@ -7,12 +7,11 @@ use super::event::{
 use super::fault::Fault;
 use super::input::{Input, ReceivedData};
 use super::negotiation::{common_mode, mirrored};
-use super::perform::structure_of;
 use super::primitive::{CloseFileRs, StartFileRs};
 use super::trace::Trace;
 use super::Session;
 use crate::state;
-use crate::virtual_file::RecordState;
+use crate::virtual_file::{RecordState, Structure};
 use crate::wire::{
     Auch, Aurp, Cd, Cdt, Command, CommandCode, Efid, Efna, Efpa, Esid, EsidReason, Level, Quirks, Rtr, Secd, Sfna, Sfpa,
     Ssrm, Text,
@@ -161,7 +160,7 @@ impl Session {
             (Out::Sfpa, Input::StartFileRs(StartFileRs::Positive(position))) => {
                 if let Some(file) = self.vars.incoming.as_mut() {
                     if let Some(offer) = file.offer.take() {
-                        file.record = Some(RecordState::new(structure_of(&offer), *position));
+                        file.record = Some(RecordState::new(Structure::of(&offer), *position));
                     }
                 }
                 self.command(&Command::Sfpa(Sfpa {

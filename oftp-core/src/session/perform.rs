@@ -7,7 +7,6 @@ use super::trace::Trace;
 use super::{Incoming, Session};
 use crate::state::{self, Action, Kind, State, Table, machine};
 use crate::virtual_file::Structure;
-use crate::wire::{Security, Sfid};
 
 impl Session {
     /// Runs `event` through the tables.
@@ -65,11 +64,6 @@ impl Session {
                     self.vars.own_ssid = Some(self.offered_ssid(rq));
                 }
             }
-            (Table::T9_8, 5) => {
-                if let Some(agreed) = self.vars.agreed {
-                    self.receive.set_level(agreed.level, agreed.buffer_size);
-                }
-            }
             (Table::T9_8, 6) => {
                 if let Input::Sealed(Some(challenge)) = input {
                     self.vars.challenge = Some(challenge.plain);
@@ -100,7 +94,7 @@ impl Session {
                 if let Input::Sfid(sfid) = input {
                     self.vars.restart_pos = sfid.rest;
                     self.vars.incoming = Some(Incoming {
-                        stream: !structure_of(sfid).has_records(),
+                        stream: !Structure::of(sfid).has_records(),
                         offer: Some(sfid.clone()),
                         record: None,
                     });
@@ -196,8 +190,3 @@ const fn phase_of(state: State) -> Phase {
     }
 }
 
-/// How the file of an SFID is structured while it travels.
-pub(super) fn structure_of(sfid: &Sfid) -> Structure {
-    let enveloped = sfid.sec != Security::None || sfid.comp != 0;
-    Structure::new(sfid.fmt, sfid.lrecl, enveloped)
-}

@@ -11,7 +11,7 @@ use super::trace::Trace;
 use super::Session;
 use crate::state::{self, State};
 use crate::virtual_file::DataBuffer;
-use crate::wire::{Command, CommandCode, EsidReason, Quirks, Ssid, WireError, decode};
+use crate::wire::{Command, CommandCode, EsidReason, Limits, Quirks, Ssid, WireError, decode};
 
 impl Session {
     /// Decodes and handles the next whole Exchange Buffer. False when there is none, or when it
@@ -20,7 +20,7 @@ impl Session {
         if self.over || self.local.is_some() || self.state == State::Idle {
             return false;
         }
-        match self.receive.next() {
+        match self.receive.next(&self.limits()) {
             Ok(None) => false,
             Ok(Some(range)) => {
                 self.exchange_buffer(range);
@@ -31,6 +31,13 @@ impl Session {
                 true
             }
         }
+    }
+
+    /// How long an Exchange Buffer may be by its first octet.
+    fn limits(&self) -> Limits {
+        self.vars.agreed.map_or_else(Limits::before_ssid, |agreed| {
+            Limits::agreed(agreed.level, agreed.buffer_size as usize, self.quirks)
+        })
     }
 
     fn invalid(&mut self, error: WireError) {

@@ -2,7 +2,6 @@
 
 use super::input::Input;
 use super::negotiation;
-use super::perform::structure_of;
 use super::predicates::common_own;
 use super::primitive::{
     CloseFileRq, CloseFileRs, ConnectRq, ConnectRs, StartFileRs, UserError, UserProblem,
@@ -10,7 +9,7 @@ use super::primitive::{
 use super::trace::Trace;
 use super::{Event, Session};
 use crate::state::{self, State};
-use crate::virtual_file::Encoder;
+use crate::virtual_file::{Encoder, Structure};
 use crate::wire::{
     Capability, Command, Eerp, EsidReason, Level, Nerp, RecordFormat, Security, Sfid, Ssid, Text,
 };
@@ -143,7 +142,7 @@ impl Session {
             "a secured or compressed file needs an envelope (SFIDENV, 5.3.3)"
         } else if (sfid.sec != Security::None || sfid.sign) && sfid.ciph == 0 {
             "security and signed EERPs need a cipher suite (SFIDCIPH, CF-13)"
-        } else if sfid.fmt == RecordFormat::V && structure_of(sfid).is_enveloped() && sfid.lrecl > 65_535 {
+        } else if sfid.fmt == RecordFormat::V && Structure::of(sfid).is_enveloped() && sfid.lrecl > 65_535 {
             "SFIDLRECL of a secured V file is at most 65535 (CF-10)"
         } else {
             return Ok(());

@@ -1,6 +1,6 @@
 //! How a Virtual File is structured while it travels (RFC 5024 sections 1.5.3, 1.5.4 and 5.3.3).
 
-use crate::wire::RecordFormat;
+use crate::wire::{RecordFormat, Security, Sfid};
 
 /// What of SFID decides how DATA, restart positions and EFID counts are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,13 @@ impl Structure {
             lrecl,
             enveloped,
         }
+    }
+
+    /// The structure of the file that this SFID offers.
+    #[must_use]
+    pub fn of(sfid: &Sfid) -> Self {
+        let enveloped = sfid.sec != Security::None || sfid.comp != 0;
+        Self::new(sfid.fmt, sfid.lrecl, enveloped)
     }
 
     /// SFIDFMT.
