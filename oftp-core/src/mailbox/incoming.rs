@@ -1,9 +1,9 @@
 //! Receiving: files offered by the Speaker, and what becomes of them.
 
+use super::Mailbox;
 use super::limits::passes;
 use super::mail::{Event, Response};
 use super::response;
-use super::Mailbox;
 use crate::session::{CloseFileInd, CloseFileRs, StartFileRs, UserError};
 use crate::virtual_file::RestartPosition;
 use crate::wire::{EfnaReason, EsidReason, NerpReason, Sfid, SfnaReason, Text};
@@ -52,7 +52,8 @@ impl Mailbox {
     /// # Errors
     /// [`UserError`] when no file is offered, or when the position is above SFIDREST.
     pub fn accept_file(&mut self, position: RestartPosition) -> Result<(), UserError> {
-        self.session.start_file_rs(StartFileRs::Positive(position))?;
+        self.session
+            .start_file_rs(StartFileRs::Positive(position))?;
         self.counters.refusals = 0;
         Ok(())
     }
@@ -104,7 +105,8 @@ impl Mailbox {
     /// [`UserError`] when no file is complete.
     pub fn file_stored(&mut self, reply: Reply) -> Result<(), UserError> {
         let speaker = self.settings.ask_for_turn && self.may_ask_for_turn(&reply);
-        self.session.close_file_rs(CloseFileRs::Positive { speaker })?;
+        self.session
+            .close_file_rs(CloseFileRs::Positive { speaker })?;
         self.counters.idle_turns = 0;
         let own = self.identity().code;
         if let Some(sfid) = self.incoming.take() {

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use crate::session::{
-    AbortInd, Agreed, DataInd, FileFault, Pending, Trace, UserError,
-};
+use crate::session::{AbortInd, Agreed, DataInd, FileFault, Pending, Trace, UserError};
 use crate::wire::{
-    CommandCode, EfnaReason, Eerp, EsidReason, IdentificationCode, Nerp, Sfid, SfnaReason, Text,
+    CommandCode, Eerp, EfnaReason, EsidReason, IdentificationCode, Nerp, Sfid, SfnaReason, Text,
 };
 
 /// One item of the ordered output of a [`Mailbox`](super::Mailbox).

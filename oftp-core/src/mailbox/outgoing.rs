@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::mail::{Event, FileId, Response};
 use super::Mailbox;
+use super::mail::{Event, FileId, Response};
 use crate::session::{CloseFileCf, CloseFileRq, StartFileCf, UserError};
 use crate::state::State;
 use crate::virtual_file::{Encoder, RecordState, RestartPosition, Structure, Written};
@@ -35,7 +35,9 @@ enum Phase {
     /// SFID is sent.
     Offered,
     /// SFPA has come; the source is being opened.
-    Opening { position: u64 },
+    Opening {
+        position: u64,
+    },
     Open(Progress),
     /// All data are given, EFID waits for credit (9.11 note 1).
     Closing(Progress),

@@ -218,7 +218,13 @@ impl FilePolicy {
             "the dataset name is empty"
         } else if name.iter().any(u8::is_ascii_control) {
             "the dataset name holds control characters"
-        } else if self.strict_names && !sfid.dsn.trimmed().iter().all(|&octet| character_set::contains(octet)) {
+        } else if self.strict_names
+            && !sfid
+                .dsn
+                .trimmed()
+                .iter()
+                .all(|&octet| character_set::contains(octet))
+        {
             "the dataset name has characters beyond RFC 5024 Appendix B"
         } else {
             return Ok(());
@@ -269,7 +275,10 @@ impl FilePolicy {
         if sfid.lrecl > self.max_record {
             return Err(Refusal::never(
                 SfnaReason::RECORD_LENGTH_NOT_SUPPORTED,
-                format!("records of more than {} octets are not taken", self.max_record),
+                format!(
+                    "records of more than {} octets are not taken",
+                    self.max_record
+                ),
             ));
         }
         match self.max_blocks {
@@ -311,16 +320,28 @@ impl FilePolicy {
         let encrypted = sfid.sec.is_encrypted();
         if self.encryption.refuses(encrypted) {
             return Err(if encrypted {
-                Refusal::never(SfnaReason::ENCRYPTED_FILE_NOT_ALLOWED, "encrypted files are not taken")
+                Refusal::never(
+                    SfnaReason::ENCRYPTED_FILE_NOT_ALLOWED,
+                    "encrypted files are not taken",
+                )
             } else {
-                Refusal::never(SfnaReason::UNENCRYPTED_FILE_NOT_ALLOWED, "files must be encrypted")
+                Refusal::never(
+                    SfnaReason::UNENCRYPTED_FILE_NOT_ALLOWED,
+                    "files must be encrypted",
+                )
             });
         }
         if self.signing.refuses(signed) {
             return Err(if signed {
-                Refusal::never(SfnaReason::SIGNED_FILE_NOT_ALLOWED, "signed files are not taken")
+                Refusal::never(
+                    SfnaReason::SIGNED_FILE_NOT_ALLOWED,
+                    "signed files are not taken",
+                )
             } else {
-                Refusal::never(SfnaReason::UNSIGNED_FILE_NOT_ALLOWED, "files must be signed")
+                Refusal::never(
+                    SfnaReason::UNSIGNED_FILE_NOT_ALLOWED,
+                    "files must be signed",
+                )
             });
         }
         Ok(())

@@ -20,12 +20,7 @@ pub fn eerp_for(sfid: &Sfid) -> Eerp {
 
 /// The unsigned NERP for a file, created by `creator`.
 #[must_use]
-pub fn nerp_for(
-    sfid: &Sfid,
-    creator: IdentificationCode,
-    reason: NerpReason,
-    text: Text,
-) -> Nerp {
+pub fn nerp_for(sfid: &Sfid, creator: IdentificationCode, reason: NerpReason, text: Text) -> Nerp {
     Nerp {
         dsn: sfid.dsn,
         stamp: sfid.stamp,

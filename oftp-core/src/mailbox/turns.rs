@@ -1,9 +1,9 @@
 //! The course of a session: who comes in, whose turn it is, and how it ends.
 
+use super::Mailbox;
 use super::limits::passes;
 use super::mail::{Ended, Event, Response};
 use super::policy::Partner;
-use super::Mailbox;
 use crate::session::{self, AbortCause, AbortInd, ConnectCf, ConnectInd, ConnectRs, UserError};
 use crate::state::State;
 use crate::wire::{EsidReason, Text};
@@ -34,7 +34,10 @@ impl Mailbox {
 
     fn connect_ind(&mut self, caller: &ConnectInd) {
         if self.settings.busy {
-            return self.turn_away(EsidReason::RESOURCES_NOT_AVAILABLE, "too many sessions are open");
+            return self.turn_away(
+                EsidReason::RESOURCES_NOT_AVAILABLE,
+                "too many sessions are open",
+            );
         }
         match self.directory.admit(&self.settings.identity, caller) {
             Ok(partner) => self.connect_rs(partner),
@@ -49,7 +52,10 @@ impl Mailbox {
 
     fn connect_rs(&mut self, partner: Partner) {
         let config = &self.settings.config.capabilities;
-        let capabilities = partner.capabilities.clone().unwrap_or_else(|| config.clone());
+        let capabilities = partner
+            .capabilities
+            .clone()
+            .unwrap_or_else(|| config.clone());
         let identity = partner.identity.as_ref().unwrap_or(&self.settings.identity);
         let rs = ConnectRs {
             code: identity.code,
@@ -79,7 +85,11 @@ impl Mailbox {
             let why = format!("{answered} answered instead of {}", partner.code);
             return self.turn_away(EsidReason::USER_CODE_NOT_KNOWN, &why);
         }
-        if partner.password.as_ref().is_some_and(|p| !p.matches(&cf.ssid.pswd)) {
+        if partner
+            .password
+            .as_ref()
+            .is_some_and(|p| !p.matches(&cf.ssid.pswd))
+        {
             let why = format!("wrong password from {answered}");
             return self.turn_away(EsidReason::INVALID_PASSWORD, &why);
         }
@@ -170,7 +180,11 @@ impl Mailbox {
 
     fn turn_away(&mut self, reason: EsidReason, why: &str) {
         // A caller learns the code only: why is for our side (S2, S3).
-        let text = if self.up { Text::new(why) } else { Text::default() };
+        let text = if self.up {
+            Text::new(why)
+        } else {
+            Text::default()
+        };
         if self.session.release_rq(reason, text).is_ok() {
             self.end(Ended::ByUs {
                 reason,

@@ -1,10 +1,10 @@
 //! Secure authentication as local primitives (RFC 5024 4.2.3, 4.2.4): the order of the commands
 //! is the state machine's, the cryptography is the User Monitor's, whenever it has the answer.
 
+use super::Session;
 use super::event::Event;
 use super::input::Input;
 use super::primitive::{SealedChallenge, UserError, UserProblem};
-use super::Session;
 use crate::state;
 
 /// The local primitive that the User Monitor owes. Until it comes nothing is decoded.

@@ -10,7 +10,7 @@ use super::transmit::Pending;
 use crate::state::{Origin, State};
 use crate::virtual_file::DataError;
 use crate::wire::{
-    Capability, CommandCode, EfnaReason, Eerp, EsidReason, IdentificationCode, Level, Nerp, Sfid,
+    Capability, CommandCode, Eerp, EfnaReason, EsidReason, IdentificationCode, Level, Nerp, Sfid,
     SfnaReason, Ssid, Text, WireError,
 };
 

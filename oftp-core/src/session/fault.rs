@@ -4,7 +4,7 @@ use super::event::{AbortCause, AbortInd};
 use super::input::Input;
 use super::primitive::UserProblem;
 use super::{Session, UserError};
-use crate::state::{self, Origin};
+use crate::state::{self, Origin, State};
 use crate::wire::{EsidReason, Text};
 
 /// Reason, origin and cause of the end of a session, should the step be one.
@@ -63,7 +63,7 @@ impl Fault {
                 Origin::Local,
                 AbortCause::Authentication("no certificate to seal a challenge for the partner"),
             ),
-            Input::Response(_) if state == crate::state::State::WfAurp => silent(
+            Input::Response(_) if state == State::WfAurp => silent(
                 None,
                 Origin::Local,
                 AbortCause::Authentication("partner's response differs from the challenge"),
@@ -93,7 +93,6 @@ impl Session {
         input: &Input,
         local: &impl Fn(Option<EsidReason>, AbortCause) -> Fault,
     ) -> Fault {
-        use crate::state::State;
         let negotiating = matches!(
             (self.state, event),
             (State::IWfSsid | State::ANcOnly, state::Event::Ssid)
@@ -167,7 +166,6 @@ impl Session {
         input: &Input,
         row: String,
     ) -> UserProblem {
-        use crate::state::State;
         let starts = matches!(self.state, State::IdleSp | State::IdleSpCd | State::WfCd);
         match (event, input) {
             (state::Event::FStartFileRq, Input::Sfid(sfid)) if starts => {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::primitive::{
-    Addresses, CloseFileRq, CloseFileRs, ConnectRq, ConnectRs, SealedChallenge, StartFileRs,
+    CloseFileRq, CloseFileRs, ConnectRq, ConnectRs, SealedChallenge, StartFileRs,
 };
 use crate::virtual_file::{DataBuffer, DataError};
 use crate::wire::{
@@ -18,7 +18,7 @@ pub(super) enum Input {
     Nothing,
     /// A command that is refused by the state, whatever it holds.
     Misplaced(CommandCode),
-    Network(Addresses),
+
     ConnectRq(Box<ConnectRq>),
     ConnectRs(Box<ConnectRs>),
     Ssid(Box<Ssid>),

@@ -62,6 +62,7 @@ mod user;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+pub use crate::state::Origin;
 pub use config::{Capabilities, Config, ConfigError, Role, Timers};
 pub use data::DataInd;
 pub use event::{
@@ -72,7 +73,6 @@ pub use primitive::{
     Addresses, CloseFileRq, CloseFileRs, ConnectRq, ConnectRs, SealedChallenge, StartFileRs,
     UserError, UserProblem,
 };
-pub use crate::state::Origin;
 pub use trace::Trace;
 pub use transmit::Pending;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::Session;
 use super::input::Input;
 use super::primitive::Addresses;
-use super::Session;
 use crate::state::{Event, State};
 
 impl Session {
@@ -13,7 +13,10 @@ impl Session {
     /// the session (9.9 TIME-OUT).
     pub fn tick(&mut self, now: Duration) {
         self.clock.now = self.clock.now.max(now);
-        if self.next_deadline().is_some_and(|deadline| deadline <= self.clock.now) {
+        if self
+            .next_deadline()
+            .is_some_and(|deadline| deadline <= self.clock.now)
+        {
             self.clock.inactivity = None;
             self.clock.phase = None;
             self.happen(Event::TimeOut, Input::Nothing);
@@ -23,9 +26,9 @@ impl Session {
     /// N_CON_IND: a connection has come in; we are the Responder. SSRM follows.
     pub fn n_con_ind(&mut self, addresses: Addresses) {
         if self.state == State::Idle && !self.over {
-            self.vars.addresses = addresses.clone();
+            self.vars.addresses = addresses;
         }
-        self.happen(Event::NConInd, Input::Network(addresses));
+        self.happen(Event::NConInd, Input::Nothing);
     }
 
     /// N_CON_CF: the connection asked for by N_CON_RQ is up.

@@ -1,5 +1,6 @@
 //! The output events of a step, in their order (9.5): commands, indications, network requests.
 
+use super::Session;
 use super::data::DataInd;
 use super::event::{
     CloseFileCf, CloseFileInd, ConnectCf, ConnectInd, Event, FileFault, Output, StartFileCf,
@@ -9,12 +10,11 @@ use super::input::{Input, ReceivedData};
 use super::negotiation::{common_mode, mirrored};
 use super::primitive::{CloseFileRs, StartFileRs};
 use super::trace::Trace;
-use super::Session;
 use crate::state;
 use crate::virtual_file::{RecordState, Structure};
 use crate::wire::{
-    Auch, Aurp, Cd, Cdt, Command, CommandCode, Efid, Efna, Efpa, Esid, EsidReason, Level, Quirks, Rtr, Secd, Sfna, Sfpa,
-    Ssrm, Text,
+    Auch, Aurp, Cd, Cdt, Command, CommandCode, Efid, Efna, Efpa, Esid, EsidReason, Level, Quirks,
+    Rtr, Secd, Sfna, Sfpa, Ssrm, Text,
 };
 
 /// One item of the output queue, as it is kept.
@@ -79,7 +79,12 @@ impl Session {
                 };
                 self.event(Event::ReleaseInd { text });
             }
-            Out::FConnectInd | Out::FConnectCf | Out::Ssrm | Out::Ssid | Out::Secd | Out::Auch
+            Out::FConnectInd
+            | Out::FConnectCf
+            | Out::Ssrm
+            | Out::Ssid
+            | Out::Secd
+            | Out::Auch
             | Out::Aurp => self.put_start_session(output, input),
             Out::FDataInd => {
                 if let Input::Data(data) = input {
@@ -100,12 +105,20 @@ impl Session {
             Out::Eerp | Out::FEerpInd | Out::Nerp | Out::FNerpInd => {
                 self.put_response(output, input);
             }
-            Out::Sfid | Out::FStartFileInd | Out::Sfpa | Out::Sfna
-            | Out::FStartFileCfPositive | Out::FStartFileCfNegative => {
+            Out::Sfid
+            | Out::FStartFileInd
+            | Out::Sfpa
+            | Out::Sfna
+            | Out::FStartFileCfPositive
+            | Out::FStartFileCfNegative => {
                 self.put_start_file(output, input);
             }
-            Out::Efid | Out::FCloseFileInd | Out::Efpa { .. } | Out::Efna
-            | Out::FCloseFileCfPositive { .. } | Out::FCloseFileCfNegative => {
+            Out::Efid
+            | Out::FCloseFileInd
+            | Out::Efpa { .. }
+            | Out::Efna
+            | Out::FCloseFileCfPositive { .. }
+            | Out::FCloseFileCfNegative => {
                 self.put_end_file(output, input);
             }
             // Not an output: the primitive was refused before.
@@ -311,7 +324,11 @@ impl Session {
             let encoded = command.encode(level, block);
             (encoded.is_ok(), encoded)
         });
-        debug_assert!(encoded.is_ok(), "{} was not checked: {encoded:?}", command.name());
+        debug_assert!(
+            encoded.is_ok(),
+            "{} was not checked: {encoded:?}",
+            command.name()
+        );
         self.queue_octets(octets);
     }
 

@@ -125,7 +125,9 @@ impl Session {
     }
 
     fn window(&self) -> u32 {
-        self.vars.agreed.map_or(1, |agreed| u32::from(agreed.window))
+        self.vars
+            .agreed
+            .map_or(1, |agreed| u32::from(agreed.window))
     }
 
     /// The next state, and with it the timers that run there.
@@ -189,4 +191,3 @@ const fn phase_of(state: State) -> Phase {
         _ => Phase::Other,
     }
 }
-

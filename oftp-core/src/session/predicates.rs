@@ -1,10 +1,10 @@
 //! The predicates of 9.8.3 to 9.12.3, answered from the variables and the event.
 
+use super::Session;
+use super::authentication::equal;
 use super::config::Role;
 use super::input::Input;
 use super::negotiation::common_mode;
-use super::Session;
-use super::authentication::equal;
 use crate::state::{Predicate, Table, completion};
 use crate::wire::Capability;
 

@@ -4,11 +4,11 @@
 
 use std::ops::Range;
 
+use super::Session;
 use super::event::Event;
 use super::input::{Input, ReceivedData};
 use super::negotiation;
 use super::trace::Trace;
-use super::Session;
 use crate::state::{self, State};
 use crate::virtual_file::DataBuffer;
 use crate::wire::{Command, CommandCode, EsidReason, Limits, Quirks, Ssid, WireError, decode};
@@ -47,7 +47,10 @@ impl Session {
     fn exchange_buffer(&mut self, range: Range<usize>) {
         let agreed = self.vars.agreed.map(|agreed| agreed.level);
         let octets = self.receive.octets(range.clone());
-        let trace = self.config.trace.then(|| Trace::received(self.level(), octets));
+        let trace = self
+            .config
+            .trace
+            .then(|| Trace::received(self.level(), octets));
         let code = CommandCode::of(octets, agreed);
         if let Some(trace) = trace {
             self.push_trace(trace);

@@ -76,7 +76,10 @@ impl Transmit {
 
     /// Takes `octets` as sent.
     pub(super) fn advance(&mut self, octets: usize) {
-        debug_assert!(octets <= self.pending, "more is said to be sent than was given");
+        debug_assert!(
+            octets <= self.pending,
+            "more is said to be sent than was given"
+        );
         let mut left = octets.min(self.pending);
         self.pending -= left;
         while let Some(front) = self.blocks.front_mut() {

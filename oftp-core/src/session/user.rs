@@ -142,7 +142,10 @@ impl Session {
             "a secured or compressed file needs an envelope (SFIDENV, 5.3.3)"
         } else if (sfid.sec != Security::None || sfid.sign) && sfid.ciph == 0 {
             "security and signed EERPs need a cipher suite (SFIDCIPH, CF-13)"
-        } else if sfid.fmt == RecordFormat::V && Structure::of(sfid).is_enveloped() && sfid.lrecl > 65_535 {
+        } else if sfid.fmt == RecordFormat::V
+            && Structure::of(sfid).is_enveloped()
+            && sfid.lrecl > 65_535
+        {
             "SFIDLRECL of a secured V file is at most 65535 (CF-10)"
         } else {
             return Ok(());
@@ -168,10 +171,7 @@ impl Session {
     ///
     /// # Errors
     /// [`UserError`] when no file is open for sending, or when the credit is used up.
-    pub fn data_rq<R>(
-        &mut self,
-        fill: impl FnOnce(&mut Encoder<'_>) -> R,
-    ) -> Result<R, UserError> {
+    pub fn data_rq<R>(&mut self, fill: impl FnOnce(&mut Encoder<'_>) -> R) -> Result<R, UserError> {
         if self.state != State::Opo {
             return self.data_rq_out_of_place(fill);
         }

@@ -1,0 +1,371 @@
+//! The one interpreter of the tables of RFC 5024 chapter 9.
+//!
+//! The five state tables and [`completion`](super::completion) are folded into one matrix of 39
+//! events by 28 states when the crate is compiled; a cell without a value, or one that two tables
+//! name, does not compile. A step is then one look-up and the predicates of one row.
+
+use std::fmt;
+
+use super::completion::{self, Code, OVERRIDES, Override, USER_ERROR};
+use super::output::Output;
+use super::table::{Action, Branch, Column, Condition, Letter, Next, Predicate, Table};
+use super::vocabulary::{Event, State};
+
+const STATES: usize = State::ALL.len();
+const EVENTS: usize = Event::ALL.len();
+
+/// What is to be done about an event in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The row of the transition table, or the decision that stands in for it.
+    pub row: Row,
+    /// Which of the branches of the row, from 0.
+    pub branch: usize,
+    /// What sort of step it is.
+    pub kind: Kind,
+    /// The actions to be run, in this order; none unless it is a transition.
+    pub actions: &'static [Action],
+    /// The outputs to be issued after the actions, in this order; none unless it is a transition.
+    pub outputs: &'static [Output],
+    /// The state to be entered after that; the same state unless it is a transition.
+    pub next: State,
+}
+
+/// What sort of step a cell makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Actions, outputs and a next state.
+    Transition,
+    /// The primitive is refused; nothing changes (ST-25).
+    UserError,
+    /// Cannot happen (9.2); nothing changes.
+    Impossible,
+    /// What came is dropped without a word.
+    Discard,
+}
+
+/// A row of a transition table, or the decision that stands in for a hole in the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Row {
+    /// As printed, or amended: `9.10 K`.
+    Printed {
+        /// The table.
+        table: Table,
+        /// The index of the row.
+        letter: Letter,
+    },
+    /// Supplied: `completion PV (ST-03)`.
+    Completion {
+        /// What is done.
+        code: Code,
+        /// The id of the ambiguity.
+        why: &'static str,
+    },
+}
+
+/// What the page has for an event in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Printed {
+    /// Nothing: `no cell`.
+    NoCell,
+    /// A cell in the column of the state: `9.10/C`.
+    Named(Table, Letter),
+    /// A cell in a column "Other States": `9.10*/C`.
+    OtherStates(Table, Letter),
+}
+
+/// A step as a line of a trace: `9.10 K OPOP SFPA -> OPO`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Trace {
+    /// The row taken.
+    pub row: Row,
+    /// What sort of step it was.
+    pub kind: Kind,
+    /// The state before.
+    pub from: State,
+    /// What happened.
+    pub event: Event,
+    /// The state after.
+    pub next: State,
+}
+
+/// A cell of the matrix.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell {
+    /// What the page has.
+    pub printed: Printed,
+    /// What holds.
+    pub row: Row,
+    /// The branches of that row; none where nothing can happen.
+    pub branches: &'static [Branch],
+}
+
+/// Looks up what an event does in a state: which row, and which of its branches by the predicates
+/// that `holds` answers. Predicates are asked for before any action is run (ST-50), and only
+/// those of one table.
+///
+/// No cell panics. A `holds` that contradicts itself, so that no branch fits, makes the step
+/// impossible: nothing is done.
+pub fn step(state: State, event: Event, mut holds: impl FnMut(Predicate) -> bool) -> Step {
+    let cell = cell(state, event);
+    let table = cell.row.table();
+    let fits = |branch: &&Branch| {
+        branch.when.iter().all(|condition| match *condition {
+            Condition::P(number) => holds(Predicate { table, number }),
+            Condition::Not(number) => !holds(Predicate { table, number }),
+            Condition::Else | Condition::Comment(_) => true,
+        })
+    };
+    // (position, branch) of the first that fits; "else" thus only after the others.
+    let taken = find(cell.branches, fits);
+    let idle = |kind, branch| Step {
+        row: cell.row,
+        branch,
+        kind,
+        actions: &[],
+        outputs: &[],
+        next: state,
+    };
+    match taken {
+        None => idle(Kind::Impossible, 0),
+        Some((position, branch)) => match branch.next {
+            Next::Blank => idle(Kind::Impossible, position),
+            Next::Ue => idle(Kind::UserError, position),
+            Next::State(next) => Step {
+                row: cell.row,
+                branch: position,
+                kind: if next == state && branch.actions.is_empty() && branch.outputs.is_empty() {
+                    Kind::Discard
+                } else {
+                    Kind::Transition
+                },
+                actions: branch.actions,
+                outputs: branch.outputs,
+                next,
+            },
+        },
+    }
+}
+
+fn find(
+    branches: &'static [Branch],
+    mut fits: impl FnMut(&&'static Branch) -> bool,
+) -> Option<(usize, &'static Branch)> {
+    branches.iter().enumerate().find(|(_, branch)| fits(branch))
+}
+
+/// The cell of an event in a state.
+#[must_use]
+pub const fn cell(state: State, event: Event) -> &'static Cell {
+    // In bounds: the matrix has a place for every state and event.
+    &MATRIX[event as usize][state as usize]
+}
+
+impl Step {
+    /// The step as a line of the trace.
+    #[must_use]
+    pub const fn trace(&self, from: State, event: Event) -> Trace {
+        Trace {
+            row: self.row,
+            kind: self.kind,
+            from,
+            event,
+            next: self.next,
+        }
+    }
+}
+
+impl Row {
+    /// The table whose predicates and actions its branches number; a completion uses the actions
+    /// of 9.9.
+    #[must_use]
+    pub const fn table(self) -> Table {
+        match self {
+            Self::Printed { table, .. } => table,
+            Self::Completion { .. } => Table::T9_9,
+        }
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Printed { table, letter } => write!(f, "{table} {letter}"),
+            Self::Completion { code, why } => write!(f, "completion {} ({why})", code.name()),
+        }
+    }
+}
+
+impl fmt::Display for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCell => f.write_str("no cell"),
+            Self::Named(table, letter) => write!(f, "{table}/{letter}"),
+            Self::OtherStates(table, letter) => write!(f, "{table}*/{letter}"),
+        }
+    }
+}
+
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {} -> ", self.row, self.from, self.event)?;
+        match self.kind {
+            Kind::Transition | Kind::Discard => f.write_str(self.next.name()),
+            Kind::UserError => f.write_str("user error"),
+            Kind::Impossible => f.write_str("impossible"),
+        }
+    }
+}
+
+/// What the page and the completion make of every event in every state.
+static MATRIX: [[Cell; STATES]; EVENTS] = matrix();
+
+const fn matrix() -> [[Cell; STATES]; EVENTS] {
+    let printed = named_wins(printed_cells());
+    let mut cells = [[NOTHING; STATES]; EVENTS];
+    let mut event = 0;
+    while event < EVENTS {
+        let mut state = 0;
+        while state < STATES {
+            cells[event][state].printed = printed[event][state];
+            if let Printed::Named(table, letter) | Printed::OtherStates(table, letter) =
+                printed[event][state]
+            {
+                cells[event][state].row = Row::Printed { table, letter };
+                cells[event][state].branches = branches(table, letter, Event::ALL[event]);
+            }
+            state += 1;
+        }
+        event += 1;
+    }
+    complete(cells)
+}
+
+/// A cell before anything is known of it; none is left when the matrix is done.
+const NOTHING: Cell = Cell {
+    printed: Printed::NoCell,
+    row: Row::Completion {
+        code: Code::Imp,
+        why: "",
+    },
+    branches: &[],
+};
+
+/// The cells in the columns of states, and for each row its cell of "Other States".
+struct PrintedCells {
+    named: [[Printed; STATES]; EVENTS],
+    others: [Printed; EVENTS],
+}
+
+const fn printed_cells() -> PrintedCells {
+    let mut named = [[Printed::NoCell; STATES]; EVENTS];
+    let mut others = [Printed::NoCell; EVENTS];
+    let mut t = 0;
+    while t < Table::ALL.len() {
+        let table = Table::ALL[t];
+        let page = table.page();
+        let mut r = 0;
+        while r < page.rows.len() {
+            let row = &page.rows[r];
+            assert!(row.cells.len() == page.columns.len());
+            let mut c = 0;
+            while c < page.columns.len() {
+                let mut e = 0;
+                while e < row.events.len() {
+                    let event = row.events[e] as usize;
+                    let cell = match page.columns[c] {
+                        Column::Of(state) => &mut named[event][state as usize],
+                        Column::OtherStates => &mut others[event],
+                    };
+                    assert!(matches!(cell, Printed::NoCell), "two tables name one cell");
+                    *cell = match page.columns[c] {
+                        Column::Of(_) => Printed::Named(table, row.cells[c]),
+                        Column::OtherStates => Printed::OtherStates(table, row.cells[c]),
+                    };
+                    e += 1;
+                }
+                c += 1;
+            }
+            r += 1;
+        }
+        t += 1;
+    }
+    PrintedCells { named, others }
+}
+
+/// ST-02: "Other States" counts only where no table has a cell for the state.
+const fn named_wins(cells: PrintedCells) -> [[Printed; STATES]; EVENTS] {
+    let mut printed = cells.named;
+    let mut event = 0;
+    while event < EVENTS {
+        let mut state = 0;
+        while state < STATES {
+            if let Printed::NoCell = printed[event][state] {
+                printed[event][state] = cells.others[event];
+            }
+            state += 1;
+        }
+        event += 1;
+    }
+    printed
+}
+
+/// The branches of a printed row as they hold: amended, or as printed.
+const fn branches(table: Table, letter: Letter, event: Event) -> &'static [Branch] {
+    if let Some(amendment) = completion::amendment(table, letter, event) {
+        return amendment.branches;
+    }
+    match (table.page().branches(letter), letter) {
+        (Some(branches), _) => branches,
+        (None, Letter::U) => USER_ERROR,
+        (None, Letter::X) => &[],
+        (None, _) => panic!("a letter without a row"),
+    }
+}
+
+const fn complete(mut cells: [[Cell; STATES]; EVENTS]) -> [[Cell; STATES]; EVENTS] {
+    let mut o = 0;
+    while o < OVERRIDES.len() {
+        let Override {
+            code,
+            why,
+            events,
+            states,
+        } = OVERRIDES[o];
+        let mut e = 0;
+        while e < events.len() {
+            let mut g = 0;
+            while g < states.len() {
+                let mut s = 0;
+                while s < states[g].len() {
+                    let cell = &mut cells[events[e] as usize][states[g][s] as usize];
+                    assert!(!is_completed(cell.row), "completed twice");
+                    cell.row = Row::Completion { code, why };
+                    cell.branches = code.branches();
+                    s += 1;
+                }
+                g += 1;
+            }
+            e += 1;
+        }
+        o += 1;
+    }
+    let mut event = 0;
+    while event < EVENTS {
+        let mut state = 0;
+        while state < STATES {
+            let row = cells[event][state].row;
+            assert!(
+                is_completed(row) || matches!(row, Row::Printed { .. }),
+                "a hole"
+            );
+            state += 1;
+        }
+        event += 1;
+    }
+    cells
+}
+
+const fn is_completed(row: Row) -> bool {
+    matches!(row, Row::Completion { why, .. } if !why.is_empty())
+}
