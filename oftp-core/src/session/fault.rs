@@ -5,7 +5,7 @@ use super::input::Input;
 use super::primitive::UserProblem;
 use super::{Session, UserError};
 use crate::state::{self, Origin, State};
-use crate::wire::{EsidReason, Text};
+use crate::wire::{CommandCode, EsidReason, Text};
 
 /// Reason, origin and cause of the end of a session, should the step be one.
 #[derive(Debug)]
@@ -128,7 +128,7 @@ impl Session {
                     Some("this side only sends files")
                 }
             }
-            Input::Data(_) | Input::Misplaced(_) if self.state == State::Opi => {
+            _ if command == CommandCode::Data && self.state == State::Opi => {
                 Some("the credit is used up")
             }
             _ => None,
@@ -184,8 +184,8 @@ impl Session {
 }
 
 /// The command behind an event of the partner.
-fn command_of(event: state::Event) -> Option<crate::wire::CommandCode> {
-    use crate::wire::CommandCode as Code;
+const fn command_of(event: state::Event) -> Option<CommandCode> {
+    use CommandCode as Code;
     use state::Event;
     Some(match event {
         Event::Ssrm => Code::Ssrm,

@@ -60,7 +60,7 @@ impl Session {
     }
 
     /// Issues one output event of a step.
-    pub(super) fn put(&mut self, output: &state::Output, input: &mut Input, fault: &Fault) {
+    pub(super) fn put(&mut self, output: &state::Output, input: &mut Input, fault: Option<&Fault>) {
         use state::Output as Out;
         match output {
             Out::NConRq => self.queue.push_back(Item::NConRq),
@@ -68,10 +68,16 @@ impl Session {
             Out::NDiscRq => self.disconnect(),
             Out::FAbortInd { .. } => {
                 // The ESID of the same step, if it has one, left just before with its reason.
-                let ind = self.abort_ind(fault, self.vars.sent_reason);
-                self.event(Event::AbortInd(ind));
+                if let Some(fault) = fault {
+                    let ind = self.abort_ind(fault, self.vars.sent_reason);
+                    self.event(Event::AbortInd(ind));
+                }
             }
-            Out::Esid(printed) => self.put_esid(*printed, fault),
+            Out::Esid(printed) => {
+                if let Some(fault) = fault {
+                    self.put_esid(*printed, fault);
+                }
+            }
             Out::FReleaseInd => {
                 let text = match input {
                     Input::Esid(esid) => esid.reast.clone(),

@@ -30,13 +30,20 @@ impl Session {
         if self.config.trace {
             self.push_trace(Trace::Step(step.trace(from, event)));
         }
-        let fault = Fault::of(self, event, &input);
+        // Only a step that ends the session needs words, and data steps must not allocate.
+        let ends = step.outputs.iter().any(|output| {
+            matches!(
+                output,
+                state::Output::Esid(_) | state::Output::FAbortInd { .. }
+            )
+        });
+        let fault = ends.then(|| Fault::of(self, event, &input));
         let mut timer = Timer::Untouched;
         for action in step.actions {
             self.act(*action, &mut input, &mut timer);
         }
         for output in step.outputs {
-            self.put(output, &mut input, &fault);
+            self.put(output, &mut input, fault.as_ref());
         }
         self.enter(step.next, timer);
         Ok(())
