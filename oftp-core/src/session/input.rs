@@ -7,7 +7,7 @@ use super::primitive::{
 };
 use crate::virtual_file::{DataBuffer, DataError};
 use crate::wire::{
-    CommandCode, Eerp, Efid, Efna, Efpa, Esid, EsidReason, Nerp, Sfid, Sfna, Sfpa, Ssid, Text,
+    Eerp, Efid, Efna, Efpa, Esid, EsidReason, Nerp, Sfid, Sfna, Sfpa, Ssid, Text,
     WireError,
 };
 
@@ -17,7 +17,7 @@ pub(super) enum Input {
     /// Nothing that any row needs.
     Nothing,
     /// A command that is refused by the state, whatever it holds.
-    Misplaced(CommandCode),
+    Misplaced,
 
     ConnectRq(Box<ConnectRq>),
     ConnectRs(Box<ConnectRs>),
@@ -56,7 +56,7 @@ pub(super) enum Input {
 #[derive(Debug, Clone)]
 pub(super) struct ReceivedData {
     /// Its payload in the receive buffer.
-    pub(super) payload: Range<usize>,
+    pub(super) payload: Range<u64>,
     /// What it brings to the Virtual File.
     pub(super) buffer: DataBuffer,
 }
