@@ -7,8 +7,7 @@ use super::primitive::{
 };
 use crate::virtual_file::{DataBuffer, DataError};
 use crate::wire::{
-    Eerp, Efid, Efna, Efpa, Esid, EsidReason, Nerp, Sfid, Sfna, Sfpa, Ssid, Text,
-    WireError,
+    Eerp, Efid, Efna, Efpa, Esid, EsidReason, Nerp, Sfid, Sfna, Sfpa, Ssid, Text, WireError,
 };
 
 /// The parameters of one event: of a primitive, of a command, or of neither.

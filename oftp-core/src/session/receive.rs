@@ -63,7 +63,7 @@ impl Session {
             CommandCode::Data => self.data(range),
             // Nothing but ESID matters any more (ST-05).
             code if self.state == State::WfNdisc && code != CommandCode::Esid => {
-                self.happen(event_of(code), Input::Misplaced;
+                self.happen(event_of(code), Input::Misplaced);
             }
             // Until the level is agreed the layouts of the others are not known (ST-15).
             code if agreed.is_none()
@@ -72,7 +72,7 @@ impl Session {
                     CommandCode::Ssrm | CommandCode::Ssid | CommandCode::Esid
                 ) =>
             {
-                self.happen(event_of(code), Input::Misplaced;
+                self.happen(event_of(code), Input::Misplaced);
             }
             _ => self.decoded(range, code),
         }
@@ -109,7 +109,7 @@ impl Session {
                 self.report_quirks(used, code);
                 return self.ask_to_seal();
             }
-            _ => (event_of(code), Input::Misplaced,
+            _ => (event_of(code), Input::Misplaced),
         };
         self.report_quirks(used, code);
         if let Input::Ssid(ssid) = &input {
@@ -164,9 +164,8 @@ impl Session {
     }
 
     fn data(&mut self, range: Range<u64>) {
-        let code = CommandCode::Data;
         if self.state != State::Opi || self.vars.credit_l == 0 {
-            return self.happen(state::Event::Data, Input::Misplaced;
+            return self.happen(state::Event::Data, Input::Misplaced);
         }
         // The octet after the command code starts the payload.
         let payload = range.start + 1..range.end;
@@ -174,7 +173,7 @@ impl Session {
         let compression = self.vars.agreed.is_some_and(|agreed| agreed.compression);
         let record = self.vars.incoming.as_mut().and_then(|f| f.record.as_mut());
         let Some(record) = record else {
-            return self.happen(state::Event::Data, Input::Misplaced;
+            return self.happen(state::Event::Data, Input::Misplaced);
         };
         match DataBuffer::check(octets, compression, record) {
             Ok(buffer) => {
