@@ -5,5 +5,7 @@
 
 pub mod exit_code;
 pub mod identity;
+pub mod inbox;
 pub mod names;
+pub mod records;
 pub mod secret;
