@@ -7,5 +7,6 @@ pub mod exit_code;
 pub mod identity;
 pub mod inbox;
 pub mod names;
+pub mod outbox;
 pub mod records;
 pub mod secret;

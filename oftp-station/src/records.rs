@@ -120,6 +120,11 @@ impl<R: BufRead> RecordReader<R> {
         self.position
     }
 
+    /// What the records are read from.
+    pub fn get_ref(&self) -> &R {
+        &self.inner
+    }
+
     /// Reads the next record into `record`, which is emptied first. Returns `false` at the end.
     ///
     /// # Errors

@@ -76,7 +76,6 @@ pub enum InboxError {
         /// What was being done.
         doing: String,
         /// The system's answer.
-        #[source]
         error: io::Error,
     },
 }
