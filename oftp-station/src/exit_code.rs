@@ -24,7 +24,7 @@ pub enum ExitCode {
     FileRejected = 6,
     /// A file was taken but its End to End Response has not come yet.
     NoResponse = 7,
-    /// One side broke the protocol (ESID 01, 02, 06, 07, 13), or it is not an OFTP station.
+    /// One side broke the protocol (ESID 01, 02, 06, 07), or it is not an OFTP station.
     Protocol = 8,
     /// The other station did not answer in time (ESID 09).
     TimeOut = 9,
@@ -59,7 +59,7 @@ A command that is run again resumes what was cut and repeats nothing.";
     pub const fn for_esid_reason(reason: u8) -> Self {
         match reason {
             0 => Self::Done,
-            1 | 2 | 6 | 7 | 13 => Self::Protocol,
+            1 | 2 | 6 | 7 => Self::Protocol,
             3 | 4 | 10 | 11 | 12 => Self::SessionRefused,
             9 => Self::TimeOut,
             _ => Self::SessionLost,

@@ -5,7 +5,10 @@
 
 pub mod exit_code;
 pub mod identity;
+pub mod inbox;
 pub mod names;
+pub mod outbox;
+pub mod records;
 pub mod secret;
 pub mod driver;
 pub mod serve;

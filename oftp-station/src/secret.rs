@@ -96,7 +96,6 @@ pub enum SecretError {
         /// The file, for example `file /etc/oftp/password`.
         source_name: String,
         /// The system's answer.
-        #[source]
         error: std::io::Error,
     },
     /// The environment variable is not set.
