@@ -1,0 +1,37 @@
+# `make` alone lists the targets. `demo` and `test` need cargo, cc, make and python3, nothing more.
+.DEFAULT_GOAL := help
+CARGO ?= cargo
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## two stations on this machine exchange files; prints what happens and why
+	$(CARGO) build --release --locked --bin oftp
+	python3 examples/demo/demo.py --oftp target/release/oftp
+
+test: ## every test
+	$(CARGO) test --workspace --locked
+
+bench: ## benchmarks, each beside its baseline in the same run
+	$(CARGO) bench --locked -p oftp-core
+	$(CARGO) bench --locked -p oftp-station
+
+lint: ## formatting and lints, warnings are errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+doc: ## reference documentation, warnings are errors
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --document-private-items
+
+deny: ## licences, advisories, sources (needs cargo-deny)
+	$(CARGO) deny --locked check
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS = wire stream session pair
+fuzz: ## every fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)
+	@for target in $(FUZZ_TARGETS); do \
+	  echo "fuzz $$target"; \
+	  $(CARGO) fuzz run -s none $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
+	done
+
+.PHONY: help demo test bench lint doc deny fuzz

@@ -1,0 +1,349 @@
+//! Who may come in, and which files are taken: the decisions that RFC 5024 leaves to the User
+//! Monitor (4.3.4, 5.3.5, 5.3.11), as data.
+
+use crate::session::{Capabilities, ConnectInd};
+use crate::wire::{
+    EsidReason, IdentificationCode, Password, Quirks, RecordFormat, Security, Sfid, SfnaReason,
+    UserData, character_set,
+};
+
+/// What this station says of itself in SSID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// SSIDCODE.
+    pub code: IdentificationCode,
+    /// SSIDPSWD.
+    pub password: Password,
+    /// SSIDUSER.
+    pub user: UserData,
+}
+
+/// One partner: the other end of sessions.
+#[derive(Debug, Clone)]
+pub struct Partner {
+    /// Its identification code (SSIDCODE).
+    pub code: IdentificationCode,
+    /// The password that it must send; `None`: whatever it sends is taken.
+    pub password: Option<Password>,
+    /// What we say of ourselves to this partner, where that is special.
+    pub identity: Option<Identity>,
+    /// Whether secure authentication is required (SSIDAUTH).
+    pub authentication: bool,
+    /// What may be agreed with this partner, where that is special.
+    pub capabilities: Option<Capabilities>,
+    /// What this partner may do beyond the letter, where that is special.
+    pub quirks: Option<Quirks>,
+    /// Which of its files are taken.
+    pub policy: FilePolicy,
+}
+
+impl Partner {
+    /// A partner with nothing special: this code, any password, the default policy.
+    #[must_use]
+    pub fn new(code: IdentificationCode) -> Self {
+        Self {
+            code,
+            password: None,
+            identity: None,
+            authentication: false,
+            capabilities: None,
+            quirks: None,
+            policy: FilePolicy::default(),
+        }
+    }
+}
+
+/// Everybody who may call.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    /// The partners by their codes.
+    pub partners: Vec<Partner>,
+    /// Taken for a caller that is in no row; its code is put in. `None`: strangers get ESID 03.
+    pub strangers: Option<Partner>,
+    /// Answer an unknown code as a wrong password (ESID 04), so that codes cannot be guessed.
+    pub hide_unknown: bool,
+}
+
+impl Directory {
+    /// Decides on a caller (4.2, 5.3.2).
+    ///
+    /// # Errors
+    /// ESID 03 for an unknown code and for our own, 04 for a wrong password.
+    pub fn admit(&self, own: &Identity, caller: &ConnectInd) -> Result<Partner, EsidReason> {
+        let unknown = if self.hide_unknown {
+            EsidReason::INVALID_PASSWORD
+        } else {
+            EsidReason::USER_CODE_NOT_KNOWN
+        };
+        let code = caller.ssid.code;
+        // Our own code in a call would let our challenges come back to us (S14).
+        if code.trimmed() == own.code.trimmed() {
+            return Err(unknown);
+        }
+        let known = self.partners.iter();
+        let partner = known
+            .clone()
+            .find(|partner| partner.code.trimmed() == code.trimmed())
+            .cloned()
+            .or_else(|| self.strangers.clone().map(|any| Partner { code, ..any }));
+        let Some(partner) = partner else {
+            return Err(unknown);
+        };
+        match &partner.password {
+            Some(password) if !password.matches(&caller.ssid.pswd) => {
+                Err(EsidReason::INVALID_PASSWORD)
+            }
+            _ => Ok(partner),
+        }
+    }
+}
+
+/// Whether a service is wanted on files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rule {
+    /// Files without it are refused.
+    Required,
+    /// Both are taken.
+    #[default]
+    Allowed,
+    /// Files with it are refused.
+    Forbidden,
+}
+
+impl Rule {
+    const fn refuses(self, present: bool) -> bool {
+        matches!(
+            (self, present),
+            (Self::Required, false) | (Self::Forbidden, true)
+        )
+    }
+}
+
+/// Whose files a partner may bring (SFIDORIG).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Origins {
+    /// Its own, and those of other subaddresses of its organisation (SIOICD and SIOORG equal).
+    #[default]
+    Organisation,
+    /// Those of everybody: the partner is a clearing centre.
+    Any,
+    /// Its own and these.
+    Listed(Vec<IdentificationCode>),
+}
+
+/// Which files are taken from a partner.
+#[derive(Debug, Clone)]
+pub struct FilePolicy {
+    /// Destinations served here beside our own code (SFIDDEST); `None`: every destination.
+    pub destinations: Option<Vec<IdentificationCode>>,
+    /// Originators for whom the partner may speak.
+    pub origins: Origins,
+    /// Record formats taken (SFIDFMT).
+    pub formats: Vec<RecordFormat>,
+    /// Longest record taken in octets, 0 to 99,999 (SFIDLRECL).
+    pub max_record: u32,
+    /// Largest file taken in blocks of 1024 octets (SFIDFSIZ); `None`: no limit.
+    pub max_blocks: Option<u64>,
+    /// Signed files (SFIDSEC 02, 03).
+    pub signing: Rule,
+    /// Encrypted files (SFIDSEC 01, 03).
+    pub encryption: Rule,
+    /// Compressed files (SFIDCOMP).
+    pub compression: Rule,
+    /// Cipher suites taken (SFIDCIPH).
+    pub suites: Vec<u8>,
+    /// Refuse dataset names beyond the characters of Appendix B.
+    pub strict_names: bool,
+}
+
+impl Default for FilePolicy {
+    fn default() -> Self {
+        use RecordFormat::{F, T, U, V};
+        Self {
+            destinations: Some(Vec::new()),
+            origins: Origins::default(),
+            formats: vec![F, V, U, T],
+            max_record: 99_999,
+            max_blocks: None,
+            signing: Rule::default(),
+            encryption: Rule::default(),
+            compression: Rule::default(),
+            suites: (0..=6).collect(),
+            strict_names: false,
+        }
+    }
+}
+
+/// A refusal of an offered file, for SFNA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// SFNAREAS.
+    pub reason: SfnaReason,
+    /// SFNARRTR: whether another try in a later session makes sense.
+    pub retry: bool,
+    /// SFNAREAST.
+    pub text: String,
+}
+
+impl Refusal {
+    fn never(reason: SfnaReason, text: impl Into<String>) -> Self {
+        Self {
+            reason,
+            retry: false,
+            text: text.into(),
+        }
+    }
+}
+
+impl FilePolicy {
+    /// Decides on an offered file by its SFID alone (5.3.3, 5.3.5).
+    ///
+    /// # Errors
+    /// The refusal that the partner must get.
+    pub fn check(
+        &self,
+        sfid: &Sfid,
+        own: &IdentificationCode,
+        partner: &IdentificationCode,
+    ) -> Result<(), Refusal> {
+        self.check_name(sfid)?;
+        self.check_stations(sfid, own, partner)?;
+        self.check_shape(sfid)?;
+        self.check_security(sfid)
+    }
+
+    fn check_name(&self, sfid: &Sfid) -> Result<(), Refusal> {
+        let name = sfid.dsn.trimmed();
+        let problem = if name.is_empty() {
+            "the dataset name is empty"
+        } else if name.iter().any(u8::is_ascii_control) {
+            "the dataset name holds control characters"
+        } else if self.strict_names
+            && !sfid
+                .dsn
+                .trimmed()
+                .iter()
+                .all(|&octet| character_set::contains(octet))
+        {
+            "the dataset name has characters beyond RFC 5024 Appendix B"
+        } else {
+            return Ok(());
+        };
+        Err(Refusal::never(SfnaReason::INVALID_FILENAME, problem))
+    }
+
+    fn check_stations(
+        &self,
+        sfid: &Sfid,
+        own: &IdentificationCode,
+        partner: &IdentificationCode,
+    ) -> Result<(), Refusal> {
+        let same = |a: &IdentificationCode, b: &IdentificationCode| a.trimmed() == b.trimmed();
+        if let Some(served) = &self.destinations {
+            if !same(&sfid.dest, own) && !served.iter().any(|code| same(code, &sfid.dest)) {
+                return Err(Refusal::never(
+                    SfnaReason::INVALID_DESTINATION,
+                    format!("destination {} is not served here", sfid.dest),
+                ));
+            }
+        }
+        let allowed = same(&sfid.orig, partner)
+            || match &self.origins {
+                Origins::Any => true,
+                Origins::Organisation => {
+                    sfid.orig.icd() == partner.icd() && sfid.orig.org() == partner.org()
+                }
+                Origins::Listed(codes) => codes.iter().any(|code| same(code, &sfid.orig)),
+            };
+        if allowed {
+            return Ok(());
+        }
+        Err(Refusal::never(
+            SfnaReason::INVALID_ORIGIN,
+            format!("{partner} may not send for {}", sfid.orig),
+        ))
+    }
+
+    fn check_shape(&self, sfid: &Sfid) -> Result<(), Refusal> {
+        if !self.formats.contains(&sfid.fmt) {
+            return Err(Refusal::never(
+                SfnaReason::RECORD_FORMAT_NOT_SUPPORTED,
+                format!("record format {} is not taken here", sfid.fmt),
+            ));
+        }
+        // 65536 is tolerated in a secured V file: no record can have that length (CF-10).
+        if sfid.lrecl > self.max_record {
+            return Err(Refusal::never(
+                SfnaReason::RECORD_LENGTH_NOT_SUPPORTED,
+                format!(
+                    "records of more than {} octets are not taken",
+                    self.max_record
+                ),
+            ));
+        }
+        match self.max_blocks {
+            Some(limit) if sfid.fsiz > limit => Err(Refusal::never(
+                SfnaReason::FILE_SIZE_TOO_BIG,
+                format!("files of more than {limit} KiB are not taken"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_security(&self, sfid: &Sfid) -> Result<(), Refusal> {
+        let secured = sfid.sec != Security::None;
+        if (secured || sfid.comp != 0) && sfid.env == 0 || secured && sfid.ciph == 0 {
+            return Err(Refusal::never(
+                SfnaReason::UNSPECIFIED,
+                "SFIDSEC, SFIDCIPH, SFIDCOMP and SFIDENV contradict each other",
+            ));
+        }
+        if sfid.env > 1 {
+            return Err(Refusal::never(
+                SfnaReason::UNSPECIFIED,
+                format!("file envelope {} is not known", sfid.env),
+            ));
+        }
+        if sfid.comp > 1 || self.compression.refuses(sfid.comp != 0) {
+            return Err(Refusal::never(
+                SfnaReason::COMPRESSION_NOT_ALLOWED,
+                "this kind of compression is not taken here",
+            ));
+        }
+        if (secured || sfid.sign) && (sfid.ciph == 0 || !self.suites.contains(&sfid.ciph)) {
+            return Err(Refusal::never(
+                SfnaReason::CIPHER_SUITE_NOT_SUPPORTED,
+                format!("cipher suite {:02} is not taken here", sfid.ciph),
+            ));
+        }
+        let signed = sfid.sec.is_signed();
+        let encrypted = sfid.sec.is_encrypted();
+        if self.encryption.refuses(encrypted) {
+            return Err(if encrypted {
+                Refusal::never(
+                    SfnaReason::ENCRYPTED_FILE_NOT_ALLOWED,
+                    "encrypted files are not taken",
+                )
+            } else {
+                Refusal::never(
+                    SfnaReason::UNENCRYPTED_FILE_NOT_ALLOWED,
+                    "files must be encrypted",
+                )
+            });
+        }
+        if self.signing.refuses(signed) {
+            return Err(if signed {
+                Refusal::never(
+                    SfnaReason::SIGNED_FILE_NOT_ALLOWED,
+                    "signed files are not taken",
+                )
+            } else {
+                Refusal::never(
+                    SfnaReason::UNSIGNED_FILE_NOT_ALLOWED,
+                    "files must be signed",
+                )
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,1 +1,0 @@
-//! Tests that cross crates live beside this file; it holds nothing itself.
