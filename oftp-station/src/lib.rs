@@ -9,4 +9,5 @@ pub mod inbox;
 pub mod names;
 pub mod outbox;
 pub mod records;
+pub mod report;
 pub mod secret;
