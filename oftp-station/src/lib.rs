@@ -4,6 +4,7 @@
 //! sockets, a clock and a user: the command `oftp` is a thin layer over it.
 
 pub mod args;
+pub mod decode;
 pub mod exit_code;
 pub mod identity;
 pub mod inbox;
