@@ -242,7 +242,7 @@ fn any_command() -> impl Strategy<Value = (Level, Command<'static>)> {
     })
 }
 
-fn encoded(command: &Command<'_>, level: Level) -> Vec<u8> {
+pub(super) fn encoded(command: &Command<'_>, level: Level) -> Vec<u8> {
     let mut out = Vec::new();
     command
         .encode(level, &mut out)

@@ -1,6 +1,6 @@
 //! Tolerances, order of checks and refusals, case by case.
 
-use super::round_trips::EVERYTHING;
+use super::round_trips::{EVERYTHING, encoded};
 use super::*;
 use crate::wire::{
     Capability, IdentificationCode, NerpReason, Password, RecordFormat, Security, Stamp, Text, X,
