@@ -84,7 +84,7 @@ impl Esid {
     }
 }
 
-/// The level whose layout the octets have: up to 4 octets, or with the end at octet 3, the short one.
+/// The level whose layout the octets have: the short one up to 4 octets, or with CR at octet 3.
 pub(crate) const fn layout_level(octets: &[u8]) -> Level {
     match octets {
         [_, _, _, b'\r' | 0x8d, ..] => Level::V1_4,

@@ -16,8 +16,8 @@ use crate::wire::writer::{self, Value};
 
 /// The Speaker offers a Virtual File.
 ///
-/// From `osiz` on, `rest` and `fmt` aside, the fields exist at level 2.0 only; an SFID of a lower
-/// level reads as if they were zero, N or empty.
+/// `osiz` and all from `sec` on exist at level 2.0 only; an SFID of a lower level reads as if they
+/// were zero, N or empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sfid {
     /// SFIDDSN: dataset name.

@@ -82,6 +82,8 @@ fn cut(mut octets: Vec<u8>, length: usize) -> Vec<u8> {
 fn every_tolerance_does_what_it_says_and_is_named() {
     use CommandCode::{Eerp, Nerp, Sfid, Ssid};
     let new = Level::V2_0;
+    let sfid = |offset, with: &[u8]| replaced(sample(Sfid, new), offset, with);
+    let ssid = |offset, with: &[u8]| replaced(sample(Ssid, new), offset, with);
     let digits = [&cut(sample(Eerp, new), 106)[..], b"04hash02ss"].concat();
     #[rustfmt::skip]
     let cases: Vec<(&str, Vec<u8>, Quirks, u8)> = vec![
@@ -93,12 +95,12 @@ fn every_tolerance_does_what_it_says_and_is_named() {
         ("short ESID without end", b"F02".to_vec(), Quirks::ANY_CR, 7),
         ("octets after RTR", b"P\r\n".to_vec(), Quirks::TRAILING_OCTETS, 7),
         ("octets after a short ESID", b"F02\rmore".to_vec(), Quirks::TRAILING_OCTETS, 7),
-        ("blank SFIDFSIZ", replaced(sample(Sfid, new), 112, &[b' '; 13]), Quirks::BLANK_NUMERICS, 6),
-        ("SFIDREST to the left", replaced(sample(Sfid, new), 138, b"4                "), Quirks::BLANK_NUMERICS, 6),
-        ("blank SFIDDESCL", replaced(sample(Sfid, new), 162, b"   "), Quirks::BLANK_NUMERICS, 6),
-        ("blank counter in SFIDTIME", replaced(sample(Sfid, new), 44, b"    "), Quirks::BLANK_NUMERICS, 6),
-        ("blank SSIDAUTH", replaced(sample(Ssid, new), 47, b" "), Quirks::BLANK_NUMERICS, 6),
-        ("SFIDLRECL of U", replaced(sample(Sfid, new), 107, b"02048"), Quirks::ANY_LRECL, 6),
+        ("blank SFIDFSIZ", sfid(112, &[b' '; 13]), Quirks::BLANK_NUMERICS, 6),
+        ("SFIDREST to the left", sfid(138, b"4                "), Quirks::BLANK_NUMERICS, 6),
+        ("blank SFIDDESCL", sfid(162, b"   "), Quirks::BLANK_NUMERICS, 6),
+        ("blank counter in SFIDTIME", sfid(44, b"    "), Quirks::BLANK_NUMERICS, 6),
+        ("blank SSIDAUTH", ssid(47, b" "), Quirks::BLANK_NUMERICS, 6),
+        ("SFIDLRECL of U", sfid(107, b"02048"), Quirks::ANY_LRECL, 6),
         ("CDT of 1", b"C".to_vec(), Quirks::SHORT_CDT, 7),
         ("CDT of 2", b"C ".to_vec(), Quirks::SHORT_CDT, 7),
         ("EERP of 106", cut(sample(Eerp, new), 106), Quirks::SHORT_EERP, 7),
