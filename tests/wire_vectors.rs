@@ -509,7 +509,7 @@ fn a_command_before_its_level_is_only_known_by_its_code() {
     buffer.push(&exchange_buffer);
     assert_eq!(
         buffer.next(&Limits::before_ssid()),
-        Ok(Some(4..4 + exchange_buffer.len()))
+        Ok(Some(4..4 + exchange_buffer.len() as u64))
     );
 }
 
