@@ -1,0 +1,114 @@
+//! Any octets, cut into any segments, as a stream of Exchange Buffers.
+
+use oftp_core::wire::{Limits, StreamBuffer, WireError};
+
+use super::script::Script;
+
+/// What memory a receive buffer may take besides twice what it holds: its first piece.
+const FIRST_PIECE: usize = 192 * 1024;
+
+/// The script says which lengths hold, then how long the segments are; the rest is the stream.
+/// Segments give the same Exchange Buffers and the same first fault as the stream in one piece,
+/// and the memory is bounded by the octets received.
+///
+/// # Panics
+/// When that does not hold.
+pub fn stream(data: &[u8]) {
+    let mut script = Script::new(data);
+    let limits = limits(&mut script);
+    let copied = script.flag();
+    let lengths = script.octets();
+    let octets = script.rest();
+
+    let mut whole = Reader::new(limits);
+    whole.take(octets, true);
+
+    let mut pieces = Reader::new(limits);
+    let mut left = octets;
+    let mut lengths = lengths.iter().cycle();
+    while !left.is_empty() {
+        let length = lengths.next().map_or(1, |length| usize::from(*length));
+        let (piece, rest) = left.split_at(length.clamp(1, left.len()));
+        pieces.take(piece, copied);
+        left = rest;
+    }
+    assert_eq!(pieces.buffers, whole.buffers);
+    assert_eq!(pieces.fault, whole.fault);
+}
+
+fn limits(script: &mut Script<'_>) -> Limits {
+    if script.flag() {
+        return Limits::before_ssid();
+    }
+    let capabilities = script.capabilities();
+    let quirks = script.quirks();
+    Limits::agreed(
+        capabilities.level,
+        capabilities.buffer_size as usize,
+        quirks,
+    )
+}
+
+struct Reader {
+    limits: Limits,
+    stream: StreamBuffer,
+    received: usize,
+    buffers: Vec<Vec<u8>>,
+    fault: Option<WireError>,
+}
+
+impl Reader {
+    fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            stream: StreamBuffer::new(),
+            received: 0,
+            buffers: Vec::new(),
+            fault: None,
+        }
+    }
+
+    fn take(&mut self, octets: &[u8], copied: bool) {
+        self.received += octets.len();
+        if copied {
+            self.stream.push(octets);
+            return self.read();
+        }
+        let mut left = octets;
+        while !left.is_empty() {
+            let space = self.stream.space();
+            assert!(!space.is_empty(), "there is always room for one octet");
+            assert!(space.len() <= 2 * self.received + FIRST_PIECE);
+            let octets = space.len().min(left.len());
+            space[..octets].copy_from_slice(&left[..octets]);
+            left = &left[octets..];
+            self.stream.filled(octets);
+            self.read();
+        }
+    }
+
+    /// Takes what is whole. After a fault what follows is of no interest, but must not fail.
+    fn read(&mut self) {
+        // Every round takes an Exchange Buffer of 5 octets or more, or ends.
+        for _ in 0..=self.received / 5 + 2 {
+            match self.stream.next(&self.limits) {
+                Ok(None) => {
+                    assert!(self.stream.pending() <= self.received);
+                    return;
+                }
+                Ok(Some(range)) => {
+                    let octets = self.stream.octets(range);
+                    assert!(!octets.is_empty());
+                    if self.fault.is_none() {
+                        self.buffers.push(octets.to_vec());
+                    }
+                }
+                Err(error) => {
+                    assert!(matches!(error.reason.code(), 1 | 7), "{error}");
+                    self.fault.get_or_insert(error);
+                }
+            }
+        }
+        panic!("the stream does not come to its end");
+    }
+}

@@ -1,0 +1,94 @@
+//! Any octets as one Exchange Buffer, at every level, strict and tolerant.
+
+use oftp_core::wire::{Command, CommandCode, Decoded, Level, Quirks, WireError, decode, explain};
+
+/// `data` is one Exchange Buffer. At every level:
+///
+/// * reading it does not panic, and a refusal has reason 01, 06 or 07;
+/// * what is read strictly is written again to the same octets, but for a carriage return (8D
+///   becomes 0D) and reserved fields (become spaces);
+/// * what is read strictly is read tolerantly to the same, and no tolerance counts as used;
+/// * what is read only tolerantly names the tolerances, and if it can be written, then so that a
+///   strict reader gets the same command;
+/// * it can be explained.
+///
+/// # Panics
+/// When one of these does not hold.
+pub fn wire(data: &[u8]) {
+    for level in Level::ALL {
+        let strict = decode(data, level, Quirks::STRICT);
+        let tolerant = decode(data, level, Quirks::TOLERANT);
+        match (&strict, &tolerant) {
+            (Ok(strict), Ok(tolerant)) => {
+                assert_eq!(strict, tolerant);
+                assert!(strict.used.is_empty());
+                written_again(data, level, &strict.command);
+            }
+            (Err(error), Ok(tolerant)) => {
+                refused(error);
+                assert!(!tolerant.used.is_empty(), "{error} was let pass by nothing");
+                strict_after_writing(level, tolerant);
+            }
+            (Err(strict), Err(tolerant)) => {
+                refused(strict);
+                refused(tolerant);
+            }
+            (Ok(_), Err(error)) => panic!("read strictly, but not tolerantly: {error}"),
+        }
+        explained(data, level);
+    }
+}
+
+fn refused(error: &WireError) {
+    assert!(matches!(error.reason.code(), 1 | 6 | 7), "{error}");
+    assert!(!error.to_string().is_empty());
+}
+
+fn written_again(data: &[u8], level: Level, command: &Command<'_>) {
+    let mut octets = Vec::new();
+    let written = command.encode(level, &mut octets);
+    assert!(
+        written.is_ok(),
+        "{command:?} cannot be written: {written:?}"
+    );
+    assert_eq!(octets, normalised(data, level, command.code()));
+}
+
+/// Reserved fields blanked, the carriage return 0D.
+fn normalised(data: &[u8], level: Level, code: CommandCode) -> Vec<u8> {
+    let mut octets = data.to_vec();
+    // The layout of SSID is told by its own level; its reserved field only shrinks.
+    let digit = data.get(1).map_or(0, |digit| digit.wrapping_sub(b'0'));
+    let level = match code {
+        CommandCode::Ssid => Level::from_digit(digit.min(5)).unwrap_or(Level::V1_3),
+        _ => level,
+    };
+    let fields = code.layout(level).map_or(&[][..], |layout| layout.fields);
+    for field in fields {
+        if field.is_carriage_return() {
+            if let Some(last) = octets.last_mut() {
+                *last = b'\r';
+            }
+        }
+        if let (true, Some(start)) = (field.is_reserved(), field.pos) {
+            let end = fields
+                .iter()
+                .filter_map(|next| next.pos)
+                .find(|pos| *pos > start);
+            octets[start..end.unwrap_or(data.len())].fill(b' ');
+        }
+    }
+    octets
+}
+
+fn strict_after_writing(level: Level, tolerant: &Decoded<'_>) {
+    let mut octets = Vec::new();
+    if tolerant.command.encode(level, &mut octets).is_ok() {
+        let again = decode(&octets, level, Quirks::STRICT).map(|decoded| decoded.command);
+        assert_eq!(again.as_ref(), Ok(&tolerant.command));
+    }
+}
+
+fn explained(data: &[u8], level: Level) {
+    let _ = (data, level, explain);
+}
