@@ -7,8 +7,7 @@ use super::primitive::{
 };
 use crate::virtual_file::{DataBuffer, DataError};
 use crate::wire::{
-    CommandCode, Eerp, Efid, Efna, Efpa, Esid, EsidReason, Nerp, Sfid, Sfna, Sfpa, Ssid, Text,
-    WireError,
+    Eerp, Efid, Efna, Efpa, Esid, EsidReason, Nerp, Sfid, Sfna, Sfpa, Ssid, Text, WireError,
 };
 
 /// The parameters of one event: of a primitive, of a command, or of neither.
@@ -17,7 +16,7 @@ pub(super) enum Input {
     /// Nothing that any row needs.
     Nothing,
     /// A command that is refused by the state, whatever it holds.
-    Misplaced(CommandCode),
+    Misplaced,
 
     ConnectRq(Box<ConnectRq>),
     ConnectRs(Box<ConnectRs>),
@@ -56,7 +55,7 @@ pub(super) enum Input {
 #[derive(Debug, Clone)]
 pub(super) struct ReceivedData {
     /// Its payload in the receive buffer.
-    pub(super) payload: Range<usize>,
+    pub(super) payload: Range<u64>,
     /// What it brings to the Virtual File.
     pub(super) buffer: DataBuffer,
 }

@@ -44,7 +44,7 @@ impl Session {
         self.happen(state::Event::InvalidBuffer, Input::Invalid(error));
     }
 
-    fn exchange_buffer(&mut self, range: Range<usize>) {
+    fn exchange_buffer(&mut self, range: Range<u64>) {
         let agreed = self.vars.agreed.map(|agreed| agreed.level);
         let octets = self.receive.octets(range.clone());
         let trace = self
@@ -63,7 +63,7 @@ impl Session {
             CommandCode::Data => self.data(range),
             // Nothing but ESID matters any more (ST-05).
             code if self.state == State::WfNdisc && code != CommandCode::Esid => {
-                self.happen(event_of(code), Input::Misplaced(code));
+                self.happen(event_of(code), Input::Misplaced);
             }
             // Until the level is agreed the layouts of the others are not known (ST-15).
             code if agreed.is_none()
@@ -72,13 +72,13 @@ impl Session {
                     CommandCode::Ssrm | CommandCode::Ssid | CommandCode::Esid
                 ) =>
             {
-                self.happen(event_of(code), Input::Misplaced(code));
+                self.happen(event_of(code), Input::Misplaced);
             }
             _ => self.decoded(range, code),
         }
     }
 
-    fn decoded(&mut self, range: Range<usize>, code: CommandCode) {
+    fn decoded(&mut self, range: Range<u64>, code: CommandCode) {
         let octets = self.receive.octets(range);
         let decoded = match decode(octets, self.level(), self.quirks) {
             Ok(decoded) => decoded,
@@ -109,7 +109,7 @@ impl Session {
                 self.report_quirks(used, code);
                 return self.ask_to_seal();
             }
-            _ => (event_of(code), Input::Misplaced(code)),
+            _ => (event_of(code), Input::Misplaced),
         };
         self.report_quirks(used, code);
         if let Input::Ssid(ssid) = &input {
@@ -163,10 +163,9 @@ impl Session {
         }
     }
 
-    fn data(&mut self, range: Range<usize>) {
-        let code = CommandCode::Data;
+    fn data(&mut self, range: Range<u64>) {
         if self.state != State::Opi || self.vars.credit_l == 0 {
-            return self.happen(state::Event::Data, Input::Misplaced(code));
+            return self.happen(state::Event::Data, Input::Misplaced);
         }
         // The octet after the command code starts the payload.
         let payload = range.start + 1..range.end;
@@ -174,7 +173,7 @@ impl Session {
         let compression = self.vars.agreed.is_some_and(|agreed| agreed.compression);
         let record = self.vars.incoming.as_mut().and_then(|f| f.record.as_mut());
         let Some(record) = record else {
-            return self.happen(state::Event::Data, Input::Misplaced(code));
+            return self.happen(state::Event::Data, Input::Misplaced);
         };
         match DataBuffer::check(octets, compression, record) {
             Ok(buffer) => {
