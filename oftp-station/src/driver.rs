@@ -173,11 +173,13 @@ impl<H: Handler> Driver<'_, H> {
             }
             Mail::NConRq | Mail::NConRs => Next::Go,
             Mail::NDiscRq => Next::Close,
-            Mail::Wait(deadline) if self.mailbox.session().is_over() => {
-                let _ = deadline;
-                Next::Close
+            Mail::Wait(deadline) => {
+                if self.mailbox.session().is_over() {
+                    Next::Close
+                } else {
+                    Next::WaitToRead(deadline)
+                }
             }
-            Mail::Wait(deadline) => Next::WaitToRead(deadline),
         }
     }
 

@@ -1,0 +1,52 @@
+//! The note beside a partial file: what it is a part of, from whom, and how much of it is safe.
+
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::Offer;
+use super::folder::Folder;
+use crate::records::{Position, RecordLayout};
+
+/// What is known of a partial file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sidecar {
+    /// All attributes under which it was offered, and the partner who did.
+    pub(super) offer: Offer,
+    /// The layout in which V records were written.
+    pub(super) layout: RecordLayout,
+    /// What has reached the disk; beyond it the local file may hold anything.
+    pub(super) safe: Position,
+    /// A record contains what separates records: the file cannot be read back record by record.
+    pub(super) ambiguous: bool,
+}
+
+impl Sidecar {
+    /// Reads the note; `None` if there is none that makes sense, which means starting afresh.
+    pub(super) fn read(folder: &Folder, name: &str) -> Option<Self> {
+        let file = folder.open_file(&Self::name(name)).ok()?;
+        serde_json::from_reader(io::BufReader::new(file)).ok()
+    }
+
+    /// Writes the note as a whole or not at all.
+    pub(super) fn write(&self, folder: &Folder, name: &str, sync: bool) -> io::Result<()> {
+        let (new, final_name) = (format!("{name}.new"), Self::name(name));
+        let mut file = folder.create_file(&new)?;
+        serde_json::to_writer(&mut file, self)?;
+        file.flush()?;
+        if sync {
+            file.sync_data()?;
+        }
+        folder.replace(&new, &final_name)?;
+        if sync { folder.sync() } else { Ok(()) }
+    }
+
+    pub(super) fn remove(folder: &Folder, name: &str) -> io::Result<()> {
+        folder.remove(&format!("{name}.new"))?;
+        folder.remove(&Self::name(name))
+    }
+
+    fn name(name: &str) -> String {
+        format!("{name}.json")
+    }
+}

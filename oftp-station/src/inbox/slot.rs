@@ -1,0 +1,352 @@
+//! One file while it is received.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+
+use super::error::{Doing, InboxError};
+use super::sidecar::Sidecar;
+use super::{Inbox, Offer};
+use crate::records::{Format, LONGEST_RECORD, Position, RecordReader, RecordTooLong};
+
+/// A place for one file, held against all other sessions until it is dropped. Dropping it keeps
+/// what was made safe last.
+#[derive(Debug)]
+pub struct Slot {
+    inbox: Inbox,
+    name: String,
+    file: BufWriter<File>,
+    note: Sidecar,
+    /// Where the next octet goes. `octets` and `local` count an open record too.
+    written: Position,
+    /// Where the last whole record ended; for U and T files the same as `written`.
+    whole: Position,
+    open_record: OpenRecord,
+}
+
+/// The V record that is being written.
+#[derive(Debug, Default)]
+struct OpenRecord {
+    octets: usize,
+    /// Its octets, in the layouts that need its length first.
+    buffer: Vec<u8>,
+    /// Its last octet, which may be the first half of a line end.
+    last: Option<u8>,
+}
+
+/// The part of a Virtual File that is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Octets of the Virtual File (EFIDUCNT counts these).
+    pub octets: u64,
+    /// Records of an F or V file (EFIDRCNT counts these), else 0.
+    pub records: u64,
+}
+
+const BLOCK: u64 = 1024;
+const BUFFER: usize = 128 << 10;
+
+impl Slot {
+    pub(super) fn new(
+        inbox: Inbox,
+        name: String,
+        file: File,
+        offer: Offer,
+        note: Option<Sidecar>,
+    ) -> Result<Self, InboxError> {
+        let layout = inbox.0.options.layout;
+        let fresh = Sidecar {
+            offer,
+            layout,
+            safe: Position::default(),
+            ambiguous: false,
+        };
+        let length = file
+            .metadata()
+            .doing(|| format!("looking at {name}"))?
+            .len();
+        let note = note
+            .filter(|old| old.offer == fresh.offer && old.layout == layout)
+            .filter(|old| old.safe.local <= length)
+            .unwrap_or(fresh);
+        Ok(Self {
+            inbox,
+            name,
+            file: BufWriter::with_capacity(BUFFER, file),
+            note,
+            written: Position::default(),
+            whole: Position::default(),
+            open_record: OpenRecord::default(),
+        })
+    }
+
+    /// How much is held safely, in records for F and V files, else in blocks of 1,024 octets.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        match self.note.offer.format {
+            Format::Fixed(_) | Format::Variable(_) => self.note.safe.records,
+            Format::Unstructured | Format::Text => self.note.safe.octets / BLOCK,
+        }
+    }
+
+    /// The restart position to answer (SFPAACNT) where the sender offers `offered` (SFIDREST).
+    #[must_use]
+    pub fn answer(&self, offered: u64) -> u64 {
+        let answer = self.held().min(offered);
+        // Records that cannot be told apart cannot be counted again.
+        if self.note.ambiguous && answer < self.held() {
+            0
+        } else {
+            answer
+        }
+    }
+
+    /// Begins at `position`, in the units of [`held`](Self::held), and forgets what was stored
+    /// beyond it. Returns what is held there.
+    ///
+    /// # Errors
+    /// The position is beyond what is held, or the partial file cannot be prepared.
+    pub fn start_at(&mut self, position: u64) -> Result<Counts, InboxError> {
+        if position != self.answer(position) {
+            return Err(InboxError::BeyondHeld { position });
+        }
+        let doing = || format!("preparing {}", self.name);
+        let start = self.position_of(position).doing(doing)?;
+        if start == Position::default() {
+            self.note.ambiguous = false;
+        }
+        self.note.safe = start;
+        (self.written, self.whole) = (start, start);
+        self.open_record = OpenRecord::default();
+        // First the note, then the file: at no moment does the note promise too much.
+        self.write_note()?;
+        let file = self.file.get_mut();
+        file.set_len(start.local)
+            .and_then(|()| file.seek(SeekFrom::Start(start.local)))
+            .doing(|| format!("preparing {}", self.name))?;
+        Ok(Counts {
+            octets: start.octets,
+            records: start.records,
+        })
+    }
+
+    /// Appends octets; `end_of_record` says that they end a record of an F or V file.
+    ///
+    /// # Errors
+    /// The disk is full, the file exceeds the limit, or a record does not fit its layout.
+    pub fn write(&mut self, octets: &[u8], end_of_record: bool) -> Result<(), InboxError> {
+        let total = self.written.octets.saturating_add(octets.len() as u64);
+        if let Some(limit) = self.inbox.0.options.longest_file
+            && total > limit
+        {
+            return Err(InboxError::TooBig { limit });
+        }
+        match self.note.offer.format {
+            Format::Variable(_) => self.write_variable(octets, end_of_record)?,
+            Format::Fixed(_) | Format::Unstructured | Format::Text => self.append(octets)?,
+        }
+        self.written.octets = total;
+        match self.note.offer.format {
+            Format::Fixed(_) | Format::Variable(_) if end_of_record => {
+                self.written.records += 1;
+                self.whole = self.written;
+            }
+            Format::Fixed(_) | Format::Variable(_) => {}
+            Format::Unstructured | Format::Text => self.whole = self.written,
+        }
+        let unsafe_octets = self.whole.local.saturating_sub(self.note.safe.local);
+        if unsafe_octets >= self.inbox.0.options.checkpoint_octets {
+            self.make_safe()?;
+        }
+        Ok(())
+    }
+
+    /// What has been written, an open record included.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts {
+            octets: self.written.octets,
+            records: self.written.records,
+        }
+    }
+
+    /// Whether a V record contained what separates records in the local file: then the file
+    /// cannot be read back right, and the layout `length16` or `length32` is the better choice.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.note.ambiguous
+    }
+
+    /// The name under which the file will be published.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Keeps what has come so far for a restart; an open record is not part of it.
+    ///
+    /// # Errors
+    /// The partial file cannot be made safe: what was safe before stays.
+    pub fn suspend(mut self) -> Result<Counts, InboxError> {
+        self.make_safe()?;
+        Ok(Counts {
+            octets: self.note.safe.octets,
+            records: self.note.safe.records,
+        })
+    }
+
+    /// Gives the file its name, on the disk before this returns. Only then may EFPA be sent.
+    ///
+    /// # Errors
+    /// The file cannot be made safe or named. It must then count as not received.
+    pub fn publish(mut self) -> Result<PathBuf, InboxError> {
+        let Inbox(inbox) = &self.inbox;
+        let name = &self.name;
+        let doing = || format!("publishing {name}");
+        self.file.flush().doing(doing)?;
+        if inbox.options.sync {
+            self.file.get_ref().sync_all().doing(doing)?;
+        }
+        match inbox.partial.publish(name, &inbox.published, name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(InboxError::AlreadyThere { name: name.clone() });
+            }
+            result => result.doing(doing)?,
+        }
+        if inbox.options.sync {
+            inbox.published.sync().doing(doing)?;
+        }
+        // The file is received: a note that stays behind is harmless, without its file it counts
+        // for nothing.
+        let _ = Sidecar::remove(&inbox.partial, name);
+        Ok(inbox.path.join(name))
+    }
+
+    /// Drops what has come, for a file that was wrong: it starts afresh next time.
+    ///
+    /// # Errors
+    /// The partial file cannot be removed.
+    pub fn discard(self) -> Result<(), InboxError> {
+        let partial = &self.inbox.0.partial;
+        Sidecar::remove(partial, &self.name)
+            .and_then(|()| partial.remove(&self.name))
+            .doing(|| format!("removing the partial file {}", self.name))
+    }
+
+    pub(super) fn held_octets(&self) -> u64 {
+        self.note.safe.octets
+    }
+
+    fn write_variable(&mut self, octets: &[u8], end_of_record: bool) -> Result<(), InboxError> {
+        let line_end = self.note.layout.line_end();
+        self.open_record.octets += octets.len();
+        if self.open_record.octets > LONGEST_RECORD as usize {
+            return Err(RecordTooLong {
+                octets: self.open_record.octets,
+            }
+            .into());
+        }
+        if line_end.is_empty() {
+            self.open_record.buffer.extend_from_slice(octets);
+            if end_of_record {
+                let mut buffer = std::mem::take(&mut self.open_record.buffer);
+                let mut length = Vec::with_capacity(4);
+                self.note.layout.push_length(buffer.len(), &mut length)?;
+                self.append(&length)?;
+                self.append(&buffer)?;
+                buffer.clear();
+                self.open_record.buffer = buffer;
+            }
+        } else {
+            let previous = self.open_record.last;
+            self.note.ambiguous |= holds_line_end(octets, previous, line_end);
+            self.open_record.last = octets.last().copied().or(previous);
+            self.append(octets)?;
+            if end_of_record {
+                self.append(line_end)?;
+            }
+        }
+        if end_of_record {
+            self.open_record.octets = 0;
+            self.open_record.last = None;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, octets: &[u8]) -> Result<(), InboxError> {
+        self.file
+            .write_all(octets)
+            .doing(|| format!("writing {}", self.name))?;
+        self.written.local += octets.len() as u64;
+        Ok(())
+    }
+
+    /// Forces the whole records to the disk, then notes that they are there.
+    fn make_safe(&mut self) -> Result<(), InboxError> {
+        self.file
+            .flush()
+            .doing(|| format!("writing {}", self.name))?;
+        if self.inbox.0.options.sync {
+            self.file
+                .get_ref()
+                .sync_data()
+                .doing(|| format!("writing {}", self.name))?;
+        }
+        self.note.safe = self.whole;
+        self.write_note()
+    }
+
+    fn write_note(&self) -> Result<(), InboxError> {
+        let Inbox(inbox) = &self.inbox;
+        self.note
+            .write(&inbox.partial, &self.name, inbox.options.sync)
+            .doing(|| format!("writing the note beside {}", self.name))
+    }
+
+    /// Finds a position within what is safe.
+    fn position_of(&self, position: u64) -> io::Result<Position> {
+        let safe = self.note.safe;
+        match self.note.offer.format {
+            Format::Unstructured | Format::Text => {
+                let octets = position * BLOCK;
+                Ok(Position {
+                    records: 0,
+                    octets,
+                    local: octets,
+                })
+            }
+            Format::Fixed(record) => {
+                let octets = position * u64::from(record);
+                Ok(Position {
+                    records: position,
+                    octets,
+                    local: octets,
+                })
+            }
+            Format::Variable(_) if position == safe.records => Ok(safe),
+            Format::Variable(_) => {
+                let mut file = self.file.get_ref();
+                file.seek(SeekFrom::Start(0))?;
+                let safe_part = BufReader::new(file.take(safe.local));
+                let mut reader = RecordReader::new(safe_part, self.note.layout);
+                let mut record = Vec::new();
+                for _ in 0..position {
+                    reader.next(&mut record).map_err(io::Error::other)?;
+                }
+                Ok(reader.position())
+            }
+        }
+    }
+}
+
+/// Whether `octets`, after the octet `previous` of the same record, hold a line end.
+fn holds_line_end(octets: &[u8], previous: Option<u8>, line_end: &[u8]) -> bool {
+    match line_end {
+        [single] => octets.contains(single),
+        [first, second] => {
+            previous == Some(*first) && octets.first() == Some(second)
+                || octets.windows(2).any(|pair| pair == line_end)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,344 @@
+//! The inbox as a session uses it.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use tempfile::TempDir;
+
+use super::*;
+
+struct House {
+    folder: TempDir,
+    options: InboxOptions,
+}
+
+impl House {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("folder"),
+            options: InboxOptions::default(),
+        }
+    }
+
+    fn inbox(&self) -> Inbox {
+        Inbox::open(self.folder.path(), self.options).expect("inbox")
+    }
+
+    fn partial_files(&self) -> usize {
+        fs::read_dir(self.folder.path().join(".partial"))
+            .expect("partial")
+            .count()
+    }
+}
+
+fn offer(dsn: &str, format: Format, blocks: u64) -> Offer {
+    Offer {
+        identity: Identity {
+            date: Field::new("20260131"),
+            time: Field::new("1204550001"),
+            dsn: Field::new(dsn),
+            originator: Field::new("OA"),
+            destination: Field::new("OB"),
+        },
+        partner: Field::new("OA"),
+        format,
+        blocks,
+        attributes: BTreeMap::from([("SFIDUSER".to_owned(), Field::new("X"))]),
+    }
+}
+
+#[test]
+fn a_file_is_published_once() {
+    let house = House::new();
+    let offer = offer("INVOICE", Format::Unstructured, 1);
+    let mut slot = house.inbox().offer(&offer).expect("slot");
+    slot.start_at(0).expect("start");
+    slot.write(b"one ", false).expect("write");
+    slot.write(b"two", true).expect("write");
+    assert_eq!(
+        slot.counts(),
+        Counts {
+            octets: 7,
+            records: 0
+        }
+    );
+    let path = slot.publish().expect("publish");
+    assert_eq!(fs::read(&path).expect("file"), b"one two");
+    assert_eq!(
+        path.file_name().expect("name"),
+        "20260131.1204550001.INVOICE.OA.OB"
+    );
+    assert_eq!(house.partial_files(), 0);
+    assert!(matches!(
+        house.inbox().offer(&offer),
+        Err(Refusal::Duplicate { .. })
+    ));
+    assert_eq!(house.partial_files(), 0);
+}
+
+#[test]
+fn a_second_session_is_told_to_wait() {
+    let house = House::new();
+    let offer = offer("A", Format::Unstructured, 1);
+    let slot = house.inbox().offer(&offer).expect("slot");
+    assert!(matches!(
+        house.inbox().offer(&offer),
+        Err(Refusal::InUse { .. })
+    ));
+    drop(slot);
+    house.inbox().offer(&offer).expect("free again");
+}
+
+#[test]
+fn a_published_file_is_never_replaced() {
+    let house = House::new();
+    let mut slot = house
+        .inbox()
+        .offer(&offer("A", Format::Unstructured, 1))
+        .expect("slot");
+    slot.start_at(0).expect("start");
+    let other = house.folder.path().join(slot.name());
+    fs::write(&other, "first").expect("write");
+    assert!(matches!(
+        slot.publish(),
+        Err(InboxError::AlreadyThere { .. })
+    ));
+    assert_eq!(fs::read(&other).expect("file"), b"first");
+}
+
+#[test]
+fn a_cut_transfer_goes_on_at_a_whole_block() {
+    let house = House::new();
+    let offer = offer("CAD", Format::Unstructured, 3);
+    let mut slot = house.inbox().offer(&offer).expect("slot");
+    slot.start_at(0).expect("start");
+    slot.write(&[1; 2500], false).expect("write");
+    slot.suspend().expect("suspend");
+
+    let mut slot = house.inbox().offer(&offer).expect("slot");
+    assert_eq!((slot.held(), slot.answer(9), slot.answer(1)), (2, 2, 1));
+    assert_eq!(
+        slot.start_at(2).expect("start"),
+        Counts {
+            octets: 2048,
+            records: 0
+        }
+    );
+    slot.write(&[2; 3], true).expect("write");
+    let content = fs::read(slot.publish().expect("publish")).expect("file");
+    assert_eq!(content, [vec![1; 2048], vec![2; 3]].concat());
+}
+
+#[test]
+fn what_was_not_made_safe_does_not_count() {
+    let house = House {
+        options: InboxOptions {
+            checkpoint_octets: 4096,
+            ..InboxOptions::default()
+        },
+        ..House::new()
+    };
+    let offer = offer("CAD", Format::Unstructured, 9);
+    let mut slot = house.inbox().offer(&offer).expect("slot");
+    slot.start_at(0).expect("start");
+    slot.write(&[1; 3000], false).expect("write");
+    slot.write(&[1; 3000], false).expect("write");
+    slot.write(&[1; 3000], false).expect("write");
+    drop(slot);
+    assert_eq!(house.inbox().offer(&offer).expect("slot").held(), 5);
+}
+
+#[test]
+fn only_the_same_offer_of_the_same_partner_goes_on() {
+    let house = House::new();
+    let first = offer("A", Format::Unstructured, 9);
+    let changed: [fn(&mut Offer); 4] = [
+        |offer| offer.partner = Field::new("OC"),
+        |offer| offer.blocks = 10,
+        |offer| offer.format = Format::Text,
+        |offer| {
+            _ = offer
+                .attributes
+                .insert("SFIDUSER".to_owned(), Field::new("Y"))
+        },
+    ];
+    let mut slot = house.inbox().offer(&first).expect("slot");
+    slot.start_at(0).expect("start");
+    slot.write(&[1; 5000], false).expect("write");
+    slot.suspend().expect("suspend");
+    for change in changed {
+        let mut other = first.clone();
+        change(&mut other);
+        assert_eq!(
+            house.inbox().offer(&other).expect("slot").held(),
+            0,
+            "{other:?}"
+        );
+    }
+    assert_eq!(house.inbox().offer(&first).expect("slot").held(), 4);
+}
+
+#[test]
+fn records_are_laid_out_and_resumed() {
+    for (layout, first, whole) in [
+        (RecordLayout::Lf, &b"ab\n\n"[..], &b"ab\nX\n"[..]),
+        (RecordLayout::Crlf, b"ab\r\n\r\n", b"ab\r\nX\r\n"),
+        (RecordLayout::Length16, b"\0\x02ab\0\0", b"\0\x02ab\0\x01X"),
+        (
+            RecordLayout::Length32,
+            b"\0\0\0\x02ab\0\0\0\0",
+            b"\0\0\0\x02ab\0\0\0\x01X",
+        ),
+    ] {
+        let options = InboxOptions {
+            layout,
+            ..InboxOptions::default()
+        };
+        let house = House {
+            options,
+            ..House::new()
+        };
+        let offer = offer("V", Format::Variable(80), 1);
+        let mut slot = house.inbox().offer(&offer).expect("slot");
+        slot.start_at(0).expect("start");
+        slot.write(b"a", false).expect("write");
+        slot.write(b"b", true).expect("write");
+        slot.write(b"", true).expect("write");
+        slot.write(b"open", false).expect("write");
+        let name = slot.name().to_owned();
+        assert_eq!(
+            slot.suspend().expect("suspend"),
+            Counts {
+                octets: 2,
+                records: 2
+            }
+        );
+        let partial = fs::read(house.folder.path().join(".partial").join(name)).expect("partial");
+        assert!(partial.starts_with(first), "{layout:?}");
+
+        let mut slot = house.inbox().offer(&offer).expect("slot");
+        assert_eq!(slot.held(), 2);
+        assert_eq!(
+            slot.start_at(1).expect("start"),
+            Counts {
+                octets: 2,
+                records: 1
+            }
+        );
+        slot.write(b"X", true).expect("write");
+        assert!(!slot.is_ambiguous());
+        let path = slot.publish().expect("publish");
+        assert_eq!(fs::read(path).expect("file"), whole, "{layout:?}");
+    }
+}
+
+#[test]
+fn records_that_cannot_be_told_apart_resume_where_they_stopped_or_afresh() {
+    let options = InboxOptions {
+        layout: RecordLayout::Crlf,
+        ..InboxOptions::default()
+    };
+    let house = House {
+        options,
+        ..House::new()
+    };
+    let offer = offer("V", Format::Variable(80), 1);
+    let mut slot = house.inbox().offer(&offer).expect("slot");
+    slot.start_at(0).expect("start");
+    slot.write(b"a\r", false).expect("write");
+    slot.write(b"\nb", true).expect("write");
+    slot.write(b"c", true).expect("write");
+    assert!(slot.is_ambiguous());
+    slot.suspend().expect("suspend");
+    let mut slot = house.inbox().offer(&offer).expect("slot");
+    assert_eq!((slot.answer(2), slot.answer(1)), (2, 0));
+    assert_eq!(
+        slot.start_at(2).expect("start"),
+        Counts {
+            octets: 5,
+            records: 2
+        }
+    );
+}
+
+#[test]
+fn fixed_records_resume_at_a_whole_record() {
+    let house = House::new();
+    let offer = offer("F", Format::Fixed(4), 1);
+    let mut slot = house.inbox().offer(&offer).expect("slot");
+    slot.start_at(0).expect("start");
+    slot.write(b"aaaa", true).expect("write");
+    slot.write(b"bb", false).expect("write");
+    slot.suspend().expect("suspend");
+    let mut slot = house.inbox().offer(&offer).expect("slot");
+    assert_eq!(
+        slot.start_at(1).expect("start"),
+        Counts {
+            octets: 4,
+            records: 1
+        }
+    );
+    slot.write(b"cccc", true).expect("write");
+    assert_eq!(
+        fs::read(slot.publish().expect("publish")).expect("file"),
+        b"aaaacccc"
+    );
+}
+
+#[test]
+fn limits_are_kept() {
+    let options = InboxOptions {
+        longest_file: Some(1500),
+        ..InboxOptions::default()
+    };
+    let house = House {
+        options,
+        ..House::new()
+    };
+    let refused = house.inbox().offer(&offer("A", Format::Unstructured, 3));
+    assert!(matches!(refused, Err(Refusal::TooBig { .. })));
+    let mut slot = house
+        .inbox()
+        .offer(&offer("A", Format::Unstructured, 2))
+        .expect("slot");
+    slot.start_at(0).expect("start");
+    slot.write(&[0; 1500], false).expect("write");
+    assert!(matches!(
+        slot.write(&[0], false),
+        Err(InboxError::TooBig { .. })
+    ));
+    drop(slot);
+
+    let house = House::new();
+    let refused = house
+        .inbox()
+        .offer(&offer("A", Format::Unstructured, u64::MAX));
+    assert!(matches!(refused, Err(Refusal::NoSpace { .. })));
+    assert_eq!(house.partial_files(), 0);
+}
+
+#[test]
+fn a_folder_open_to_others_or_a_link_is_not_used() {
+    let house = House::new();
+    let partial = house.folder.path().join(".partial");
+    fs::create_dir(&partial).expect("folder");
+    fs::set_permissions(&partial, fs::Permissions::from_mode(0o755)).expect("mode");
+    let error = Inbox::open(house.folder.path(), house.options).expect_err("open to others");
+    assert!(error.to_string().contains("chmod 700"), "{error}");
+
+    fs::remove_dir(&partial).expect("remove");
+    symlink("/tmp", &partial).expect("link");
+    Inbox::open(house.folder.path(), house.options).expect_err("link");
+}
+
+#[test]
+fn a_discarded_file_starts_afresh() {
+    let house = House::new();
+    let offer = offer("A", Format::Unstructured, 9);
+    let mut slot = house.inbox().offer(&offer).expect("slot");
+    slot.start_at(0).expect("start");
+    slot.write(&[1; 5000], false).expect("write");
+    slot.discard().expect("discard");
+    assert_eq!(house.partial_files(), 0);
+    assert_eq!(house.inbox().offer(&offer).expect("slot").held(), 0);
+}

@@ -1,0 +1,14 @@
+//! What `oftp send` sends: local files as Virtual Files, their stamps, and what is remembered of
+//! a transfer until it is delivered.
+
+mod dataset_name;
+mod error;
+mod source;
+mod stamp;
+mod state;
+
+pub use self::dataset_name::{DATASET_NAME_OCTETS, dataset_name};
+pub use self::error::{Problem, SourceError};
+pub use self::source::{Facts, Piece, Source};
+pub use self::stamp::{Stamp, StampError};
+pub use self::state::{Outbox, Phase, StateError, Subject, Transfer};
