@@ -3,6 +3,7 @@
 //! The protocol itself lives in [`oftp_core`], which does no I/O. This crate gives it files,
 //! sockets, a clock and a user: the command `oftp` is a thin layer over it.
 
+pub mod driver;
 pub mod exit_code;
 pub mod identity;
 pub mod inbox;
@@ -10,5 +11,4 @@ pub mod names;
 pub mod outbox;
 pub mod records;
 pub mod secret;
-pub mod driver;
 pub mod serve;

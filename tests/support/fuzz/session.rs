@@ -53,6 +53,8 @@ struct Run {
     authentication: bool,
     /// The network takes this many octets and no more.
     blocked: Option<usize>,
+    /// So many outputs are not too many.
+    outputs_left: usize,
     /// Data are read in pieces of this many octets.
     piece: usize,
 }
@@ -71,6 +73,7 @@ impl Run {
             now: Duration::ZERO,
             authentication: script.flag(),
             blocked: None,
+            outputs_left: 0,
             piece: script.pick(&[4096, 1, 7, 64]),
         }
     }
@@ -109,11 +112,15 @@ impl Run {
             .map_or(Level::V2_0, |agreed| agreed.level)
     }
 
-    /// A driver that cannot send does not read either.
     fn receive(&mut self, octets: &[u8]) {
-        if self.blocked.is_none() {
+        if self.can_receive() {
             self.session.n_data_ind(octets);
         }
+    }
+
+    /// There is a connection, and a driver that cannot send does not read either.
+    fn can_receive(&self) -> bool {
+        self.blocked.is_none() && !matches!(self.session.state(), State::Idle | State::IWfNc)
     }
 
     fn network(&mut self, script: &mut Script<'_>) {
@@ -126,7 +133,7 @@ impl Run {
             5 => self.session.n_rst_ind(),
             _ => {
                 let octets = script.octets();
-                if self.blocked.is_none() {
+                if self.can_receive() {
                     let space = self.session.receive_space();
                     let taken = octets.len().min(space.len());
                     space[..taken].copy_from_slice(&octets[..taken]);
@@ -212,8 +219,10 @@ impl Run {
 
     /// Takes all outputs, or those before octets that the network does not take.
     fn drain(&mut self) {
-        let most = 64 + 4 * self.session.receive_pending();
-        for _ in 0..most {
+        // What is held back by a blocked network comes later, with what it is then.
+        self.outputs_left += 32 + 4 * self.session.receive_pending();
+        while self.outputs_left > 0 {
+            self.outputs_left -= 1;
             match self.session.poll_output() {
                 Output::NConRq | Output::NConRs => assert!(!self.watch.ended),
                 Output::NDataRq(pending) => {
@@ -245,7 +254,7 @@ impl Run {
                 Output::Wait(_) => return self.rests(),
             }
         }
-        panic!("more than {most} outputs for one input");
+        panic!("more than 32 outputs for an input, and 4 for an octet");
     }
 
     fn rests(&self) {

@@ -4,8 +4,8 @@ use oftp_core::wire::{Limits, StreamBuffer, WireError};
 
 use super::script::Script;
 
-/// What memory a receive buffer may take besides twice what it holds: its first piece.
-const FIRST_PIECE: usize = 192 * 1024;
+/// The memory of a receive buffer besides twice what has arrived, in octets.
+const FIRST_ROOM: usize = 2048;
 
 /// The script says which lengths hold, then how long the segments are; the rest is the stream.
 /// Segments give the same Exchange Buffers and the same first fault as the stream in one piece,
@@ -53,7 +53,7 @@ struct Reader {
     limits: Limits,
     stream: StreamBuffer,
     received: usize,
-    buffers: Vec<Vec<u8>>,
+    buffers: Vec<(u64, Vec<u8>)>,
     fault: Option<WireError>,
 }
 
@@ -78,7 +78,6 @@ impl Reader {
         while !left.is_empty() {
             let space = self.stream.space();
             assert!(!space.is_empty(), "there is always room for one octet");
-            assert!(space.len() <= 2 * self.received + FIRST_PIECE);
             let octets = space.len().min(left.len());
             space[..octets].copy_from_slice(&left[..octets]);
             left = &left[octets..];
@@ -89,6 +88,7 @@ impl Reader {
 
     /// Takes what is whole. After a fault what follows is of no interest, but must not fail.
     fn read(&mut self) {
+        assert!(self.stream.capacity() <= 2 * self.received + FIRST_ROOM);
         // Every round takes an Exchange Buffer of 5 octets or more, or ends.
         for _ in 0..=self.received / 5 + 2 {
             match self.stream.next(&self.limits) {
@@ -97,10 +97,11 @@ impl Reader {
                     return;
                 }
                 Ok(Some(range)) => {
+                    let position = range.start;
                     let octets = self.stream.octets(range);
                     assert!(!octets.is_empty());
                     if self.fault.is_none() {
-                        self.buffers.push(octets.to_vec());
+                        self.buffers.push((position, octets.to_vec()));
                     }
                 }
                 Err(error) => {
