@@ -1,1 +1,8 @@
-fn main() {}
+//! The command `oftp`.
+
+use clap::Parser;
+use oftp_station::args::Cli;
+
+fn main() {
+    let _ = Cli::parse();
+}
