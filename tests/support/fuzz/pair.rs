@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use oftp_core::mailbox::{Ended, Partner, Reply, Settings};
+use oftp_core::mailbox::{Ended, Event, Partner, Reply, Settings};
 use oftp_core::session::{Addresses, Capabilities};
-use oftp_core::wire::{Capability, NerpReason, RecordFormat, Text};
+use oftp_core::wire::{Capability, NerpReason, RecordFormat, SfnaReason, Text};
 
 use super::peer;
 use super::script::Script;
@@ -36,12 +36,13 @@ pub fn pair(data: &[u8]) {
     ];
     for session in 1..=SESSIONS {
         let may_cut = session < SESSIONS;
-        let mut link = Link::new(&mut sides);
+        let mut link = Link::new(&sides);
         let cut = link.run(&mut script, may_cut);
         link.check(&sides, cut);
         let [caller, called] = link.stations;
         sides[0].held = caller.inbox;
         sides[1].held = called.inbox;
+        sides.iter_mut().for_each(Side::offer_restart);
         if !cut {
             return;
         }
@@ -81,6 +82,18 @@ impl Side {
             },
             files,
             held: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// After a cut, files may go on wherever the other side got to.
+    fn offer_restart(&mut self) {
+        for file in &mut self.files {
+            let blocks = file.records.concat().len() / 1024;
+            let records = file.records.len();
+            file.sfid.rest = match file.sfid.fmt {
+                RecordFormat::F | RecordFormat::V => records as u64,
+                RecordFormat::U | RecordFormat::T => blocks as u64,
+            };
         }
     }
 
@@ -147,7 +160,7 @@ struct Link {
 }
 
 impl Link {
-    fn new(sides: &mut [Side; 2]) -> Self {
+    fn new(sides: &[Side; 2]) -> Self {
         let mut caller = Station::calling(sides[0].settings(), sides[0].partner());
         let mut called = Station::called(sides[1].settings(), vec![sides[1].partner()]);
         sides[0].give(&mut caller);
@@ -237,7 +250,8 @@ impl Link {
     /// Nothing moves any more: both must have ended.
     fn stopped(&self) -> bool {
         for side in 0..2 {
-            assert!(self.is_over(side), "stuck: {:?}", self.stations[side]);
+            let state = self.stations[side].mailbox.session().state();
+            assert!(self.is_over(side), "stuck in {}", state.name());
         }
         false
     }
@@ -302,15 +316,15 @@ fn same_files(from: &Station, to: &Station) {
     }
 }
 
+/// Files that were neither sent nor refused for a reason that two honest stations can have.
 fn unanswered(station: &Station) -> usize {
-    use oftp_core::mailbox::Event;
-    let answered = station.events.iter().filter(|event| {
-        matches!(
-            event,
-            Event::FileRefused { .. }
-                | Event::FileUnsendable { .. }
-                | Event::FileNotAccepted { .. }
-        )
+    let answered = station.events.iter().filter(|event| match event {
+        Event::FileRefused { reason, .. } => *reason == SfnaReason::DUPLICATE_FILE,
+        Event::FileUnsendable { .. } => {
+            let agreed = station.mailbox.session().agreed();
+            agreed.is_some_and(|agreed| agreed.mode == Capability::ReceiverOnly)
+        }
+        _ => false,
     });
     station.outbox.len() - station.sent.len() - answered.count()
 }

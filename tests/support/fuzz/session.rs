@@ -40,7 +40,7 @@ pub fn session(data: &[u8]) {
     }
     run.blocked = None;
     run.drain();
-    run.session.n_disc_ind();
+    run.disconnected(Session::n_disc_ind);
     run.drain();
     assert!(run.session.is_over() || run.session.state() == State::Idle);
     assert_eq!(run.session.transmit_pending(), 0);
@@ -129,8 +129,8 @@ impl Run {
             1 => self.session.n_con_cf(),
             2 => self.blocked = Some(script.octet().into()),
             3 => self.blocked = None,
-            4 => self.session.n_disc_ind(),
-            5 => self.session.n_rst_ind(),
+            4 => self.disconnected(Session::n_disc_ind),
+            5 => self.disconnected(Session::n_rst_ind),
             _ => {
                 let octets = script.octets();
                 if self.can_receive() {
@@ -141,6 +141,12 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// What was not sent is lost, and nothing more is to be sent.
+    fn disconnected(&mut self, how: fn(&mut Session)) {
+        self.watch.disconnected |= self.session.state() != State::Idle;
+        how(&mut self.session);
     }
 
     fn primitive(&mut self, script: &mut Script<'_>) {

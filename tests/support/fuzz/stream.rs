@@ -1,6 +1,6 @@
 //! Any octets, cut into any segments, as a stream of Exchange Buffers.
 
-use oftp_core::wire::{Limits, StreamBuffer, WireError};
+use oftp_core::wire::{Limits, StreamBuffer, WireError, sth};
 
 use super::script::Script;
 
@@ -8,8 +8,8 @@ use super::script::Script;
 const FIRST_ROOM: usize = 2048;
 
 /// The script says which lengths hold, then how long the segments are; the rest is the stream.
-/// Segments give the same Exchange Buffers and the same first fault as the stream in one piece,
-/// and the memory is bounded by the octets received.
+/// In one piece and in segments the Exchange Buffers and faults are those that the headers tell,
+/// at the same places, and the memory is bounded by the octets received.
 ///
 /// # Panics
 /// When that does not hold.
@@ -20,8 +20,10 @@ pub fn stream(data: &[u8]) {
     let lengths = script.octets();
     let octets = script.rest();
 
+    let expected = by_headers(octets, &limits);
     let mut whole = Reader::new(limits);
     whole.take(octets, true);
+    assert_eq!(whole.found, expected);
 
     let mut pieces = Reader::new(limits);
     let mut left = octets;
@@ -32,8 +34,7 @@ pub fn stream(data: &[u8]) {
         pieces.take(piece, copied);
         left = rest;
     }
-    assert_eq!(pieces.buffers, whole.buffers);
-    assert_eq!(pieces.fault, whole.fault);
+    assert_eq!(pieces.found, expected);
 }
 
 fn limits(script: &mut Script<'_>) -> Limits {
@@ -49,12 +50,44 @@ fn limits(script: &mut Script<'_>) -> Limits {
     )
 }
 
+/// An Exchange Buffer with its place in the stream, or a fault.
+type Found = Result<(u64, Vec<u8>), WireError>;
+
+/// The stream read from header to header (8.2): what is refused by its length is left out, and
+/// after a header that is none nothing can be found.
+fn by_headers(octets: &[u8], limits: &Limits) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut position = 0;
+    while let Some((header, content)) = octets[position..].split_first_chunk() {
+        let length = match sth::exchange_buffer_octets(*header) {
+            Ok(length) => length,
+            Err(error) => {
+                found.push(Err(error));
+                break;
+            }
+        };
+        let Some(first) = content.first() else {
+            break;
+        };
+        position += sth::OCTETS;
+        match (limits.check(*first, length), content.get(..length)) {
+            (Err(error), _) => found.push(Err(error)),
+            (Ok(_), Some(whole)) => found.push(Ok((position as u64, whole.to_vec()))),
+            (Ok(_), None) => break,
+        }
+        position += length;
+        if position > octets.len() {
+            break;
+        }
+    }
+    found
+}
+
 struct Reader {
     limits: Limits,
     stream: StreamBuffer,
     received: usize,
-    buffers: Vec<(u64, Vec<u8>)>,
-    fault: Option<WireError>,
+    found: Vec<Found>,
 }
 
 impl Reader {
@@ -63,8 +96,7 @@ impl Reader {
             limits,
             stream: StreamBuffer::new(),
             received: 0,
-            buffers: Vec::new(),
-            fault: None,
+            found: Vec::new(),
         }
     }
 
@@ -86,7 +118,7 @@ impl Reader {
         }
     }
 
-    /// Takes what is whole. After a fault what follows is of no interest, but must not fail.
+    /// Takes what is whole.
     fn read(&mut self) {
         assert!(self.stream.capacity() <= 2 * self.received + FIRST_ROOM);
         // Every round takes an Exchange Buffer of 5 octets or more, or ends.
@@ -100,13 +132,11 @@ impl Reader {
                     let position = range.start;
                     let octets = self.stream.octets(range);
                     assert!(!octets.is_empty());
-                    if self.fault.is_none() {
-                        self.buffers.push((position, octets.to_vec()));
-                    }
+                    self.found.push(Ok((position, octets.to_vec())));
                 }
                 Err(error) => {
                     assert!(matches!(error.reason.code(), 1 | 7), "{error}");
-                    self.fault.get_or_insert(error);
+                    self.found.push(Err(error));
                 }
             }
         }

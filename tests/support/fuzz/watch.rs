@@ -17,7 +17,7 @@ pub(super) struct Watch {
     pub(super) ended: bool,
     /// F_ABORT_IND or F_RELEASE_IND was told.
     end_told: bool,
-    /// N_DISC_RQ was given.
+    /// N_DISC_RQ was given, or the connection was lost.
     pub(super) disconnected: bool,
 }
 
@@ -49,6 +49,7 @@ impl Watch {
             }
             Event::ConnectCf(cf) => {
                 assert!(!self.up && !self.ended);
+                assert_eq!(cf.ssid.auth, cf.agreed.authentication);
                 assert!(
                     self.proved || !cf.agreed.authentication,
                     "not authenticated"
