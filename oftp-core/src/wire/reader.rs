@@ -138,7 +138,7 @@ impl<'a> Fields<'a> {
                 value: Shown::new(octets),
             },
         );
-        let Some(value) = digits(octets.trim_ascii()).or(is_blank(octets).then_some(0)) else {
+        let Some(value) = padded_digits(octets) else {
             return Err(fault);
         };
         self.tolerate(Quirks::BLANK_NUMERICS, fault).map(|()| value)
@@ -383,6 +383,16 @@ fn digits(octets: &[u8]) -> Option<u64> {
             .iter()
             .fold(0, |value, octet| value * 10 + u64::from(octet - b'0')),
     )
+}
+
+/// The number that digits with spaces before or after them are; 0 for spaces alone.
+fn padded_digits(octets: &[u8]) -> Option<u64> {
+    let is_digit = |octet: &u8| *octet != b' ';
+    let Some(first) = octets.iter().position(is_digit) else {
+        return Some(0);
+    };
+    let last = octets.iter().rposition(is_digit)?;
+    digits(octets.get(first..=last)?)
 }
 
 fn is_blank(octets: &[u8]) -> bool {
