@@ -87,3 +87,10 @@ mod tests {
         read(b"Dear colleague,", Form::Auto).expect_err("neither");
     }
 }
+/// One line for a command of the trace.
+#[must_use]
+pub fn summary(octets: &[u8], len: usize, level: oftp_core::wire::Level) -> String {
+    let explained = oftp_core::wire::explain(octets, level);
+    let name = explained.command.map_or("?", |code| code.name());
+    format!("{name} ({len} octets)")
+}

@@ -61,27 +61,29 @@ impl Exchange {
     }
 
     fn up(&mut self, mailbox: &mut Mailbox, partner: &IdentificationCode, agreed: &Agreed) {
-        self.voice
-            .tell(&report::Event::SessionStarted(Negotiated {
-                partner: PeerText::new(partner.trimmed()),
-                level: agreed.level.to_string(),
-                buffer: agreed.buffer_size,
-                credit: agreed.window,
-                compression: agreed.compression,
-                restart: agreed.restart,
-                authentication: agreed.authentication,
-            }));
+        self.voice.tell(&report::Event::SessionStarted(Negotiated {
+            partner: PeerText::new(partner.trimmed()),
+            level: agreed.level.to_string(),
+            buffer: agreed.buffer_size,
+            credit: agreed.window,
+            compression: agreed.compression,
+            restart: agreed.restart,
+            authentication: agreed.authentication,
+        }));
         self.outcome.up = true;
         self.outgoing
             .begin(mailbox, partner, &self.voice, &mut self.outcome);
     }
 
     fn response(&mut self, mailbox: &mut Mailbox, response: &Response) {
-        let known = self.outgoing.answered(response, &self.voice, &mut self.outcome);
+        let known = self
+            .outgoing
+            .answered(response, &self.voice, &mut self.outcome);
         self.voice.tell(&response_event(response, Direction::In));
         if !known {
-            self.voice
-                .warn("this response belongs to no file that was sent from here; confirmed all the same");
+            self.voice.warn(
+                "this response belongs to no file that was sent from here; confirmed all the same",
+            );
         }
         // A response that cannot be confirmed any more comes again in another session.
         let _ = mailbox.response_taken(known);
@@ -119,9 +121,9 @@ impl Handler for Exchange {
             Event::ResponseSent(response) => {
                 self.voice.tell(&response_event(response, Direction::Out));
             }
-            Event::ResponseUnsendable { error, .. } => self
-                .voice
-                .warn(&format!("a response cannot be sent in this session: {error}")),
+            Event::ResponseUnsendable { error, .. } => self.voice.warn(&format!(
+                "a response cannot be sent in this session: {error}"
+            )),
             // The command never agrees to secure authentication: nobody has a key to ask for.
             Event::SealChallenge { .. } => {
                 let _ = mailbox.seal_challenge_rs(None);
@@ -174,11 +176,7 @@ fn reason(code: u8, meaning: &str, text: impl AsRef<[u8]>) -> report::Reason {
 fn response_event(response: &Response, direction: Direction) -> report::Event {
     // Originator and destination are those of the file: they change places in its response.
     let (identity, command, why) = match response {
-        Response::Eerp(r) => (
-            (r.dsn, r.stamp, r.dest, r.orig),
-            "EERP",
-            None,
-        ),
+        Response::Eerp(r) => ((r.dsn, r.stamp, r.dest, r.orig), "EERP", None),
         Response::Nerp(r) => (
             (r.dsn, r.stamp, r.dest, r.orig),
             "NERP",

@@ -81,11 +81,11 @@ fn exit_code_of(ended: &Ended) -> ExitCode {
         AbortCause::Incompatible(_) | AbortCause::Authentication(_) | AbortCause::NotCapable => {
             ExitCode::SessionRefused
         }
-        AbortCause::EsidReceived { .. } if abort.reason != Some(EsidReason::NORMAL) => abort
-            .reason
-            .map_or(ExitCode::SessionLost, |reason| {
+        AbortCause::EsidReceived { .. } if abort.reason != Some(EsidReason::NORMAL) => {
+            abort.reason.map_or(ExitCode::SessionLost, |reason| {
                 ExitCode::for_esid_reason(reason.code())
-            }),
+            })
+        }
         _ => ExitCode::SessionLost,
     }
 }

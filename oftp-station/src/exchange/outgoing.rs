@@ -39,7 +39,6 @@ pub struct Outgoing {
 /// The file that is offered or sent.
 #[derive(Debug)]
 struct Current {
-    id: mailbox::FileId,
     sfid: Sfid,
     spec: FileSpec,
     transfer: Transfer,
@@ -133,8 +132,8 @@ impl Outgoing {
             path: spec.path.clone(),
             resumes,
         });
+        mailbox.queue_file(sfid.clone());
         self.current = Some(Current {
-            id: mailbox.queue_file(sfid.clone()),
             sfid,
             spec,
             transfer,
@@ -370,8 +369,9 @@ impl Outgoing {
         if let Response::Nerp(_) = response {
             outcome.note(ExitCode::FileRejected);
         }
-        self.unanswered
-            .retain(|waiting| waiting.stamp != transfer.stamp || waiting.subject != transfer.subject);
+        self.unanswered.retain(|waiting| {
+            waiting.stamp != transfer.stamp || waiting.subject != transfer.subject
+        });
         self.forget(&transfer, voice);
         true
     }

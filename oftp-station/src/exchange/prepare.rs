@@ -98,9 +98,8 @@ pub fn prepare(
     let dest = spec.destination.unwrap_or(*partner);
     let subject = subject(&spec, &source, partner, &dsn, &orig, &dest);
     let known = notes.find(&subject).cloned();
-    let wanted = |transfer: &Transfer| {
-        !spec.again && spec.stamp.is_none_or(|stamp| stamp == transfer.stamp)
-    };
+    let wanted =
+        |transfer: &Transfer| !spec.again && spec.stamp.is_none_or(|stamp| stamp == transfer.stamp);
     let (transfer, resumes) = match known.filter(wanted) {
         Some(transfer) => (transfer, true),
         None => (notes.begin(subject, spec.stamp, spec.seconds_only)?, false),

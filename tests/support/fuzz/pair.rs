@@ -1,6 +1,6 @@
 //! Two stations with files for each other, and a network that does what the script says.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use oftp_core::mailbox::{Ended, Event, Partner, Reply, Settings};
@@ -10,7 +10,7 @@ use oftp_core::wire::{Capability, NerpReason, RecordFormat, SfnaReason, Text};
 use super::peer;
 use super::script::Script;
 use crate::pair::{ALPHA, BETA};
-use crate::stations::{SendFile, Station, partner, settings, sfid};
+use crate::stations::{Received, SendFile, Station, partner, settings, sfid};
 
 /// Sessions in a row: what was cut is offered again, and the last one is not cut.
 const SESSIONS: usize = 3;
@@ -57,7 +57,7 @@ struct Side {
     ask_for_turn: bool,
     reply: Reply,
     files: Vec<SendFile>,
-    held: std::collections::BTreeMap<String, crate::stations::Received>,
+    held: BTreeMap<String, Received>,
 }
 
 impl Side {
@@ -81,7 +81,7 @@ impl Side {
                 },
             },
             files,
-            held: std::collections::BTreeMap::new(),
+            held: BTreeMap::new(),
         }
     }
 
@@ -155,7 +155,7 @@ fn file(script: &mut Script<'_>, number: u8, from: &str, to: &str) -> SendFile {
 /// Two stations, the caller first, and the octets on their way to each.
 struct Link {
     stations: [Station; 2],
-    on_the_way: [VecDeque<u8>; 2],
+    on_the_way: [Vec<u8>; 2],
     now: Duration,
 }
 
@@ -167,7 +167,7 @@ impl Link {
         sides[1].give(&mut called);
         Self {
             stations: [caller, called],
-            on_the_way: [VecDeque::new(), VecDeque::new()],
+            on_the_way: [Vec::new(), Vec::new()],
             now: Duration::ZERO,
         }
     }
@@ -219,7 +219,8 @@ impl Link {
     /// Some octets arrive, or the end of the connection behind the last; false when nothing can.
     fn deliver(&mut self, to: usize, most: usize) -> bool {
         let waiting = &mut self.on_the_way[to];
-        let piece: Vec<u8> = waiting.drain(..most.min(waiting.len())).collect();
+        let left = waiting.split_off(most.min(waiting.len()));
+        let piece = std::mem::replace(waiting, left);
         if piece.is_empty() {
             let hangs_up = self.stations[1 - to].closed && !self.is_over(to);
             if hangs_up {
