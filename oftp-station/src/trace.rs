@@ -1,8 +1,9 @@
 //! Lines of the protocol trace: every command with its fields, every row of the state tables.
 
 use oftp_core::session::Trace;
+use oftp_core::wire::explain;
 
-use crate::decode;
+use crate::report::PeerText;
 
 /// The lines for one item of the trace.
 #[must_use]
@@ -12,5 +13,13 @@ pub fn lines(trace: &Trace) -> Vec<String> {
         Trace::Received { level, octets, len } => ("<-", *level, octets, *len),
         Trace::Sent { level, octets, len } => ("->", *level, octets, *len),
     };
-    vec![format!("{way} {}", decode::summary(octets, len, level))]
+    let explained = explain(octets, level);
+    let name = explained.command.map_or("?", |code| code.name());
+    let mut line = format!("{way} {name}, {len} octets");
+    // Of DATA only the first octet is traced; the command code says nothing new of others.
+    for field in explained.fields.iter().skip(1) {
+        let value = PeerText::new(field.value.trim_end());
+        line.push_str(&format!(" {}={value}", field.name));
+    }
+    vec![line]
 }

@@ -2,11 +2,11 @@
 
 use super::code::CommandCode;
 use super::command;
+use super::cursor::Fields;
 use super::error::WireError;
 use super::layout::{Field, Len, Type};
 use super::level::Level;
 use super::quirks::Quirks;
-use super::reader::Fields;
 use super::reason::{EfnaReason, EsidReason, NerpReason, SfnaReason};
 use super::string::X;
 use super::text::Text;

@@ -1,10 +1,10 @@
 //! Stream Transmission Header and the lengths that a peer may announce (RFC 5024 section 8.2).
 
 use super::code::CommandCode;
+use super::cursor::MAX_TRAILING_OCTETS;
 use super::error::{Problem, WireError};
 use super::level::Level;
 use super::quirks::Quirks;
-use super::reader::MAX_TRAILING_OCTETS;
 use super::reason::EsidReason;
 
 /// Octets of a Stream Transmission Header.

@@ -36,6 +36,12 @@ pub struct DecodeArgs {
     /// Commands follow each other without Stream Transmission Headers, one per line or chunk
     #[arg(long)]
     pub no_header: bool,
+    /// Print every subrecord of DATA, not only a summary
+    #[arg(long)]
+    pub full: bool,
+    /// Print passwords (SSIDPSWD) instead of stars
+    #[arg(long)]
+    pub show_passwords: bool,
 }
 
 /// How a recording is written.

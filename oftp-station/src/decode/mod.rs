@@ -1,96 +1,124 @@
-//! Reading recorded sessions for `oftp decode`: octets as they were sent, or a hex dump.
+//! Recorded sessions, command by command and field by field, for people and for programs.
+//!
+//! [`run`] takes what a network analyser, a trace or a hex dump holds, finds the Exchange Buffers
+//! (RFC 5024 chapter 8), and shows their fields (chapter 5). What is malformed is shown as far as
+//! it can be read, with the reason that a station would answer; the walk goes on behind it.
 
-mod hex;
+mod data;
+mod dump;
+mod entry;
+mod fields;
+mod input;
+mod level;
+mod meaning;
+mod text;
+mod units;
 
-pub use self::hex::HexError;
+use std::io::{self, Write};
 
-use crate::args::Form;
+use oftp_core::wire::Level;
 
-/// A recording, cut where its writer changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recording {
-    /// The pieces in order; a recording without marks is one piece.
-    pub pieces: Vec<Piece>,
+pub use input::{Direction, InputError, InputProblem};
+
+/// How a recording is read and shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The level of the session where no SSID tells it; 2.0 if none is given.
+    pub level: Option<Level>,
+    /// Whether there are Stream Transmission Headers. Without them each line of hex digits, or
+    /// each dump, or the whole of a binary input, is one Exchange Buffer.
+    pub headers: bool,
+    /// What the input is.
+    pub form: Form,
+    /// How it is shown.
+    pub output: Output,
+    /// Whether passwords are shown, instead of `***`.
+    pub passwords: bool,
+    /// Whether every subrecord and all octets of binary fields are shown.
+    pub full: bool,
 }
 
-/// What one side sent until the other did, or an unmarked piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// Who sent it, where the dump says so.
-    pub mark: Option<Mark>,
-    /// What was sent.
-    pub octets: Vec<u8>,
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            level: None,
+            headers: true,
+            form: Form::Any,
+            output: Output::Text,
+            passwords: false,
+            full: false,
+        }
+    }
 }
 
-/// Who sent a line of a hex dump: `I>` or `>` the Initiator, `R>` or `<` the Responder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// The side that called.
-    Initiator,
-    /// The side that was called.
-    Responder,
+/// What the input is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// To be found out: binary if it holds octets that no text has.
+    #[default]
+    Any,
+    /// The octets themselves.
+    Binary,
+    /// Text: hex digits, or a dump of `xxd`, `hexdump -C` or `od -A x -t x1z`.
+    Hex,
 }
 
-/// Reads a recording. With [`Form::Auto`] it is a hex dump if it can be read as one: the stream of
-/// a session never can, as its first octet is no printable character (RFC 5024 section 8.2).
+/// How commands are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Output {
+    /// One line for each field.
+    #[default]
+    Text,
+    /// One JSON object in a line for each command.
+    Json,
+}
+
+/// What a recording holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Exchange Buffers shown, good or not.
+    pub commands: u64,
+    /// Those that a station would answer with an ESID.
+    pub malformed: u64,
+    /// Those that are good by field practice only, see [`oftp_core::wire::Quirks`].
+    pub tolerated: u64,
+    /// Those that are not there to their end.
+    pub cut: u64,
+}
+
+impl Summary {
+    /// Whether every Exchange Buffer is there and as the RFC says, or tolerated.
+    #[must_use]
+    pub const fn is_good(&self) -> bool {
+        self.malformed == 0 && self.cut == 0
+    }
+}
+
+/// Shows the commands of a recording.
 ///
 /// # Errors
-/// The form is [`Form::Hex`] and the recording is no hex dump; or it is [`Form::Auto`] and the
-/// recording is text but no hex dump.
-pub fn read(input: &[u8], form: Form) -> Result<Recording, HexError> {
-    let raw = || Recording {
-        pieces: vec![Piece {
-            mark: None,
-            octets: input.to_vec(),
-        }],
-    };
-    match form {
-        Form::Raw => Ok(raw()),
-        Form::Hex => hex::read(&String::from_utf8_lossy(input)),
-        Form::Auto => match std::str::from_utf8(input) {
-            Ok(text) if text.chars().all(is_text) => hex::read(text),
-            _ => Ok(raw()),
-        },
+/// `out` cannot be written. [`io::ErrorKind::InvalidData`] with an [`InputError`] when the input
+/// is neither binary nor digits.
+pub fn run(input: &[u8], options: &Options, out: &mut dyn Write) -> io::Result<Summary> {
+    let pieces = input::read(input, options)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    let streams = units::Streams::new(pieces, options.headers);
+    let units = streams.units();
+    let mut levels = level::Levels::new(&units, options.level);
+    let mut summary = Summary::default();
+    for unit in &units {
+        let entry = entry::Entry::new(unit, levels.next(unit), options);
+        summary.commands += 1;
+        summary.malformed += u64::from(!entry.malformed.is_empty());
+        summary.tolerated += u64::from(!entry.tolerated.is_empty());
+        summary.cut += u64::from(entry.cut.is_some());
+        match options.output {
+            Output::Text => text::write(&entry, out)?,
+            Output::Json => {
+                serde_json::to_writer(&mut *out, &entry)?;
+                out.write_all(b"\n")?;
+            }
+        }
     }
-}
-
-fn is_text(character: char) -> bool {
-    matches!(character, '\n' | '\r' | '\t') || !character.is_control()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SSRM: &[u8] = b"\x10\0\0\x17IODETTE FTP READY \r";
-
-    #[test]
-    fn the_form_is_found() {
-        let dump: String = SSRM.iter().map(|octet| format!("{octet:02x}")).collect();
-        let read = |input: &[u8]| {
-            read(input, Form::Auto)
-                .expect("readable")
-                .pieces
-                .remove(0)
-                .octets
-        };
-        assert_eq!(read(SSRM), SSRM);
-        assert_eq!(read(dump.as_bytes()), SSRM);
-        assert_eq!(read(b""), b"");
-    }
-
-    #[test]
-    fn a_given_form_is_kept() {
-        let raw = read(b"1000", Form::Raw).expect("raw");
-        assert_eq!(raw.pieces[0].octets, b"1000");
-        read(SSRM, Form::Hex).expect_err("no dump");
-        read(b"Dear colleague,", Form::Auto).expect_err("neither");
-    }
-}
-/// One line for a command of the trace.
-#[must_use]
-pub fn summary(octets: &[u8], len: usize, level: oftp_core::wire::Level) -> String {
-    let explained = oftp_core::wire::explain(octets, level);
-    let name = explained.command.map_or("?", |code| code.name());
-    format!("{name} ({len} octets)")
+    Ok(summary)
 }

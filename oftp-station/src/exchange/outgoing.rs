@@ -12,6 +12,7 @@ use super::incoming::PROGRESS;
 use super::prepare::{FileSpec, Ready, prepare, sfid_of};
 use super::{Outcome, Voice, durably, file_id, reason};
 use crate::exit_code::ExitCode;
+use crate::identity::Field;
 use crate::outbox::{Outbox, Phase, Transfer};
 use crate::report::{Direction, Event};
 
@@ -350,14 +351,16 @@ impl Outgoing {
         let Some(notes) = &self.notes else {
             return false;
         };
-        let transfers: Vec<Transfer> = notes
-            .lock()
-            .map(|notes| notes.transfers().cloned().collect())
-            .unwrap_or_default();
-        let files: Vec<(Sfid, Transfer)> = transfers
-            .into_iter()
-            .filter_map(|transfer| Some((sfid_of(&transfer)?, transfer)))
-            .collect();
+        let dsn = Field::new(response.dsn().as_octets());
+        let files: Vec<(Sfid, Transfer)> = match notes.lock() {
+            // Most notes are of other files: they are passed over without a copy.
+            Ok(notes) => notes
+                .transfers()
+                .filter(|transfer| transfer.subject.dsn == dsn)
+                .filter_map(|transfer| Some((sfid_of(transfer)?, transfer.clone())))
+                .collect(),
+            Err(_) => Vec::new(),
+        };
         let Some(sfid) = response.find(files.iter().map(|(sfid, _)| sfid)) else {
             // A file that nobody waits for any more was finished with its EFPA.
             return false;

@@ -1,6 +1,7 @@
 //! SSID: Start Session (RFC 5024 section 5.3.2).
 
 use crate::wire::code::CommandCode;
+use crate::wire::cursor::{Cut, Fields};
 use crate::wire::error::{FieldError, WireError};
 use crate::wire::identification_code::IdentificationCode;
 use crate::wire::layout::Layout;
@@ -8,7 +9,6 @@ use crate::wire::layout::rows::*;
 use crate::wire::level::Level;
 use crate::wire::password::Password;
 use crate::wire::quirks::Quirks;
-use crate::wire::reader::{Cut, Fields};
 use crate::wire::string::UserData;
 use crate::wire::values::Capability;
 use crate::wire::writer::{self, Value};
