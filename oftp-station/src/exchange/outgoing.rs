@@ -297,8 +297,9 @@ impl Outgoing {
         });
         let mut transfer = current.transfer;
         if self.wait_for_responses {
+            // Noted at the end of the session if the response has not come by then. Until then
+            // the note says EFID_SENT, by which a duplicate counts as sent as well.
             transfer.phase = Phase::Sent;
-            self.note(&transfer, voice);
             self.unanswered.insert(transfer.subject.clone(), transfer);
         } else {
             self.forget(&transfer, voice);
@@ -406,6 +407,7 @@ impl Outgoing {
         }
         if self.wait_for_responses {
             for transfer in self.unanswered.values() {
+                self.note(transfer, voice);
                 outcome.note(ExitCode::NoResponse);
                 if let Some(sfid) = sfid_of(transfer) {
                     voice.warn(&format!(

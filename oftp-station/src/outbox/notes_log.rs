@@ -101,16 +101,10 @@ impl NotesLog {
         Ok(())
     }
 
-    /// The size of the file, where it is still the one of this name.
+    /// The size of the file, where it still has its name.
     fn current_octets(&self) -> io::Result<Option<u64>> {
-        let here = self.file.metadata()?;
-        match fs::metadata(&self.path) {
-            Ok(there) if here.ino() == there.ino() && here.dev() == there.dev() => {
-                Ok(Some(here.len()))
-            }
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(None),
-        }
+        let file = self.file.metadata()?;
+        Ok((file.nlink() > 0).then_some(file.len()))
     }
 
     fn news<E: DeserializeOwned>(&mut self, octets: u64) -> io::Result<Vec<E>> {
