@@ -35,6 +35,8 @@ pub struct Outgoing {
     unanswered: HashMap<Subject, Transfer>,
     wait_for_responses: bool,
     keep_going: bool,
+    /// Where files are read to: one room for all.
+    scratch: Vec<u8>,
 }
 
 /// The file that is offered or sent.
@@ -61,6 +63,7 @@ impl Outgoing {
             unanswered: HashMap::new(),
             wait_for_responses: false,
             keep_going: true,
+            scratch: Vec::new(),
         }
     }
 
@@ -141,7 +144,7 @@ impl Outgoing {
             sfid,
             spec,
             transfer,
-            feed: Feed::new(source),
+            feed: Feed::new(source, std::mem::take(&mut self.scratch)),
             told: 0,
             noted: 0,
         });
@@ -296,6 +299,7 @@ impl Outgoing {
             path: None,
         });
         let mut transfer = current.transfer;
+        self.scratch = current.feed.into_scratch();
         if self.wait_for_responses {
             // Noted at the end of the session if the response has not come by then. Until then
             // the note says EFID_SENT, by which a duplicate counts as sent as well.
