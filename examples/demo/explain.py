@@ -92,6 +92,7 @@ def meaning(line, words):
 
 
 def beside(left, right):
+    """Prints two columns; the right one is wrapped."""
     for line in textwrap.wrap(right, WORDS_WIDTH) or [""]:
         print(f"{left:{TRACE_WIDTH}} {line}".rstrip())
         left = ""

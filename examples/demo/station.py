@@ -152,12 +152,15 @@ class Station:
         return sent
 
     def stop(self):
-        """Ends the listener, and returns its exit code."""
-        if self._process is None:
-            return None
+        """Asks the listener to end, and returns its exit code."""
         self._process.terminate()
         try:
             return self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
+            raise Failure(f"the listener of {self.name} does not end") from None
+
+    def kill(self):
+        """Makes sure that the listener is gone, whatever has happened."""
+        if self._process is not None:
             self._process.kill()
-            return self._process.wait()
+            self._process.wait()
