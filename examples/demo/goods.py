@@ -40,7 +40,7 @@ def edifact(segments, number):
 
 
 def drawing(seed, octets):
-    """A binary drawing: pseudo-random octets with runs of blanks, as in the files of CAD systems."""
+    """A binary drawing: pseudo-random octets with runs of blanks, as CAD systems write them."""
     chance = random.Random(seed)
     parts, length = [], 0
     while length < octets:
