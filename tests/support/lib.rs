@@ -3,5 +3,6 @@
 
 pub mod lone;
 pub mod pair;
+pub mod replay;
 pub mod spec;
 pub mod stations;
