@@ -3,12 +3,18 @@
 //! The protocol itself lives in [`oftp_core`], which does no I/O. This crate gives it files,
 //! sockets, a clock and a user: the command `oftp` is a thin layer over it.
 
+pub mod args;
+pub mod command;
+pub mod decode;
+pub mod driver;
+pub mod exchange;
 pub mod exit_code;
 pub mod identity;
 pub mod inbox;
 pub mod names;
 pub mod outbox;
 pub mod records;
+pub mod report;
 pub mod secret;
-pub mod driver;
 pub mod serve;
+pub mod trace;

@@ -54,6 +54,23 @@ impl Secret {
         Self::new(octets_of(argument), || "command line".to_owned())
     }
 
+    /// Reads a password from whichever of the three places is given; `None` if none is.
+    ///
+    /// # Errors
+    /// As for the places.
+    pub fn from_options(
+        file: Option<&Path>,
+        variable: Option<&str>,
+        argument: Option<&str>,
+    ) -> Result<Option<Self>, SecretError> {
+        let argument = argument.map(OsStr::new).map(Self::from_argument);
+        let variable = variable.map(Self::from_env);
+        file.map(Self::from_file)
+            .or(variable)
+            .or(argument)
+            .transpose()
+    }
+
     /// The octets, without padding, to build SSIDPSWD from.
     #[must_use]
     pub fn as_octets(&self) -> &[u8] {

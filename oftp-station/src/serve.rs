@@ -93,7 +93,9 @@ async fn session<S: Station>(
     busy: bool,
     clock: Clock,
 ) {
-    let called = stream.local_addr().map_or_else(|_| String::new(), |a| a.to_string());
+    let called = stream
+        .local_addr()
+        .map_or_else(|_| String::new(), |a| a.to_string());
     let (mut mailbox, mut handler) = station.session(caller, busy);
     mailbox.tick(clock.now());
     mailbox.n_con_ind(Addresses {

@@ -1,6 +1,7 @@
-//! What the tests that cross crates share: two sessions on one table, and the data of the
-//! specifications.
+//! What the tests that cross crates share: sessions and stations in memory, a session against
+//! scripted octets, fuzz targets, and the data of the specifications.
 
+pub mod fuzz;
 pub mod lone;
 pub mod pair;
 pub mod replay;

@@ -1,6 +1,6 @@
 //! End responses: how they are made for a file, and which file they are for (4.3.6, 4.3.7, CF-30).
 
-use crate::wire::{Eerp, IdentificationCode, Nerp, NerpReason, Sfid, Stamp, Text};
+use crate::wire::{DatasetName, Eerp, IdentificationCode, Nerp, NerpReason, Sfid, Stamp, Text};
 
 use super::mail::Response;
 
@@ -35,6 +35,15 @@ pub fn nerp_for(sfid: &Sfid, creator: IdentificationCode, reason: NerpReason, te
 }
 
 impl Response {
+    /// The dataset name of the file that the response is for.
+    #[must_use]
+    pub const fn dsn(&self) -> &DatasetName {
+        match self {
+            Self::Eerp(response) => &response.dsn,
+            Self::Nerp(response) => &response.dsn,
+        }
+    }
+
     /// Dataset name, stamp, destination and originator of the response, as received.
     fn identity(&self) -> (&[u8], &Stamp, &IdentificationCode, &IdentificationCode) {
         match self {

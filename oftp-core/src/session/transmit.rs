@@ -144,6 +144,9 @@ impl<'a> Pending<'a> {
     /// The octets copied into one piece, for tests and recorders.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
-        self.slices().flatten().copied().collect()
+        let mut octets = Vec::with_capacity(self.octets);
+        self.slices()
+            .for_each(|slice| octets.extend_from_slice(slice));
+        octets
     }
 }

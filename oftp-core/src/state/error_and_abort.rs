@@ -48,21 +48,23 @@ const ROWS: &[GridRow] = grid! {
 #[rustfmt::skip]
 const TRANSITIONS: &[Transition] = transitions! { T9_9:
     //I| Predicate Actions Output Events                        Next State
-    A  | [] []     [NDiscRq]                         => Idle ;
-    B  | [] []     [FAbortInd { ao: None }, NDiscRq] => Idle ;
-    C  | [] [1]    [NDiscRq]                         => Idle ;
-    D  | [] [1]    [NDiscRq, FAbortInd { ao: None }] => Idle ;
-    E  | [] []     [FAbortInd { ao: None }]          => Idle ;
-    F  | [] [1]    []                                => Idle ;
-    G  | [] [1]    [FAbortInd { ao: None }]          => Idle ;
-    H  | [] []     []                                => WfNdisc ;
-    I  | [] [1, 2] [Esid(R01), FAbortInd { ao: L }]  => WfNdisc ;
+    A  | [] []     [NDiscRq]                         => Idle;
+    B  | [] []     [FAbortInd { ao: None }, NDiscRq] => Idle;
+    C  | [] [1]    [NDiscRq]                         => Idle;
+    D  | [] [1]    [NDiscRq, FAbortInd { ao: None }] => Idle;
+    E  | [] []     [FAbortInd { ao: None }]          => Idle;
+    F  | [] [1]    []                                => Idle;
+    G  | [] [1]    [FAbortInd { ao: None }]          => Idle;
+    H  | [] []     []                                => WfNdisc;
+    I  | [] [1, 2] [Esid(R01), FAbortInd { ao: L }]  => WfNdisc;
 };
 
 /// 9.9.3, without the notes.
+#[rustfmt::skip]
 const PREDICATES: &[(u8, &str)] = &[];
 
 /// 9.9.3: the actions.
+#[rustfmt::skip]
 const ACTIONS: &[(u8, &str)] = &[(1, "Stop inactivity timer"), (2, "Start inactivity timer")];
 
 /// 9.9.2, where the page differs from the form of [`Output`](super::Output).

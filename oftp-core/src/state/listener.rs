@@ -57,43 +57,41 @@ const ROWS: &[GridRow] = grid! {
 /// 9.12.2: the transition table.
 #[rustfmt::skip]
 const TRANSITIONS: &[Transition] = transitions! { T9_12:
-    //I| Predicate                      Actions         Output Events                       Next State
-    A  | [P(1)]                         [1, 2]          [Esid(R02), FAbortInd { ao: L }] => WfNdisc
-       | [Not(1)]                       [1, 2, 3]       [FStartFileInd]                  => Opip ;
-    B  | []                             [1, 2]          [Esid(R02), FAbortInd { ao: L }] => WfNdisc ;
-    C  | []                             [1, 2]          [FCdInd]                         => IdleSpCd ;
-    D  | []                             [1]             [FAbortInd { ao: D }, NDiscRq]   => Idle ;
-    E  | []                             [1, 2, 4]       [FEerpInd]                       => Rtrp ;
-    F  | []                             [1]             [FReleaseInd, NDiscRq]           => Idle ;
-    H  | [P(4)]                         []              [UserError]                      => UE
-       | [P(2), Not(4), Not(5)]         [1, 2, 8]       [Sfpa]                           => Opi
-       | [Not(2), Not(4), Not(5)]       [1, 2]          [Sfna]                           => IdleLi
-       | [P(2), Not(4), P(5)]           [1, 2, 5, 8]    [Sfpa]                           => Opi
-       | [Not(2), Not(4), P(5)]         [1, 2, 5]       [Sfna]                           => IdleLi ;
-    I  | [P(6)]                         [1, 2]          [Esid(R02), FAbortInd { ao: L }] => WfNdisc
-       | [Not(5), Not(6), Not(7)]       [1, 2, 7]       [FDataInd]                       => Opi
-       | [Not(5), Not(6), P(7)]         [1, 2, 8]       [FDataInd, Cdt]                  => Opi
-       | [P(5), Not(6), P(8)]           [1, 2]          [Esid(R07), FAbortInd { ao: L }] => WfNdisc
-       | [P(5), Not(6), Not(7), Not(8)] [1, 2, 6, 7]    [FDataInd]                       => Opi
-       | [P(5), Not(6), P(7), Not(8)]   [1, 2, 5, 6, 8] [FDataInd, Cdt]                  => Opi ;
-    J  | []                             [1, 2]          [FCloseFileInd]                  => Clip ;
-    K  | [P(2), P(3), Not(5)]           [1, 2]          [Efpa { cd: true }]              => WfCd
-       | [P(2), Not(3), Not(5)]         [1, 2]          [Efpa { cd: false }]             => IdleLi
-       | [Not(2), Not(5)]               [1, 2]          [Efna]                           => IdleLi
-       | [P(2), Not(3), P(5)]           [1, 2, 5]       [Efpa { cd: false }]             => IdleLi
-       | [Not(2), P(5)]                 [1, 2, 5]       [Efna]                           => IdleLi
-       | [P(2), P(3), P(5)]             [1, 2, 5]       [Efpa { cd: true }]              => WfCd ;
-    L  | []                             [1, 2, 10]      [FNerpInd]                       => Rtrp ;
-    M  | []                             [1, 2]          [Rtr]                            => IdleLi ;
-    U  | []                             []              [UserError]                      => UE ;
+    //| Predicate                     Actions         Output Events                      Next State
+    A | [P(1)]                         [1, 2]          [Esid(R02), FAbortInd { ao: L }] => WfNdisc
+      | [Not(1)]                       [1, 2, 3]       [FStartFileInd]                  => Opip;
+    B | []                             [1, 2]          [Esid(R02), FAbortInd { ao: L }] => WfNdisc;
+    C | []                             [1, 2]          [FCdInd]                         => IdleSpCd;
+    D | []                             [1]             [FAbortInd { ao: D }, NDiscRq]   => Idle;
+    E | []                             [1, 2, 4]       [FEerpInd]                       => Rtrp;
+    F | []                             [1]             [FReleaseInd, NDiscRq]           => Idle;
+    H | [P(4)]                         []              [UserError]                      => UE
+      | [P(2), Not(4), Not(5)]         [1, 2, 8]       [Sfpa]                           => Opi
+      | [Not(2), Not(4), Not(5)]       [1, 2]          [Sfna]                           => IdleLi
+      | [P(2), Not(4), P(5)]           [1, 2, 5, 8]    [Sfpa]                           => Opi
+      | [Not(2), Not(4), P(5)]         [1, 2, 5]       [Sfna]                           => IdleLi;
+    I | [P(6)]                         [1, 2]          [Esid(R02), FAbortInd { ao: L }] => WfNdisc
+      | [Not(5), Not(6), Not(7)]       [1, 2, 7]       [FDataInd]                       => Opi
+      | [Not(5), Not(6), P(7)]         [1, 2, 8]       [FDataInd, Cdt]                  => Opi
+      | [P(5), Not(6), P(8)]           [1, 2]          [Esid(R07), FAbortInd { ao: L }] => WfNdisc
+      | [P(5), Not(6), Not(7), Not(8)] [1, 2, 6, 7]    [FDataInd]                       => Opi
+      | [P(5), Not(6), P(7), Not(8)]   [1, 2, 5, 6, 8] [FDataInd, Cdt]                  => Opi;
+    J | []                             [1, 2]          [FCloseFileInd]                  => Clip;
+    K | [P(2), P(3), Not(5)]           [1, 2]          [Efpa { cd: true }]              => WfCd
+      | [P(2), Not(3), Not(5)]         [1, 2]          [Efpa { cd: false }]             => IdleLi
+      | [Not(2), Not(5)]               [1, 2]          [Efna]                           => IdleLi
+      | [P(2), Not(3), P(5)]           [1, 2, 5]       [Efpa { cd: false }]             => IdleLi
+      | [Not(2), P(5)]                 [1, 2, 5]       [Efna]                           => IdleLi
+      | [P(2), P(3), P(5)]             [1, 2, 5]       [Efpa { cd: true }]              => WfCd;
+    L | []                             [1, 2, 10]      [FNerpInd]                       => Rtrp;
+    M | []                             [1, 2]          [Rtr]                            => IdleLi;
+    U | []                             []              [UserError]                      => UE;
 };
 
 /// 9.12.3, without the notes.
+#[rustfmt::skip]
 const PREDICATES: &[(u8, &str)] = &[
-    (
-        1,
-        "(I.SFID.Restart-pos > 0 AND V.Restart = No) OR (V.Mode = Sender-only)",
-    ),
+    (1, "(I.SFID.Restart-pos > 0 AND V.Restart = No) OR (V.Mode = Sender-only)"),
     (2, "Positive Response"),
     (3, "I.F_CLOSE_FILE_RS(+).Speaker = Yes"),
     (4, "I.F_START_FILE_RS(+).Restart-pos > V.Restart"),
@@ -104,22 +102,14 @@ const PREDICATES: &[(u8, &str)] = &[
 ];
 
 /// 9.12.3: the actions.
+#[rustfmt::skip]
 const ACTIONS: &[(u8, &str)] = &[
     (1, "Stop inactivity timer"),
     (2, "Start inactivity timer"),
-    (
-        3,
-        "Build F_START_FILE_IND from I.SFID V.Restart-pos = I.SFID.Restart-pos",
-    ),
+    (3, "Build F_START_FILE_IND from I.SFID V.Restart-pos = I.SFID.Restart-pos"),
     (4, "Build F_EERP_IND from I.EERP"),
-    (
-        5,
-        "Add special logic header to the command to be sent to the Speaker",
-    ),
-    (
-        6,
-        "Suppress the special logic header from the data buffer before giving it to the user",
-    ),
+    (5, "Add special logic header to the command to be sent to the Speaker"),
+    (6, "Suppress the special logic header from the data buffer before giving it to the user"),
     (7, "V.Credit_L = V.Credit_L - 1"),
     (8, "V.Credit_L = V.Window"),
     (10, "Build F_NERP_IND from I.NERP"),

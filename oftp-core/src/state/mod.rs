@@ -33,6 +33,7 @@ pub mod completion;
 pub mod error_and_abort;
 pub mod listener;
 pub mod machine;
+mod matrix;
 pub mod output;
 pub mod session_connection;
 pub mod speaker_1;

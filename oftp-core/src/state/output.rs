@@ -5,7 +5,7 @@ use std::fmt;
 /// An output event, as the column "Output Events" of the transition tables prints it.
 ///
 /// Display gives the usual printed form, `F_ABORT_IND(R,AO=L)`. Where the page prints it in
-/// another way, the table says so in [`StateTable::misprints`](super::StateTable::misprints).
+/// another way, the table says so in [`StateTable::misprints`](super::table::StateTable::misprints).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Output {
     /// The session has ended abnormally. Its reason is that of the ESID sent or received; where

@@ -68,74 +68,63 @@ const ROWS: &[GridRow] = grid! {
 const TRANSITIONS: &[Transition] = transitions! { T9_8:
     //I| Predicate             Actions   Output Events                        Next State
     A  | [P(1)]                []        [FAbortInd { ao: None }]          => Idle
-       | [Not(1)]              [1, 2]    [NConRq]                          => IWfNc ;
+       | [Not(1)]              [1, 2]    [NConRq]                          => IWfNc;
     B  | [P(3)]                []        [NDiscRq]                         => Idle
-       | [Not(3)]              [2]       [NConRs, Ssrm]                    => ANcOnly ;
-    C  | []                    [4, 2]    []                                => IWfRm ;
+       | [Not(3)]              [2]       [NConRs, Ssrm]                    => ANcOnly;
+    C  | []                    [4, 2]    []                                => IWfRm;
     D  | [P(2), P(8), P(11)]   [4, 2, 5] [Secd]                            => WfAuch
        | [P(2), P(8), Not(11)] [4, 2, 5] [FConnectCf]                      => IdleSp
        | [P(2), Not(8)]        [4, 2]    [Esid(R12), FAbortInd { ao: L }]  => WfNdisc
-       | [Else]                [4, 2]    [Esid(R10), FAbortInd { ao: L }]  => WfNdisc ;
+       | [Else]                [4, 2]    [Esid(R10), FAbortInd { ao: L }]  => WfNdisc;
     E  | [P(4)]                [4]       [NDiscRq]                         => Idle
-       | [Not(4)]              [4, 2]    [FConnectInd]                     => AWfConrs ;
-    F  | []                    [4]       [FAbortInd { ao: None }, NDiscRq] => Idle ;
+       | [Not(4)]              [4, 2]    [FConnectInd]                     => AWfConrs;
+    F  | []                    [4]       [FAbortInd { ao: None }, NDiscRq] => Idle;
     G  | [P(2), P(9), P(10)]   [4, 2, 5] [Ssid]                            => WfSecd
        | [P(2), Not(9), P(10)] [4, 2, 5] [Ssid]                            => IdleLi
        | [Not(10)]             [4, 2]    [Esid(R12), FAbortInd { ao: L }]  => WfNdisc
-       | [Else]                [4, 2]    [Esid(R10), FAbortInd { ao: L }]  => WfNdisc ;
-    H  | []                    [4, 2, 3] [Ssid]                            => IWfSsid ;
+       | [Else]                [4, 2]    [Esid(R10), FAbortInd { ao: L }]  => WfNdisc;
+    H  | []                    [4, 2, 3] [Ssid]                            => IWfSsid;
     I  | [P(5)]                [4, 2]    [Aurp]                            => WfSecd
-       | [Not(5)]              [4, 2]    [Aurp]                            => IdleLi ;
-    J  | []                    [4, 2]    [Auch]                            => WfAurp ;
+       | [Not(5)]              [4, 2]    [Aurp]                            => IdleLi;
+    J  | []                    [4, 2]    [Auch]                            => WfAurp;
     K  | [P(6)]                [4, 2]    [FConnectCf]                      => IdleSp
        | [P(7)]                [4, 2]    [Secd]                            => WfAuch
-       | [Else]                [4, 2]    [Esid(R11), FAbortInd { ao: L }]  => WfNdisc ;
-    L  | []                    [4, 2]    [Esid(R02), FAbortInd { ao: L }]  => WfNdisc ;
+       | [Else]                [4, 2]    [Esid(R11), FAbortInd { ao: L }]  => WfNdisc;
+    L  | []                    [4, 2]    [Esid(R02), FAbortInd { ao: L }]  => WfNdisc;
 };
 
 /// 9.8.3, without the notes.
+#[rustfmt::skip]
 const PREDICATES: &[(u8, &str)] = &[
-    (
-        1,
-        "(No resources available) OR (C.Cap-init = Responder) OR (C.Cap-mode = Sender-only AND I.F_CONNECT_RQ.Mode = Receiver-only) OR (C.Cap-mode = Receiver-only AND I.F_CONNECT_RQ.Mode = Sender-only)",
-    ),
-    (
-        2,
-        "SSID negotiation is successful (for these, Buf-size, Restart, Compression, Mode, Special logic, and Window, compare the inbound SSID with the local constants to set the local variables. Any incompatibilities result in failure of the negotiation.)",
-    ),
+    (1, "(No resources available) OR (C.Cap-init = Responder) OR (C.Cap-mode = \
+         Sender-only AND I.F_CONNECT_RQ.Mode = Receiver-only) OR (C.Cap-mode = \
+         Receiver-only AND I.F_CONNECT_RQ.Mode = Sender-only)"),
+    (2, "SSID negotiation is successful (for these, Buf-size, Restart, Compression, Mode, \
+         Special logic, and Window, compare the inbound SSID with the local constants to \
+         set the local variables. Any incompatibilities result in failure of the \
+         negotiation.)"),
     (3, "C.Cap-init = Initiator"),
     (4, "Mode in SSID incompatible with C.Cap-mode"),
     (5, "V.Caller = Yes"),
-    (
-        6,
-        "(V.Caller = Yes) AND (AURP.Signature verifies with V.Challenge)",
-    ),
-    (
-        7,
-        "(V.Caller = No) AND (AURP.Signature verifies with V.Challenge)",
-    ),
+    (6, "(V.Caller = Yes) AND (AURP.Signature verifies with V.Challenge)"),
+    (7, "(V.Caller = No) AND (AURP.Signature verifies with V.Challenge)"),
     (8, "V.Authentication = I.SSID.Authentication"),
     (9, "I.F_CONNECT_RS.Authentication = Yes"),
-    (
-        10,
-        "O.F_CONNECT_IND.Authentication = I.F_CONNECT_RS.Authentication",
-    ),
+    (10, "O.F_CONNECT_IND.Authentication = I.F_CONNECT_RS.Authentication"),
     (11, "V.Authentication = Yes"),
 ];
 
 /// 9.8.3: the actions.
+#[rustfmt::skip]
 const ACTIONS: &[(u8, &str)] = &[
-    (
-        1,
-        "Set V.Mode from (C.Cap-mode, I.F_CONNECT_RQ.Mode) Set V.Pswd, V.Id, V.Restart, and V.Authentication from I.F_CONNECT_RQ Set V.Buf-size = C.Max-buf-size Set V.Compression = C.Cap-compression Set V.Caller = Yes Build O.N_CON_RQ",
-    ),
+    (1, "Set V.Mode from (C.Cap-mode, I.F_CONNECT_RQ.Mode) Set V.Pswd, V.Id, V.Restart, \
+         and V.Authentication from I.F_CONNECT_RQ Set V.Buf-size = C.Max-buf-size Set \
+         V.Compression = C.Cap-compression Set V.Caller = Yes Build O.N_CON_RQ"),
     (2, "Start inactivity timer"),
     (3, "Set parameters in O.SSID = from local variables"),
     (4, "Stop timer"),
-    (
-        5,
-        "Set V.Mode, V.Restart, V.Compression, V.Buf-size, V.Window, V.Authentication = from SSID",
-    ),
+    (5, "Set V.Mode, V.Restart, V.Compression, V.Buf-size, V.Window, V.Authentication = \
+         from SSID"),
     (6, "Set V.Challenge = A random number unique to the session"),
 ];
 

@@ -7,7 +7,7 @@
 use super::State;
 use super::output::Output::*;
 use super::output::{L, R, R00, R02};
-use super::table::Condition::{Comment, Not, P};
+use super::table::Condition::{Not, P, Words};
 use super::table::{Column, GridRow, Letter, StateTable, Table, Transition, grid, transitions};
 
 /// The section as printed.
@@ -73,50 +73,48 @@ const ROWS: &[GridRow] = grid! {
 /// 9.10.2: the transition table.
 #[rustfmt::skip]
 const TRANSITIONS: &[Transition] = transitions! { T9_10:
-    //I| Predicate                   Actions            Output Events                       Next State
-    A  | [P(5)]                      [1, 2, 3, 18]      [Eerp]                           => WfRtr
-       | [Not(5)]                    [1, 2, 3]          [Eerp]                           => WfRtr ;
-    B  | [P(1)]                      []                 []                               => UE
-       | [Not(1)]                    [1, 2, 5]          [Sfid]                           => Opop ;
-    C  | []                          [1, 2]             [Esid(R02), FAbortInd { ao: L }] => WfNdisc ;
-    D  | []                          [1, 2]             [Cd]                             => IdleLiCd ;
-    E  | []                          [1, 2]             [Esid(R00)]                      => WfNdisc ;
-    F  | []                          [4]                []                               => ErStWfCd ;
-    G  | [P(1)]                      []                 []                               => UE
-       | [Not(1)]                    [6]                []                               => SfStWfCd ;
-    H  | []                          [1, 2]             []                               => IdleSp ;
-    I  | []                          [1, 2, 10]         [Sfid]                           => Opop ;
-    J  | []                          [1, 2]             [Cd]                             => IdleLiCd ;
-    K  | [P(2)]                      [1, 2]             [Esid(R02), FAbortInd { ao: L }] => WfNdisc
-       | [Not(2)]                    [1, 2, 7, 12]      [FStartFileCfPositive]           => Opo ;
-    L  | []                          [1, 2, 8]          [FStartFileCfNegative]           => IdleSp ;
-    M  | [P(3)]                      [1, 2, 11, 13]     [Data]                           => OpoWfc
-       | [Not(3)]                    [1, 2, 11, 13]     [Data, FDataCf]                  => Opo ;
-    N  | []                          []                 [FRtrCf]                         => IdleSp ;
-    O  | []                          [12]               [FDataCf]                        => Opo ;
-    P  | [Comment("Protocol Error")] [1, 2]             [Esid(R02), FAbortInd { ao: L }] => WfNdisc ;
-    Q  | []                          [1, 2]             [Esid(R)]                        => WfNdisc ;
-    R  | []                          [1, 2, 9]          [Eerp]                           => WfRtr ;
-    S  | []                          []                 []                               => WfNdisc ;
-    T  | []                          []                 []                               => CdStWfCd ;
-    U  | []                          []                 [UserError]                      => UE ;
-    W  | []                          []                 [UserError]                      => UE ;
-    X  | []                          []                 [UserError]                      => BLANK ;
-    Y  | [P(4), P(5)]                [1, 2, 15, 18]     [Nerp]                           => WfRtr
-       | [Not(4), Not(5)]            [1, 2, 15, 14]     [Nerp]                           => WfRtr
-       | [P(4), Not(5)]              [1, 2, 15]         [Nerp]                           => WfRtr
-       | [Not(4), P(5)]              [1, 2, 15, 14, 18] [Nerp]                           => WfRtr ;
-    Z  | []                          [16]               []                               => NrStWfCd ;
-    Z1 | [P(4)]                      [1, 2, 17]         [Nerp]                           => WfRtr
-       | [Not(4)]                    [1, 2, 17, 14]     [Nerp]                           => WfRtr ;
+    //I| Predicate                 Actions            Output Events                      Next State
+    A  | [P(5)]                    [1, 2, 3, 18]      [Eerp]                           => WfRtr
+       | [Not(5)]                  [1, 2, 3]          [Eerp]                           => WfRtr;
+    B  | [P(1)]                    []                 []                               => UE
+       | [Not(1)]                  [1, 2, 5]          [Sfid]                           => Opop;
+    C  | []                        [1, 2]             [Esid(R02), FAbortInd { ao: L }] => WfNdisc;
+    D  | []                        [1, 2]             [Cd]                             => IdleLiCd;
+    E  | []                        [1, 2]             [Esid(R00)]                      => WfNdisc;
+    F  | []                        [4]                []                               => ErStWfCd;
+    G  | [P(1)]                    []                 []                               => UE
+       | [Not(1)]                  [6]                []                               => SfStWfCd;
+    H  | []                        [1, 2]             []                               => IdleSp;
+    I  | []                        [1, 2, 10]         [Sfid]                           => Opop;
+    J  | []                        [1, 2]             [Cd]                             => IdleLiCd;
+    K  | [P(2)]                    [1, 2]             [Esid(R02), FAbortInd { ao: L }] => WfNdisc
+       | [Not(2)]                  [1, 2, 7, 12]      [FStartFileCfPositive]           => Opo;
+    L  | []                        [1, 2, 8]          [FStartFileCfNegative]           => IdleSp;
+    M  | [P(3)]                    [1, 2, 11, 13]     [Data]                           => OpoWfc
+       | [Not(3)]                  [1, 2, 11, 13]     [Data, FDataCf]                  => Opo;
+    N  | []                        []                 [FRtrCf]                         => IdleSp;
+    O  | []                        [12]               [FDataCf]                        => Opo;
+    P  | [Words("Protocol Error")] [1, 2]             [Esid(R02), FAbortInd { ao: L }] => WfNdisc;
+    Q  | []                        [1, 2]             [Esid(R)]                        => WfNdisc;
+    R  | []                        [1, 2, 9]          [Eerp]                           => WfRtr;
+    S  | []                        []                 []                               => WfNdisc;
+    T  | []                        []                 []                               => CdStWfCd;
+    U  | []                        []                 [UserError]                      => UE;
+    W  | []                        []                 [UserError]                      => UE;
+    X  | []                        []                 [UserError]                      => BLANK;
+    Y  | [P(4), P(5)]              [1, 2, 15, 18]     [Nerp]                           => WfRtr
+       | [Not(4), Not(5)]          [1, 2, 15, 14]     [Nerp]                           => WfRtr
+       | [P(4), Not(5)]            [1, 2, 15]         [Nerp]                           => WfRtr
+       | [Not(4), P(5)]            [1, 2, 15, 14, 18] [Nerp]                           => WfRtr;
+    Z  | []                        [16]               []                               => NrStWfCd;
+    Z1 | [P(4)]                    [1, 2, 17]         [Nerp]                           => WfRtr
+       | [Not(4)]                  [1, 2, 17, 14]     [Nerp]                           => WfRtr;
 };
 
 /// 9.10.3, without the notes.
+#[rustfmt::skip]
 const PREDICATES: &[(u8, &str)] = &[
-    (
-        1,
-        "(I.F_START_FILE_RQ.Restart-pos > 0 AND V.Restart = No) OR (V.Mode = Receiver-only)",
-    ),
+    (1, "(I.F_START_FILE_RQ.Restart-pos > 0 AND V.Restart = No) OR (V.Mode = Receiver-only)"),
     (2, "I.SFPA.Restart-pos > V.Restart-pos"),
     (3, "V.Credit_S - 1 = 0"),
     (4, "No special logic is in use"),
@@ -124,30 +122,22 @@ const PREDICATES: &[(u8, &str)] = &[
 ];
 
 /// 9.10.3: the actions.
+#[rustfmt::skip]
 const ACTIONS: &[(u8, &str)] = &[
     (1, "Stop inactivity timer"),
     (2, "Start inactivity timer"),
     (3, "Build an EERP from F_EERP_RQ"),
     (4, "Store F_EERP_RQ in V.Req-buf"),
-    (
-        5,
-        "Build SFID from F_START_FILE_RQ V.Restart-pos = I.F_START_FILE_RQ.Restart-pos",
-    ),
+    (5, "Build SFID from F_START_FILE_RQ V.Restart-pos = I.F_START_FILE_RQ.Restart-pos"),
     (6, "Store F_START_FILE_RQ in V.Req-buf"),
     (7, "Build F_START_FILE_CF(+) from I.SFPA"),
     (8, "Build F_START_FILE_CF(-) from I.SFNA"),
     (9, "Build EERP from F_EERP_RQ stored in V.Req-buf"),
-    (
-        10,
-        "Build SFID from F_START_FILE_RQ stored in V.Req-buf Set V.Restart-pos",
-    ),
+    (10, "Build SFID from F_START_FILE_RQ stored in V.Req-buf Set V.Restart-pos"),
     (11, "Build Exchange Buffer"),
     (12, "V.Credit_S = V.Window"),
     (13, "V.Credit_S = V.Credit_S - 1"),
-    (
-        14,
-        "Activate CRC-calculus function. Wrap Exchange buffer in special logic",
-    ),
+    (14, "Activate CRC-calculus function. Wrap Exchange buffer in special logic"),
     (15, "Build a NERP from F_NERP_RQ"),
     (16, "Store F_NERP_RQ in V.Req-buf"),
     (17, "Build NERP from F_NERP_RQ stored in V.Req-buf"),

@@ -44,22 +44,24 @@ const ROWS: &[GridRow] = grid! {
 #[rustfmt::skip]
 const TRANSITIONS: &[Transition] = transitions! { T9_11:
     //I| Predicate Actions      Output Events                                    Next State
-    A  | []       [1, 2, 5, 7] [Efid]                                        => Clop ;
-    B  | []       [1, 2]       [Esid(R02), FAbortInd { ao: L }]              => WfNdisc ;
+    A  | []       [1, 2, 5, 7] [Efid]                                        => Clop;
+    B  | []       [1, 2]       [Esid(R02), FAbortInd { ao: L }]              => WfNdisc;
     C  | [P(1)]   [1, 2, 3]    [FCloseFileCfPositive { speaker: false }, Cd] => IdleLi
-       | [Not(1)] [1, 2, 4]    [FCloseFileCfPositive { speaker: true }]      => IdleSp ;
-    D  | []       [1, 2, 6]    [FCloseFileCfNegative]                        => IdleSp ;
-    E  | []       []           [UserError]                                   => BLANK ;
-    U  | []       []           [UserError]                                   => UE ;
+       | [Not(1)] [1, 2, 4]    [FCloseFileCfPositive { speaker: true }]      => IdleSp;
+    D  | []       [1, 2, 6]    [FCloseFileCfNegative]                        => IdleSp;
+    E  | []       []           [UserError]                                   => BLANK;
+    U  | []       []           [UserError]                                   => UE;
 };
 
 /// 9.11.3, without the notes.
+#[rustfmt::skip]
 const PREDICATES: &[(u8, &str)] = &[
     (1, "(I.EFPA.CD-Request = Yes)"),
     (2, "No special logic is in use"),
 ];
 
 /// 9.11.3: the actions.
+#[rustfmt::skip]
 const ACTIONS: &[(u8, &str)] = &[
     (1, "Stop inactivity timer"),
     (2, "Start inactivity timer"),

@@ -134,7 +134,7 @@ pub enum Condition {
     /// `else`: none of the branches above was taken.
     Else,
     /// Words that are no predicate and that nothing depends on (ST-37).
-    Comment(&'static str),
+    Words(&'static str),
 }
 
 /// The column "Next State".
@@ -232,7 +232,7 @@ impl fmt::Display for Condition {
             Self::P(number) => write!(f, "P{number}"),
             Self::Not(number) => write!(f, "!P{number}"),
             Self::Else => f.write_str("else"),
-            Self::Comment(words) => f.write_str(words),
+            Self::Words(words) => f.write_str(words),
         }
     }
 }
@@ -265,7 +265,9 @@ macro_rules! branches {
     (@next UE) => { $crate::state::table::Next::Ue };
     (@next BLANK) => { $crate::state::table::Next::Blank };
     (@next $state:ident) => { $crate::state::table::Next::State($crate::state::State::$state) };
-    ($table:ident: $([$($when:expr),*] [$($action:literal),*] [$($output:expr),*] => $next:ident)+) => {
+    ($table:ident: $(
+        [$($when:expr),*] [$($action:literal),*] [$($output:expr),*] => $next:ident
+    )+) => {
         &[$($crate::state::table::Branch {
             when: &[$($when),*],
             actions: &[$($crate::state::table::Action {
@@ -281,10 +283,14 @@ macro_rules! branches {
 /// Writes a transition table so that it reads like the page: the index, then its branches, each
 /// after a bar.
 macro_rules! transitions {
-    ($table:ident: $($letter:ident $(| [$($when:expr),*] [$($action:literal),*] [$($output:expr),*] => $next:ident)+ ;)+) => {
+    ($table:ident: $($letter:ident $(
+        | [$($when:expr),*] [$($action:literal),*] [$($output:expr),*] => $next:ident
+    )+ ;)+) => {
         &[$($crate::state::table::Transition {
             letter: $crate::state::table::Letter::$letter,
-            branches: $crate::state::table::branches!($table: $([$($when),*] [$($action),*] [$($output),*] => $next)+),
+            branches: $crate::state::table::branches!($table: $(
+                [$($when),*] [$($action),*] [$($output),*] => $next
+            )+),
         }),+]
     };
 }

@@ -116,7 +116,8 @@ impl CommandCode {
             return Err(WireError::new(EsidReason::SIZE_ERROR, Problem::Empty));
         };
         let unknown = |problem| WireError::new(EsidReason::COMMAND_NOT_RECOGNISED, problem);
-        let code = Self::from_octet(octet).ok_or(unknown(Problem::UnknownCode { octet }))?;
+        let code =
+            Self::from_octet(octet).ok_or_else(|| unknown(Problem::UnknownCode { octet }))?;
         match level.filter(|&level| !code.exists_at(level)) {
             Some(level) => Err(unknown(Problem::NotAtLevel { level }).in_command(code)),
             None => Ok(code),

@@ -8,6 +8,7 @@
 pub mod character_set;
 mod code;
 pub mod command;
+mod cursor;
 mod error;
 mod explain;
 pub mod identification_code;

@@ -192,7 +192,8 @@ reasons! {
     NOT_DELIVERED                = 35, V2_0, "not delivered to recipient";
     NOT_ACKNOWLEDGED             = 36, V2_0, "not acknowledged by recipient";
     STOPPED_BY_OPERATOR          = 50, UNKNOWN, "transmission stopped by the operator";
-    FILE_SIZE_INCOMPATIBLE       = 90, V2_0, "file size incompatible with protocol version of recipient";
+    FILE_SIZE_INCOMPATIBLE = 90, V2_0,
+        "file size incompatible with protocol version of recipient";
     UNSPECIFIED                  = 99, V1_4, "unspecified reason";
 }
 impl EsidReason {

@@ -1,10 +1,10 @@
 //! Stream Transmission Header and the lengths that a peer may announce (RFC 5024 section 8.2).
 
 use super::code::CommandCode;
+use super::cursor::MAX_TRAILING_OCTETS;
 use super::error::{Problem, WireError};
 use super::level::Level;
 use super::quirks::Quirks;
-use super::reader::MAX_TRAILING_OCTETS;
 use super::reason::EsidReason;
 
 /// Octets of a Stream Transmission Header.
@@ -155,7 +155,7 @@ mod tests {
         assert!(text([0x20, 0, 0, 5]).is_err_and(|text| text.contains("20000005: version")));
         assert!(text([0x16, 3, 1, 2]).is_err_and(|text| text.contains("TLS")));
         assert!(text(*b"GET ").is_err_and(|text| text.contains("HTTP")));
-        assert!(text(*b"SSH-").is_err_and(|text| text.contains("SSH (") || text.contains("SSH;")));
+        assert!(text(*b"SSH-").is_err_and(|text| text.contains("looks like SSH;")));
     }
 
     #[test]

@@ -50,8 +50,10 @@ impl StreamBuffer {
     pub fn space(&mut self) -> &mut [u8] {
         let held = self.end - self.kept;
         let arrived = usize::try_from(self.arrived).unwrap_or(usize::MAX);
-        // `held` is at most `arrived`, so that there is always room for one octet more.
-        let allowed = arrived.saturating_mul(2).max(FIRST_ROOM) - held;
+        // In steps of powers of two: a partner that only sends small commands does not make the
+        // memory grow a few octets at a time. More than `arrived`, and so more than `held`.
+        let twice = arrived.saturating_mul(2).max(FIRST_ROOM);
+        let allowed = (1 << twice.ilog2()) - held;
         let room = self.wanted().min(allowed);
         self.make_room(room);
         &mut self.octets[self.end..self.end + room]
@@ -283,5 +285,20 @@ mod tests {
         buffer.space()[0] = 1;
         buffer.filled(1);
         assert_eq!(buffer.octets(place), b"R");
+    }
+
+    #[test]
+    fn many_small_commands_make_the_memory_grow_in_few_steps() {
+        let mut stream = StreamBuffer::new();
+        let command = framed(b"C");
+        let mut capacities = Vec::new();
+        for _ in 0..10_000 {
+            stream.space()[..command.len()].copy_from_slice(&command);
+            stream.filled(command.len());
+            assert!(matches!(stream.next(&limits()), Ok(Some(_))));
+            capacities.push(stream.capacity());
+        }
+        capacities.dedup();
+        assert!(capacities.len() <= 8, "{capacities:?}");
     }
 }

@@ -71,7 +71,7 @@ fn write_rows<'v>(
                 problem,
             })?
         };
-        write_field(field, level, &contents, out)?;
+        write_field(field, level, contents, out)?;
     }
     let octets = out.len() - before;
     if octets > layout.max_octets {
@@ -94,10 +94,10 @@ fn octets_of(value: Option<Value<'_>>) -> u64 {
 fn write_field(
     field: &'static Field,
     level: Level,
-    value: &Value<'_>,
+    value: Value<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), FieldError> {
-    match (*value, field.len) {
+    match (value, field.len) {
         (Value::Letter(letter), _) => out.push(letter),
         (Value::Flag(flag), _) => out.push(if flag { b'Y' } else { b'N' }),
         (Value::Number(number), Len::Fixed(octets)) if field.ty == Type::U => {

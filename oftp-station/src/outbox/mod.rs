@@ -3,6 +3,7 @@
 
 mod dataset_name;
 mod error;
+mod notes_log;
 mod source;
 mod stamp;
 mod state;

@@ -1,23 +1,24 @@
 //! What `oftp send` remembers of files until they are delivered.
 //!
 //! A cut transfer goes on only under the stamps it began with (RFC 5024 section 1.5.2): a new
-//! stamp would be a new file. So each file that is offered leaves a note in a folder, which goes
-//! when the file is delivered. The notes also tell a lost receipt from a real duplicate: SFNA 13
-//! for a file whose EFID was sent means that the other side has it.
+//! stamp would be a new file. So each file that is offered leaves a note, which goes when the
+//! file is delivered. The notes also tell a lost receipt from a real duplicate: SFNA 13 for a
+//! file whose EFID was sent means that the other side has it. And they keep the last stamp of
+//! each dataset name, so that none is used twice.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::notes_log::{News, NotesLog};
 use super::stamp::Stamp;
 use crate::identity::Field;
-use crate::names;
 
 /// What a transfer is of: a note counts only for exactly the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,17 +66,39 @@ pub struct Transfer {
     pub sent: u64,
 }
 
-/// The folder of the notes.
+/// The notes of all transfers that are not finished.
 #[derive(Debug)]
 pub struct Outbox {
-    folder: PathBuf,
-    stamps: PathBuf,
+    path: PathBuf,
+    /// Lent to the work that is done under its lock.
+    log: Option<NotesLog>,
     transfers: HashMap<Subject, Transfer>,
-    sync: bool,
+    stamps: HashMap<Field, LastStamp>,
+}
+
+/// The stamp that was used last for a dataset name, and when.
+#[derive(Debug, Clone, Copy)]
+struct LastStamp {
+    stamp: Stamp,
+    at: SystemTime,
+}
+
+/// A line of the notes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Entry {
+    /// What has become of a transfer.
+    Note(Transfer),
+    /// A transfer is delivered, or given up.
+    Finished(Transfer),
+    /// The last stamp of a dataset name, where no transfer shows it.
+    Stamp(Field, Stamp, SystemTime),
 }
 
 /// How long the last stamp of a dataset name is kept: longer than any clock is set back.
 const STAMP_MEMORY: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// So many entries may count no more before the file is written anew.
+const WASTE: usize = 1000;
 
 impl Outbox {
     /// The folder used where none is given: `oftp` in `$XDG_STATE_HOME`, or in
@@ -92,39 +115,33 @@ impl Outbox {
             .map(|state| state.join("oftp"))
     }
 
-    /// Opens the folder, and makes it if need be. `sync` says whether notes are forced to the
-    /// disk; without, a power failure may lead to a file being delivered twice.
+    /// Opens the notes in a folder, and makes it if need be. `sync` says whether they are forced
+    /// to the disk; without, a power failure may lead to a file being delivered twice.
     ///
     /// # Errors
     /// The folder cannot be made or read.
     pub fn open(folder: &Path, sync: bool) -> Result<Self, StateError> {
-        let stamps = folder.join("stamps");
-        let fault = StateError::at(folder);
+        let path = folder.join("transfers.jsonl");
+        let fault = StateError::at(&path);
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(&stamps)
+            .create(folder)
             .map_err(&fault)?;
-        let mut transfers = HashMap::new();
-        for entry in fs::read_dir(folder).map_err(&fault)? {
-            let path = entry.map_err(&fault)?.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "json")
-            {
-                let octets = fs::read(&path).map_err(StateError::at(&path))?;
-                let transfer: Transfer = serde_json::from_slice(&octets)
-                    .map_err(|error| StateError::at(&path)(error.into()))?;
-                transfers.insert(transfer.subject.clone(), transfer);
+        let mut outbox = Self {
+            log: Some(NotesLog::open(&path, sync).map_err(&fault)?),
+            path,
+            transfers: HashMap::new(),
+            stamps: HashMap::new(),
+        };
+        outbox.locked(|outbox, log, entries| {
+            outbox.forget_old_stamps();
+            if entries > outbox.transfers.len() + outbox.stamps.len() + WASTE {
+                log.replace(outbox.entries())?;
             }
-        }
-        forget_old_stamps(&stamps).map_err(&fault)?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            stamps,
-            transfers,
-            sync,
-        })
+            Ok(())
+        })?;
+        Ok(outbox)
     }
 
     /// The transfer of this file that is not finished, if there is one.
@@ -150,18 +167,21 @@ impl Outbox {
         stamp: Option<Stamp>,
         seconds_only: bool,
     ) -> Result<Transfer, StateError> {
-        let stamp = match stamp {
-            Some(stamp) => stamp,
-            None => self.free_stamp(&subject.dsn, seconds_only)?,
-        };
-        let transfer = Transfer {
-            subject,
-            stamp,
-            phase: Phase::Offered,
-            sent: 0,
-        };
-        self.save(&transfer)?;
-        Ok(transfer)
+        self.locked(|outbox, log, _| {
+            // Under the lock no other process can take the same stamp.
+            let stamp = stamp.unwrap_or_else(|| {
+                let last = outbox.stamps.get(&subject.dsn);
+                free_stamp(last.map(|last| last.stamp), Stamp::now(), seconds_only)
+            });
+            let transfer = Transfer {
+                subject,
+                stamp,
+                phase: Phase::Offered,
+                sent: 0,
+            };
+            outbox.write(log, Entry::Note(transfer.clone()))?;
+            Ok(transfer)
+        })
     }
 
     /// Keeps what has become of a transfer; safe on the disk when this returns. To be called
@@ -170,13 +190,7 @@ impl Outbox {
     /// # Errors
     /// The note cannot be written.
     pub fn save(&mut self, transfer: &Transfer) -> Result<(), StateError> {
-        let path = self.note(transfer);
-        let new = path.with_extension("new");
-        self.write(&new, &path, transfer)
-            .map_err(StateError::at(&path))?;
-        self.transfers
-            .insert(transfer.subject.clone(), transfer.clone());
-        Ok(())
+        self.locked(|outbox, log, _| outbox.write(log, Entry::Note(transfer.clone())))
     }
 
     /// Forgets a transfer that is delivered, or given up.
@@ -184,61 +198,87 @@ impl Outbox {
     /// # Errors
     /// The note cannot be removed.
     pub fn finish(&mut self, transfer: &Transfer) -> Result<(), StateError> {
-        let path = self.note(transfer);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(StateError::at(&path)(error));
-            }
-            _ => {}
-        }
-        // A note under another stamp may have taken its place.
-        if self
-            .find(&transfer.subject)
-            .is_some_and(|kept| kept.stamp == transfer.stamp)
-        {
-            self.transfers.remove(&transfer.subject);
-        }
+        self.locked(|outbox, log, _| outbox.write(log, Entry::Finished(transfer.clone())))
+    }
+
+    fn write(&mut self, log: &mut NotesLog, entry: Entry) -> io::Result<()> {
+        log.append(&entry)?;
+        self.apply(entry);
         Ok(())
     }
 
-    /// Takes the next stamp of a dataset name, against all other processes of this user.
-    fn free_stamp(&self, dsn: &Field, seconds_only: bool) -> Result<Stamp, StateError> {
-        let path = self.stamps.join(names::escape(dsn.as_octets()));
-        take_stamp(&path, Stamp::now(), seconds_only, self.sync).map_err(StateError::at(&path))
-    }
-
-    fn note(&self, transfer: &Transfer) -> PathBuf {
-        let subject = &transfer.subject;
-        let identity = crate::identity::Identity {
-            date: Field::new(transfer.stamp.date()),
-            time: Field::new(transfer.stamp.time()),
-            dsn: subject.dsn.clone(),
-            originator: subject.originator.clone(),
-            destination: subject.destination.clone(),
+    /// Works under the lock, with everything known that other processes have noted. `work` is
+    /// told how many entries were read.
+    fn locked<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self, &mut NotesLog, usize) -> io::Result<T>,
+    ) -> Result<T, StateError> {
+        let fault = StateError::at(&self.path);
+        let Some(mut log) = self.log.take() else {
+            return Err(fault(io::ErrorKind::WouldBlock.into()));
         };
-        self.folder
-            .join(format!("{}.json", names::stored_name(&identity)))
+        let done = log.locked(|log, news: News<Entry>| {
+            if news.all {
+                self.transfers.clear();
+                self.stamps.clear();
+            }
+            let entries = news.entries.len();
+            news.entries.into_iter().for_each(|entry| self.apply(entry));
+            work(self, log, entries)
+        });
+        self.log = Some(log);
+        done.map_err(fault)
     }
 
-    fn write(&self, new: &Path, path: &Path, transfer: &Transfer) -> io::Result<()> {
-        let mut file = File::options();
-        let mut file = file
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(new)?;
-        file.write_all(&serde_json::to_vec(transfer)?)?;
-        if self.sync {
-            file.sync_data()?;
-        }
-        fs::rename(new, path)?;
-        if self.sync {
-            File::open(&self.folder)?.sync_all()
-        } else {
-            Ok(())
+    fn apply(&mut self, entry: Entry) {
+        let now = SystemTime::now();
+        match entry {
+            Entry::Note(transfer) => {
+                self.remember_stamp(transfer.subject.dsn.clone(), transfer.stamp, now);
+                self.transfers.insert(transfer.subject.clone(), transfer);
+            }
+            Entry::Finished(transfer) => {
+                self.remember_stamp(transfer.subject.dsn.clone(), transfer.stamp, now);
+                // A note under another stamp may have taken its place.
+                if self
+                    .find(&transfer.subject)
+                    .is_some_and(|kept| kept.stamp == transfer.stamp)
+                {
+                    self.transfers.remove(&transfer.subject);
+                }
+            }
+            Entry::Stamp(dsn, stamp, at) => self.remember_stamp(dsn, stamp, at),
         }
     }
+
+    fn remember_stamp(&mut self, dsn: Field, stamp: Stamp, at: SystemTime) {
+        let last = self.stamps.entry(dsn).or_insert(LastStamp { stamp, at });
+        *last = LastStamp {
+            stamp: last.stamp.max(stamp),
+            at: last.at.max(at),
+        };
+    }
+
+    fn forget_old_stamps(&mut self) {
+        let now = SystemTime::now();
+        self.stamps.retain(
+            |_, last| !matches!(now.duration_since(last.at), Ok(age) if age > STAMP_MEMORY),
+        );
+    }
+
+    /// The entries that still count.
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        let stamps = self
+            .stamps
+            .iter()
+            .map(|(dsn, last)| Entry::Stamp(dsn.clone(), last.stamp, last.at));
+        stamps.chain(self.transfers.values().cloned().map(Entry::Note))
+    }
+}
+
+/// The clock's stamp, or the one after the last, whichever is later.
+fn free_stamp(last: Option<Stamp>, now: Stamp, seconds_only: bool) -> Stamp {
+    last.map_or(now, |last| now.max(last.next(seconds_only)))
 }
 
 /// The notes cannot be read or written.
@@ -250,7 +290,7 @@ pub struct StateError {
 }
 
 impl StateError {
-    fn at(path: &Path) -> impl Fn(io::Error) -> Self {
+    fn at(path: &Path) -> impl Fn(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |error| Self {
             path: path.clone(),
@@ -259,125 +299,5 @@ impl StateError {
     }
 }
 
-fn take_stamp(path: &Path, now: Stamp, seconds_only: bool, sync: bool) -> io::Result<Stamp> {
-    let mut options = OpenOptions::new();
-    let options = options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600);
-    let mut file = options.open(path)?;
-    file.lock()?;
-    let last: Option<Stamp> = io::read_to_string(&file)?.parse().ok();
-    let stamp = last.map_or(now, |last| now.max(last.next(seconds_only)));
-    file.set_len(0)?;
-    io::Seek::rewind(&mut file)?;
-    file.write_all(stamp.to_string().as_bytes())?;
-    if sync {
-        file.sync_data()?;
-    }
-    Ok(stamp)
-}
-
-fn forget_old_stamps(folder: &Path) -> io::Result<()> {
-    let now = SystemTime::now();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let age = entry
-            .metadata()?
-            .modified()
-            .map(|then| now.duration_since(then));
-        if matches!(age, Ok(Ok(age)) if age > STAMP_MEMORY) {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn subject(dsn: &str, octets: u64) -> Subject {
-        Subject {
-            path: PathBuf::from("/tmp/a"),
-            octets,
-            modified: SystemTime::UNIX_EPOCH,
-            partner: Field::new("OB"),
-            dsn: Field::new(dsn),
-            originator: Field::new("OA"),
-            destination: Field::new("OB"),
-            format: "U".to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_cut_transfer_is_found_again_with_its_stamp() {
-        let folder = tempfile::tempdir().expect("folder");
-        let mut outbox = Outbox::open(folder.path(), true).expect("open");
-        let mut transfer = outbox.begin(subject("A", 1), None, false).expect("begin");
-        (transfer.sent, transfer.phase) = (7, Phase::EfidSent);
-        outbox.save(&transfer).expect("save");
-
-        let mut outbox = Outbox::open(folder.path(), true).expect("open again");
-        assert_eq!(outbox.find(&subject("A", 1)), Some(&transfer));
-        assert_eq!(
-            outbox.find(&subject("A", 2)),
-            None,
-            "a changed file is another file"
-        );
-        outbox.finish(&transfer).expect("finish");
-        assert_eq!(outbox.transfers().count(), 0);
-        assert_eq!(
-            Outbox::open(folder.path(), true)
-                .expect("open")
-                .transfers()
-                .count(),
-            0
-        );
-    }
-
-    #[test]
-    fn stamps_are_unique_even_for_finished_transfers() {
-        let folder = tempfile::tempdir().expect("folder");
-        for seconds_only in [false, true] {
-            let mut last = None;
-            for _ in 0..20 {
-                let mut outbox = Outbox::open(folder.path(), false).expect("open");
-                let transfer = outbox
-                    .begin(subject("A", 1), None, seconds_only)
-                    .expect("begin");
-                outbox.finish(&transfer).expect("finish");
-                assert!(last < Some(transfer.stamp));
-                last = Some(transfer.stamp);
-            }
-        }
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_repeats_no_stamp() {
-        let folder = tempfile::tempdir().expect("folder");
-        let path = folder.path().join("A");
-        let take = |now: &str| {
-            let now = now.parse().expect("stamp");
-            take_stamp(&path, now, true, false)
-                .expect("stamp")
-                .to_string()
-        };
-        assert_eq!(take("20261025025959"), "202610250259590001");
-        assert_eq!(take("20261025020000"), "202610250300000001");
-        assert_eq!(take("20261025040000"), "202610250400000001");
-    }
-
-    #[test]
-    fn a_stamp_of_the_user_is_kept() {
-        let folder = tempfile::tempdir().expect("folder");
-        let mut outbox = Outbox::open(folder.path(), true).expect("open");
-        let stamp = "202601311204550042".parse().expect("stamp");
-        let transfer = outbox
-            .begin(subject("../A", 1), Some(stamp), false)
-            .expect("begin");
-        assert_eq!(transfer.stamp, stamp);
-    }
-}
+mod tests;

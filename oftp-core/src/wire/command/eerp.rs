@@ -1,13 +1,13 @@
 //! EERP: End to End Response (RFC 5024 section 5.3.13).
 
 use crate::wire::code::CommandCode;
+use crate::wire::cursor::Cut;
 use crate::wire::error::{FieldError, WireError};
 use crate::wire::identification_code::IdentificationCode;
 use crate::wire::layout::Layout;
 use crate::wire::layout::rows::*;
 use crate::wire::level::Level;
 use crate::wire::quirks::Quirks;
-use crate::wire::reader::Cut;
 use crate::wire::stamp::Stamp;
 use crate::wire::string::{DatasetName, UserData};
 use crate::wire::writer::{self, Value};

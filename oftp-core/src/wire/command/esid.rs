@@ -1,12 +1,12 @@
 //! ESID: End Session (RFC 5024 section 5.3.11).
 
 use crate::wire::code::CommandCode;
+use crate::wire::cursor::Cut;
 use crate::wire::error::{FieldError, WireError};
 use crate::wire::layout::Layout;
 use crate::wire::layout::rows::*;
 use crate::wire::level::Level;
 use crate::wire::quirks::Quirks;
-use crate::wire::reader::Cut;
 use crate::wire::reason::EsidReason;
 use crate::wire::text::Text;
 use crate::wire::writer::{self, Value};
@@ -84,7 +84,7 @@ impl Esid {
     }
 }
 
-/// The level whose layout the octets have: up to 4 octets, or with the end at octet 3, the short one.
+/// The level whose layout the octets have: the short one up to 4 octets, or with CR at octet 3.
 pub(crate) const fn layout_level(octets: &[u8]) -> Level {
     match octets {
         [_, _, _, b'\r' | 0x8d, ..] => Level::V1_4,

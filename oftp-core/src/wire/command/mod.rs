@@ -25,10 +25,10 @@ use self::{
     ssrm::Ssrm,
 };
 use super::code::CommandCode;
+use super::cursor::{Cut, Fields};
 use super::error::{FieldError, Problem, WireError};
 use super::level::Level;
 use super::quirks::Quirks;
-use super::reader::{Cut, Fields};
 use super::reason::EsidReason;
 
 /// One command: the contents of one Exchange Buffer.
@@ -196,3 +196,8 @@ fn split<'a>(
     };
     Fields::split(command, octets, layout, quirks, cuts)
 }
+
+#[cfg(test)]
+mod round_trips;
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,13 @@
 //! NERP: Negative End Response (RFC 5024 section 5.3.14), from level 1.4.
 
 use crate::wire::code::CommandCode;
+use crate::wire::cursor::Cut;
 use crate::wire::error::{FieldError, WireError};
 use crate::wire::identification_code::IdentificationCode;
 use crate::wire::layout::Layout;
 use crate::wire::layout::rows::*;
 use crate::wire::level::Level;
 use crate::wire::quirks::Quirks;
-use crate::wire::reader::Cut;
 use crate::wire::reason::NerpReason;
 use crate::wire::stamp::Stamp;
 use crate::wire::string::DatasetName;

@@ -1,13 +1,13 @@
 //! SFID: Start File (RFC 5024 section 5.3.3).
 
 use crate::wire::code::CommandCode;
+use crate::wire::cursor::Fields;
 use crate::wire::error::{FieldError, WireError};
 use crate::wire::identification_code::IdentificationCode;
 use crate::wire::layout::Layout;
 use crate::wire::layout::rows::*;
 use crate::wire::level::Level;
 use crate::wire::quirks::Quirks;
-use crate::wire::reader::Fields;
 use crate::wire::stamp::Stamp;
 use crate::wire::string::{DatasetName, UserData};
 use crate::wire::text::Text;
@@ -16,8 +16,8 @@ use crate::wire::writer::{self, Value};
 
 /// The Speaker offers a Virtual File.
 ///
-/// From `osiz` on, `rest` and `fmt` aside, the fields exist at level 2.0 only; an SFID of a lower
-/// level reads as if they were zero, N or empty.
+/// `osiz` and all from `sec` on exist at level 2.0 only; an SFID of a lower level reads as if they
+/// were zero, N or empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sfid {
     /// SFIDDSN: dataset name.

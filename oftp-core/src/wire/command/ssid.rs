@@ -1,6 +1,7 @@
 //! SSID: Start Session (RFC 5024 section 5.3.2).
 
 use crate::wire::code::CommandCode;
+use crate::wire::cursor::{Cut, Fields};
 use crate::wire::error::{FieldError, WireError};
 use crate::wire::identification_code::IdentificationCode;
 use crate::wire::layout::Layout;
@@ -8,7 +9,6 @@ use crate::wire::layout::rows::*;
 use crate::wire::level::Level;
 use crate::wire::password::Password;
 use crate::wire::quirks::Quirks;
-use crate::wire::reader::{Cut, Fields};
 use crate::wire::string::UserData;
 use crate::wire::values::Capability;
 use crate::wire::writer::{self, Value};
@@ -121,7 +121,7 @@ impl Ssid {
             } => return invalid("SSIDCRED", "must be 1 to 999"),
             _ => {}
         }
-        writer::write(CommandCode::Ssid, layout_level(self.lev), out, |name| {
+        writer::write(CommandCode::Ssid, level_of_digit(self.lev), out, |name| {
             Some(match name {
                 "SSIDLEV" => Value::Number(self.lev.into()),
                 "SSIDCODE" => Value::Octets(self.code.as_octets()),
@@ -146,8 +146,7 @@ impl Ssid {
     /// # Errors
     /// Reason 07 for any other length than 61 octets, 06 for a field outside its values.
     pub fn decode(octets: &[u8], quirks: Quirks) -> Result<(Self, Quirks), WireError> {
-        let digit = octets.get(1).map_or(0, |octet| octet.wrapping_sub(b'0'));
-        let level = layout_level(digit);
+        let level = layout_level(octets);
         let mut fields = super::split(CommandCode::Ssid, octets, level, quirks, CUTS)?;
         let ssid = Self {
             lev: level_digit(&mut fields)?,
@@ -167,8 +166,12 @@ impl Ssid {
     }
 }
 
-/// The level whose layout an SSID with that digit has.
-const fn layout_level(digit: u8) -> Level {
+/// The level whose layout the octets of an SSID have.
+pub(crate) fn layout_level(octets: &[u8]) -> Level {
+    level_of_digit(octets.get(1).map_or(0, |octet| octet.wrapping_sub(b'0')))
+}
+
+const fn level_of_digit(digit: u8) -> Level {
     match digit {
         5..=9 => Level::V2_0,
         4 => Level::V1_4,

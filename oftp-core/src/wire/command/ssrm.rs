@@ -1,12 +1,12 @@
 //! SSRM: Start Session Ready Message (RFC 5024 section 5.3.1).
 
 use crate::wire::code::CommandCode;
+use crate::wire::cursor::Cut;
 use crate::wire::error::{FieldError, WireError};
 use crate::wire::layout::Layout;
 use crate::wire::layout::rows::*;
 use crate::wire::level::Level;
 use crate::wire::quirks::Quirks;
-use crate::wire::reader::Cut;
 use crate::wire::writer::{self, Value};
 
 /// The first command of a session, from Responder to Initiator.

@@ -1,0 +1,75 @@
+//! The command line of `oftp`: one file per command.
+
+mod decode;
+mod listen;
+mod send;
+mod session;
+mod values;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use self::decode::{DecodeArgs, Form};
+pub use self::listen::{ListenArgs, PartnerSpec, ReceiveArgs};
+pub use self::send::{DeliveryArgs, FileArgs, SendArgs};
+pub use self::session::{LevelArg, OwnPassword, PartnerPassword, SessionArgs};
+pub use self::values::{DEFAULT_PORT, Endpoint, EndpointError, FormatArg, FormatArgs};
+
+use crate::exit_code::ExitCode;
+use crate::report::Style;
+
+/// Send and receive files with the ODETTE File Transfer Protocol (RFC 5024).
+#[derive(Debug, Parser)]
+#[command(name = "oftp", version, after_long_help = ExitCode::HELP)]
+pub struct Cli {
+    /// How the command talks to its user.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Send files to a station and wait for its end responses
+    Send(Box<SendArgs>),
+    /// Wait for calls, and store the files that come
+    Listen(Box<ListenArgs>),
+    /// Print a recorded session, command by command
+    Decode(DecodeArgs),
+}
+
+/// How the command talks to its user: the same for all commands.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Print one line of JSON per event
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print every command and every step of the state tables of RFC 5024
+    #[arg(long, global = true)]
+    pub trace: bool,
+    /// Print errors only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Show no progress bars
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+impl OutputArgs {
+    /// The same for a [`Reporter`](crate::report::Reporter).
+    #[must_use]
+    pub const fn style(&self) -> Style {
+        Style {
+            json: self.json,
+            quiet: self.quiet,
+            trace: self.trace,
+            bars: !self.no_progress,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,28 @@
+//! The commands of `oftp`: what the command line asks for, done.
+
+mod decode;
+mod listen;
+mod send;
+mod settings;
+
+use crate::args::{Cli, Command};
+use crate::exchange::Voice;
+use crate::exit_code::ExitCode;
+use crate::report::Reporter;
+
+pub use settings::UsageError;
+
+/// Does what the command line asks for.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    let voice = Voice::new(Reporter::new(cli.output.style()));
+    let result = match cli.command {
+        Command::Send(args) => send::run(&args, cli.output, &voice),
+        Command::Listen(args) => listen::run(&args, cli.output, &voice),
+        Command::Decode(args) => decode::run(&args, cli.output),
+    };
+    result.unwrap_or_else(|error| {
+        voice.error(&error.to_string());
+        error.exit_code()
+    })
+}

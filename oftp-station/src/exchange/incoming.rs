@@ -1,0 +1,263 @@
+//! Files that are received: staged, published before EFPA, kept when the session is cut.
+
+use std::collections::BTreeMap;
+
+use oftp_core::mailbox::Mailbox;
+use oftp_core::session::{DataInd, FileFault};
+use oftp_core::virtual_file::{RestartPosition, Structure};
+use oftp_core::wire::{EfnaReason, RecordFormat, Sfid, SfnaReason};
+
+use super::{Exchange, Voice, durably, file_id, identity_of, reason};
+use crate::driver::StoreFault;
+use crate::identity::Field;
+use crate::inbox::{InboxError, Offer, Refusal, Slot};
+use crate::records::Format;
+use crate::report::{Direction, Event, FileId, PeerText};
+
+/// As much is decoded at a time: the largest exchange buffer, so that it is written in one piece.
+const SCRATCH: usize = 100 * 1024;
+
+/// Progress is told each time so many octets have come.
+pub(super) const PROGRESS: u64 = 1 << 20;
+
+/// The file that is being received.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    slot: Slot,
+    file: FileId,
+    /// SFIDFSIZ in octets: an estimate.
+    total: u64,
+    told: u64,
+    /// It must not be kept: it is larger than what is taken.
+    worthless: bool,
+}
+
+impl Incoming {
+    /// Keeps what has come, for a restart.
+    pub(super) fn suspend(self, voice: &Voice) {
+        if self.worthless {
+            if let Err(error) = self.slot.discard() {
+                voice.warn(&error.to_string());
+            }
+            return;
+        }
+        match durably(|| self.slot.suspend()) {
+            Ok(counts) => voice.tell(&Event::FileSuspended {
+                file: self.file,
+                direction: Direction::In,
+                octets: counts.octets,
+            }),
+            Err(error) => voice.warn(&format!(
+                "{} cannot be kept whole for a restart: {error}",
+                self.file
+            )),
+        }
+    }
+}
+
+impl Exchange {
+    pub(super) fn offered(&mut self, mailbox: &mut Mailbox, sfid: &Sfid) {
+        self.voice.tell(&Event::FileOffered {
+            file: file_id(sfid),
+            blocks: sfid.fsiz,
+            description: PeerText::new(sfid.desc.as_octets()),
+        });
+        let Some(inbox) = &self.inbox else {
+            let (reason, text) = (
+                SfnaReason::FILE_DIRECTION_REFUSED,
+                "this station takes no files",
+            );
+            self.refused(sfid, reason, false, text);
+            let _ = mailbox.refuse_file(reason, false, text);
+            return;
+        };
+        let offer = offer_of(sfid, mailbox);
+        let accepted = durably(|| {
+            let mut slot = inbox.offer(&offer)?;
+            let position = slot.answer(sfid.rest);
+            let counts = slot.start_at(position)?;
+            Ok((slot, position, counts))
+        });
+        let (slot, position, counts) = match accepted {
+            Ok(accepted) => accepted,
+            Err(refusal) => {
+                let (reason, retry) = sfna(&refusal);
+                self.refused(sfid, reason, retry, &refusal.to_string());
+                let _ = mailbox.refuse_file(reason, retry, words(&refusal));
+                return;
+            }
+        };
+        let file = file_id(sfid);
+        let total = sfid.fsiz.saturating_mul(1024);
+        self.voice.tell(&Event::FileStarted {
+            file: file.clone(),
+            direction: Direction::In,
+            resumed_at: counts.octets,
+            total,
+        });
+        self.incoming = Some(Incoming {
+            slot,
+            file,
+            total,
+            told: counts.octets,
+            worthless: false,
+        });
+        // What is held lies on a disk, so that it fits into 64 bits.
+        let start = RestartPosition::new(Structure::of(sfid), position, counts.octets)
+            .unwrap_or(RestartPosition::START);
+        // A session that does not wait for the answer any more has ended by itself.
+        let _ = mailbox.accept_file(start);
+    }
+
+    pub(super) fn refused(&self, sfid: &Sfid, why: SfnaReason, retry: bool, text: &str) {
+        self.voice.tell(&Event::FileRefused {
+            file: file_id(sfid),
+            direction: Direction::In,
+            command: "SFNA",
+            reason: reason(why.code(), why.meaning(), text),
+            retry,
+        });
+    }
+
+    /// Stores the octets of one exchange buffer.
+    pub(super) fn store(&mut self, mut data: DataInd<'_>) -> Result<(), StoreFault> {
+        let Some(incoming) = &mut self.incoming else {
+            return Err(StoreFault("no file is open".to_owned()));
+        };
+        if self.scratch.is_empty() {
+            self.scratch = vec![0; SCRATCH];
+        }
+        while let Some(chunk) = data.read(&mut self.scratch) {
+            let octets = &self.scratch[..chunk.octets];
+            if let Err(error) = incoming.slot.write(octets, chunk.end_of_record) {
+                incoming.worthless = matches!(error, InboxError::TooBig { .. });
+                let text = format!("{}: {error}", incoming.file);
+                self.outcome.local_fault();
+                self.voice.error(&text);
+                return Err(StoreFault(text));
+            }
+        }
+        let octets = incoming.slot.counts().octets;
+        if octets - incoming.told >= PROGRESS {
+            incoming.told = octets;
+            self.voice.tell(&Event::FileProgress {
+                file: incoming.file.clone(),
+                direction: Direction::In,
+                octets,
+                total: incoming.total.max(octets),
+            });
+        }
+        Ok(())
+    }
+
+    /// All of the file is here and its counts agree.
+    pub(super) fn complete(&mut self, mailbox: &mut Mailbox) {
+        let Some(incoming) = self.incoming.take() else {
+            let _ = mailbox.file_failed(EfnaReason::ACCESS_METHOD_FAILURE, "no file is open");
+            return;
+        };
+        let counts = incoming.slot.counts();
+        let file = incoming.file;
+        if incoming.slot.is_ambiguous() {
+            self.voice.warn(&format!(
+                "{file}: a record holds a line end, so that the stored lines are not its records; \
+                 --records length32 keeps them apart"
+            ));
+        }
+        match durably(|| incoming.slot.publish()) {
+            Ok(path) => {
+                self.voice.tell(&Event::FileDone {
+                    file,
+                    direction: Direction::In,
+                    octets: counts.octets,
+                    records: counts.records,
+                    path: Some(path),
+                });
+                let _ = mailbox.file_stored(self.reply.clone());
+            }
+            Err(error) => {
+                let (reason, words) = match error {
+                    InboxError::AlreadyThere { .. } => {
+                        (EfnaReason::DUPLICATE_FILE, "the file is there already")
+                    }
+                    InboxError::TooBig { .. } => (EfnaReason::FILE_SIZE_TOO_BIG, "file too big"),
+                    _ => (EfnaReason::ACCESS_METHOD_FAILURE, "file cannot be stored"),
+                };
+                self.outcome.local_fault();
+                self.voice.error(&format!("{file}: {error}"));
+                let _ = mailbox.file_failed(reason, words);
+            }
+        }
+    }
+
+    /// What came is not what its sender says; it was refused (EFNA) and starts afresh.
+    pub(super) fn broken(&mut self, fault: &FileFault) {
+        let Some(incoming) = self.incoming.take() else {
+            return;
+        };
+        self.voice.tell(&Event::FileRefused {
+            file: incoming.file,
+            direction: Direction::In,
+            command: "EFNA",
+            reason: reason(fault.reason.code(), fault.reason.meaning(), &fault.text),
+            retry: false,
+        });
+        if let Err(error) = incoming.slot.discard() {
+            self.voice.warn(&error.to_string());
+        }
+    }
+}
+
+/// The file as the inbox knows it: a restart needs every attribute to be the same (N15).
+fn offer_of(sfid: &Sfid, mailbox: &Mailbox) -> Offer {
+    let partner = mailbox.partner().map(|partner| partner.code);
+    let format = match sfid.fmt {
+        _ if Structure::of(sfid).is_enveloped() => Format::Unstructured,
+        RecordFormat::F => Format::Fixed(sfid.lrecl),
+        RecordFormat::V => Format::Variable(sfid.lrecl),
+        RecordFormat::U => Format::Unstructured,
+        RecordFormat::T => Format::Text,
+    };
+    let number = |name: &str, value: u64| (name.to_owned(), Field::new(value.to_string()));
+    let attributes = BTreeMap::from([
+        ("SFIDUSER".to_owned(), Field::new(sfid.user.as_octets())),
+        ("SFIDDESC".to_owned(), Field::new(sfid.desc.as_octets())),
+        ("SFIDFMT".to_owned(), Field::new([sfid.fmt.letter()])),
+        number("SFIDFSIZ", sfid.fsiz),
+        number("SFIDOSIZ", sfid.osiz),
+        number("SFIDSEC", u64::from(sfid.sec.code())),
+        number("SFIDCIPH", sfid.ciph.into()),
+        number("SFIDCOMP", sfid.comp.into()),
+        number("SFIDENV", sfid.env.into()),
+        number("SFIDSIGN", sfid.sign.into()),
+    ]);
+    Offer {
+        identity: identity_of(sfid),
+        partner: Field::new(partner.unwrap_or_default().trimmed()),
+        format,
+        blocks: sfid.fsiz,
+        attributes,
+    }
+}
+
+/// The answer to the partner for a refusal of the inbox: reason, and whether a retry makes sense.
+const fn sfna(refusal: &Refusal) -> (SfnaReason, bool) {
+    match refusal {
+        Refusal::Duplicate { .. } => (SfnaReason::DUPLICATE_FILE, false),
+        Refusal::InUse { .. } => (SfnaReason::DUPLICATE_FILE, true),
+        Refusal::TooBig { .. } => (SfnaReason::FILE_SIZE_TOO_BIG, false),
+        Refusal::NoSpace { .. } => (SfnaReason::FILE_SIZE_TOO_BIG, true),
+        Refusal::Inbox(_) => (SfnaReason::UNSPECIFIED, true),
+    }
+}
+
+/// What the partner is told in words: nothing of our paths and disks.
+const fn words(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Duplicate { .. } => "this file has been received already",
+        Refusal::InUse { .. } => "this file is being received in another session",
+        Refusal::TooBig { .. } => "files of this size are not taken here",
+        Refusal::NoSpace { .. } => "there is no room for the file now",
+        Refusal::Inbox(_) => "the file cannot be stored now",
+    }
+}

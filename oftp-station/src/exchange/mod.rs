@@ -1,0 +1,208 @@
+//! What a station does with files in one session: stores what comes, sends what waits, keeps what
+//! a cut leaves behind, and tells the user all of it.
+
+mod feed;
+mod incoming;
+mod outcome;
+mod outgoing;
+mod prepare;
+mod voice;
+
+use oftp_core::mailbox::{Ended, Event, Mailbox, Reply, Response};
+use oftp_core::session::{Agreed, DataInd, Trace};
+use oftp_core::wire::{IdentificationCode, Sfid};
+
+pub use outcome::Outcome;
+pub use outgoing::{Notes, Outgoing};
+pub use prepare::{FileSpec, PrepareError, Ready, prepare};
+pub use voice::Voice;
+
+use crate::driver::{Handler, StoreFault};
+use crate::identity::{Field, Identity};
+use crate::inbox::Inbox;
+use crate::report::{self, Direction, FileId, Negotiated, PeerText};
+use crate::trace;
+use incoming::Incoming;
+
+/// The handler of one session.
+#[derive(Debug)]
+pub struct Exchange {
+    voice: Voice,
+    inbox: Option<Inbox>,
+    reply: Reply,
+    outgoing: Outgoing,
+    incoming: Option<Incoming>,
+    outcome: Outcome,
+    /// Where received octets are decoded to.
+    scratch: Vec<u8>,
+}
+
+impl Exchange {
+    /// A handler that stores files in `inbox` (`None`: takes none), answers stored files with
+    /// `reply`, and sends what is in `outgoing`.
+    #[must_use]
+    pub fn new(voice: Voice, inbox: Option<Inbox>, reply: Reply, outgoing: Outgoing) -> Self {
+        Self {
+            voice,
+            inbox,
+            reply,
+            outgoing,
+            incoming: None,
+            outcome: Outcome::default(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// How it went, and the files that were not sent.
+    #[must_use]
+    pub fn finish(mut self) -> (Outcome, Vec<FileSpec>) {
+        let left = self.outgoing.finish(&self.voice, &mut self.outcome);
+        (self.outcome, left)
+    }
+
+    fn up(&mut self, mailbox: &mut Mailbox, partner: &IdentificationCode, agreed: &Agreed) {
+        self.voice.tell(&report::Event::SessionStarted(Negotiated {
+            partner: PeerText::new(partner.trimmed()),
+            level: agreed.level.to_string(),
+            buffer: agreed.buffer_size,
+            credit: agreed.window,
+            compression: agreed.compression,
+            restart: agreed.restart,
+            authentication: agreed.authentication,
+        }));
+        self.outcome.up = true;
+        self.outgoing
+            .begin(mailbox, partner, &self.voice, &mut self.outcome);
+    }
+
+    fn response(&mut self, mailbox: &mut Mailbox, response: &Response) {
+        let known = self
+            .outgoing
+            .answered(response, &self.voice, &mut self.outcome);
+        self.voice.tell(&response_event(response, Direction::In));
+        if !known {
+            self.voice.warn(
+                "this response belongs to no file that was sent from here; confirmed all the same",
+            );
+        }
+        // A response that cannot be confirmed any more comes again in another session.
+        let _ = mailbox.response_taken(known);
+    }
+
+    fn ended(&mut self, ended: &Ended) {
+        if let Some(incoming) = self.incoming.take() {
+            incoming.suspend(&self.voice);
+        }
+        self.outgoing.interrupted(&self.voice);
+        self.outcome.ended(ended, &self.voice);
+    }
+}
+
+impl Handler for Exchange {
+    fn event(&mut self, mailbox: &mut Mailbox, event: Event) {
+        match &event {
+            Event::Up { partner, agreed } => self.up(mailbox, partner, agreed),
+            Event::FileOffered { sfid } => self.offered(mailbox, sfid),
+            Event::FileTurnedAway { sfid, reason, text } => {
+                self.refused(sfid, *reason, false, text);
+            }
+            Event::FileComplete => self.complete(mailbox),
+            Event::FileBroken { fault } => self.broken(fault),
+            Event::FileWanted { .. }
+            | Event::DataWanted { .. }
+            | Event::FileSent { .. }
+            | Event::FileRefused { .. }
+            | Event::FileNotAccepted { .. }
+            | Event::FileUnsendable { .. } => {
+                self.outgoing
+                    .event(mailbox, &event, &self.voice, &mut self.outcome);
+            }
+            Event::ResponseReceived(response) => self.response(mailbox, response),
+            Event::ResponseSent(response) => {
+                self.voice.tell(&response_event(response, Direction::Out));
+            }
+            Event::ResponseUnsendable { error, .. } => self.voice.warn(&format!(
+                "a response cannot be sent in this session: {error}"
+            )),
+            // The command never agrees to secure authentication: nobody has a key to ask for.
+            Event::SealChallenge { .. } => {
+                let _ = mailbox.seal_challenge_rs(None);
+            }
+            Event::OpenChallenge { .. } => {
+                let _ = mailbox.open_challenge_rs(None);
+            }
+            Event::Quirk { quirk, command } => self.voice.tell(&report::Event::QuirkUsed {
+                name: format!("{quirk} ({})", command.name()),
+            }),
+            Event::Ended(ended) => self.ended(ended),
+        }
+    }
+
+    fn data(&mut self, data: DataInd<'_>) -> Result<(), StoreFault> {
+        self.store(data)
+    }
+
+    fn trace(&mut self, trace: Trace) {
+        for line in trace::lines(&trace) {
+            self.voice.tell(&report::Event::Trace { line });
+        }
+    }
+}
+
+/// The five fields that make a Virtual File unique.
+fn identity_of(sfid: &Sfid) -> Identity {
+    Identity {
+        date: Field::new(sfid.stamp.date()),
+        time: Field::new(sfid.stamp.time()),
+        dsn: Field::new(sfid.dsn.as_octets()),
+        originator: Field::new(sfid.orig.as_octets()),
+        destination: Field::new(sfid.dest.as_octets()),
+    }
+}
+
+/// How a file is named in reports.
+fn file_id(sfid: &Sfid) -> FileId {
+    FileId::from(&identity_of(sfid))
+}
+
+fn reason(code: u8, meaning: &str, text: impl AsRef<[u8]>) -> report::Reason {
+    report::Reason {
+        code,
+        meaning: meaning.to_owned(),
+        text: PeerText::new(text),
+    }
+}
+
+fn response_event(response: &Response, direction: Direction) -> report::Event {
+    // Originator and destination are those of the file: they change places in its response.
+    let (identity, command, why) = match response {
+        Response::Eerp(r) => ((r.dsn, r.stamp, r.dest, r.orig), "EERP", None),
+        Response::Nerp(r) => (
+            (r.dsn, r.stamp, r.dest, r.orig),
+            "NERP",
+            Some(reason(r.reas.code(), r.reas.meaning(), r.reast.as_octets())),
+        ),
+    };
+    let (dsn, stamp, originator, destination) = identity;
+    report::Event::Response {
+        command,
+        direction,
+        file: FileId::from(&Identity {
+            date: Field::new(stamp.date()),
+            time: Field::new(stamp.time()),
+            dsn: Field::new(dsn.as_octets()),
+            originator: Field::new(originator.as_octets()),
+            destination: Field::new(destination.as_octets()),
+        }),
+        reason: why,
+    }
+}
+
+/// Runs what waits for the disk without holding up the other sessions of this thread.
+fn durably<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}

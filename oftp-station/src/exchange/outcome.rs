@@ -1,0 +1,117 @@
+//! How a session went: an exit code, and the last words to the user.
+
+use oftp_core::mailbox::Ended;
+use oftp_core::session::{AbortCause, AbortInd, Origin};
+use oftp_core::wire::EsidReason;
+
+use super::{Voice, reason};
+use crate::exit_code::ExitCode;
+use crate::report::{Event, Reason, Side};
+
+/// How a session went.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outcome {
+    /// The first trouble.
+    pub exit_code: ExitCode,
+    /// The session came up.
+    pub up: bool,
+}
+
+impl Outcome {
+    /// Notes trouble; the first one counts.
+    pub fn note(&mut self, code: ExitCode) {
+        self.exit_code = self.exit_code.or(code);
+    }
+
+    pub(super) fn local_fault(&mut self) {
+        self.note(ExitCode::LocalFile);
+    }
+
+    /// Notes how the session ended, and tells it.
+    pub(super) fn ended(&mut self, ended: &Ended, voice: &Voice) {
+        self.note(exit_code_of(ended));
+        let (by, esid) = match ended {
+            Ended::Normally => (Side::Local, Some(EsidReason::NORMAL)),
+            Ended::Irregularly(abort) => {
+                voice.warn(&format!(
+                    "the session ended out of turn, but nothing was in progress: {}",
+                    abort.cause
+                ));
+                (side(abort), abort.reason)
+            }
+            Ended::ByUs { reason, why } => {
+                voice.error(why);
+                (Side::Local, Some(*reason))
+            }
+            Ended::Failed(abort) => {
+                voice.error(&format!("{}{}", abort.cause, advice(abort)));
+                (side(abort), abort.reason)
+            }
+        };
+        voice.tell(&Event::SessionEnded {
+            by,
+            reason: esid.map(plain),
+        });
+    }
+}
+
+fn plain(esid: EsidReason) -> Reason {
+    reason(esid.code(), esid.meaning(), "")
+}
+
+const fn side(abort: &AbortInd) -> Side {
+    match abort.origin {
+        Origin::Local => Side::Local,
+        Origin::Distant => Side::Remote,
+    }
+}
+
+/// The exit code for the end of a session, all files aside.
+fn exit_code_of(ended: &Ended) -> ExitCode {
+    let abort = match ended {
+        Ended::Normally | Ended::Irregularly(_) => return ExitCode::Done,
+        Ended::ByUs { reason, .. } => return ExitCode::for_esid_reason(reason.code()),
+        Ended::Failed(abort) => abort,
+    };
+    match &abort.cause {
+        AbortCause::TimeOut { .. } => ExitCode::TimeOut,
+        AbortCause::Violation { .. } | AbortCause::Invalid(_) | AbortCause::InvalidData(_) => {
+            ExitCode::Protocol
+        }
+        AbortCause::Incompatible(_) | AbortCause::Authentication(_) | AbortCause::NotCapable => {
+            ExitCode::SessionRefused
+        }
+        AbortCause::EsidReceived { .. } if abort.reason != Some(EsidReason::NORMAL) => {
+            abort.reason.map_or(ExitCode::SessionLost, |reason| {
+                ExitCode::for_esid_reason(reason.code())
+            })
+        }
+        _ => ExitCode::SessionLost,
+    }
+}
+
+/// What to do about it, where that is known.
+fn advice(abort: &AbortInd) -> &'static str {
+    match (&abort.cause, abort.reason.map(EsidReason::code)) {
+        (AbortCause::EsidReceived { .. }, Some(3)) => {
+            " (ESID 03); it does not know our --id, or not at this address: ask the partner"
+        }
+        (AbortCause::EsidReceived { .. }, Some(4)) => {
+            " (ESID 04); it does not take our password: check --password-file with the partner"
+        }
+        (AbortCause::EsidReceived { .. }, Some(8)) => " (ESID 08); it is busy: try again later",
+        (AbortCause::EsidReceived { .. }, Some(10)) => {
+            " (ESID 10); it wants another level, direction or authentication: compare --level"
+        }
+        (AbortCause::EsidReceived { .. }, Some(12)) => {
+            " (ESID 12); it requires secure authentication, which this version does not have"
+        }
+        (AbortCause::TimeOut { .. }, _) => {
+            " (ESID 09); is it an OFTP station? --timeout says how long to wait"
+        }
+        (AbortCause::Disconnected { .. } | AbortCause::Reset { .. }, _) => {
+            "; what has been transferred is kept: run the command again to go on"
+        }
+        _ => "",
+    }
+}

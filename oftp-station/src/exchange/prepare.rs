@@ -1,0 +1,200 @@
+//! A local file on its way to a partner: its SFID, and the note that keeps its stamps.
+
+use std::path::{Path, PathBuf};
+
+use oftp_core::wire::{
+    DatasetName, FieldError, IdentificationCode, RecordFormat, Security, Sfid, Stamp as WireStamp,
+    Text, UserData,
+};
+
+use crate::identity::Field;
+use crate::outbox::{
+    Outbox, Phase, Source, SourceError, Stamp, StateError, Subject, Transfer, dataset_name,
+};
+use crate::records::{Format, RecordLayout};
+
+/// A file that the user wants sent, and what is to be said of it.
+#[derive(Debug, Clone)]
+pub struct FileSpec {
+    /// The local file.
+    pub path: PathBuf,
+    /// SFIDDSN; `None`: from the file's name.
+    pub dsn: Option<String>,
+    /// SFIDFMT and SFIDLRECL.
+    pub format: Format,
+    /// How the records of a V file lie in the local file.
+    pub layout: RecordLayout,
+    /// SFIDDESC.
+    pub description: String,
+    /// SFIDUSER.
+    pub user_data: String,
+    /// SFIDORIG; `None`: ourselves.
+    pub originator: Option<IdentificationCode>,
+    /// SFIDDEST; `None`: the partner.
+    pub destination: Option<IdentificationCode>,
+    /// Date and time; `None`: those of the transfer that is resumed, or the next that are free.
+    pub stamp: Option<Stamp>,
+    /// Send it as a new file whatever is remembered of it.
+    pub again: bool,
+    /// Stamps must differ without their counter: the session is at level 1.2 or 1.3.
+    pub seconds_only: bool,
+}
+
+/// A file that can be offered.
+#[derive(Debug)]
+pub struct Ready {
+    /// What it was made from.
+    pub spec: FileSpec,
+    /// What is offered.
+    pub sfid: Sfid,
+    /// The open file.
+    pub source: Source,
+    /// What is remembered of it.
+    pub transfer: Transfer,
+    /// A transfer that was cut goes on.
+    pub resumes: bool,
+}
+
+/// A file cannot be offered.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// The file itself.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// What is said of it.
+    #[error("{}: {what}: {error}", path.display())]
+    Field {
+        /// The file.
+        path: PathBuf,
+        /// The option.
+        what: &'static str,
+        /// What is wrong with it.
+        error: FieldError,
+    },
+    /// The note that keeps its stamps.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// Opens a file, and finds or makes the note of its transfer.
+///
+/// # Errors
+/// The file, an option, or the note is at fault.
+pub fn prepare(
+    spec: FileSpec,
+    own: &IdentificationCode,
+    partner: &IdentificationCode,
+    notes: &mut Outbox,
+) -> Result<Ready, PrepareError> {
+    let field = |what: &'static str| {
+        let path = spec.path.clone();
+        move |error| PrepareError::Field { path, what, error }
+    };
+    let source = Source::open(&spec.path, spec.format, spec.layout)?;
+    let dsn = spec.dsn.clone().unwrap_or_else(|| dataset_name(&spec.path));
+    let dsn = DatasetName::new(&dsn).map_err(field("--dsn"))?;
+    let user = UserData::new(&spec.user_data).map_err(field("--file-user-data"))?;
+    let orig = spec.originator.unwrap_or(*own);
+    let dest = spec.destination.unwrap_or(*partner);
+    let subject = subject(&spec, &source, partner, &dsn, &orig, &dest);
+    let known = notes.find(&subject).cloned();
+    let wanted =
+        |transfer: &Transfer| !spec.again && spec.stamp.is_none_or(|stamp| stamp == transfer.stamp);
+    let (transfer, resumes) = match known.filter(wanted) {
+        Some(transfer) => (transfer, true),
+        None => (notes.begin(subject, spec.stamp, spec.seconds_only)?, false),
+    };
+    let facts = source.facts();
+    let (fmt, lrecl) = match facts.format {
+        Format::Fixed(length) => (RecordFormat::F, length),
+        Format::Variable(length) => (RecordFormat::V, length),
+        Format::Unstructured => (RecordFormat::U, 0),
+        Format::Text => (RecordFormat::T, 0),
+    };
+    let sfid = Sfid {
+        dsn,
+        stamp: wire_stamp(&transfer.stamp).map_err(field("stamp"))?,
+        user,
+        dest,
+        orig,
+        fmt,
+        lrecl,
+        fsiz: facts.blocks(),
+        osiz: facts.blocks(),
+        rest: transfer.sent,
+        sec: Security::None,
+        ciph: 0,
+        comp: 0,
+        env: 0,
+        sign: false,
+        desc: Text::new(&spec.description),
+    };
+    Ok(Ready {
+        spec,
+        sfid,
+        source,
+        transfer,
+        resumes,
+    })
+}
+
+/// The SFID of a file that was sent earlier, as far as its end response repeats it.
+pub(super) fn sfid_of(transfer: &Transfer) -> Option<Sfid> {
+    let subject = &transfer.subject;
+    Some(Sfid {
+        dsn: DatasetName::from_octets(subject.dsn.as_octets()),
+        stamp: wire_stamp(&transfer.stamp).ok()?,
+        user: UserData::default(),
+        dest: IdentificationCode::from_octets(subject.destination.as_octets()),
+        orig: IdentificationCode::from_octets(subject.originator.as_octets()),
+        fmt: RecordFormat::U,
+        lrecl: 0,
+        fsiz: 0,
+        osiz: 0,
+        rest: 0,
+        sec: Security::None,
+        ciph: 0,
+        comp: 0,
+        env: 0,
+        sign: false,
+        desc: Text::default(),
+    })
+}
+
+impl Ready {
+    /// Whether the partner has it already, and only its end response is missing.
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        self.transfer.phase == Phase::Sent
+    }
+}
+
+fn wire_stamp(stamp: &Stamp) -> Result<WireStamp, FieldError> {
+    WireStamp::new(&stamp.date(), &stamp.time())
+}
+
+fn subject(
+    spec: &FileSpec,
+    source: &Source,
+    partner: &IdentificationCode,
+    dsn: &DatasetName,
+    orig: &IdentificationCode,
+    dest: &IdentificationCode,
+) -> Subject {
+    let facts = source.facts();
+    Subject {
+        path: absolute(&spec.path),
+        octets: facts.local_octets,
+        modified: facts.modified,
+        partner: Field::new(partner.as_octets()),
+        dsn: Field::new(dsn.as_octets()),
+        originator: Field::new(orig.as_octets()),
+        destination: Field::new(dest.as_octets()),
+        format: format!("{:?} {:?}", facts.format, spec.layout),
+    }
+}
+
+/// The same file by whatever name it is called.
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}

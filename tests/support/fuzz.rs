@@ -1,0 +1,25 @@
+//! What the fuzz targets do with their octets, here so that ordinary tests replay the corpora.
+//!
+//! Each function fails (panics) when a promise of the engine does not hold; the octets are a script
+//! that [`Script`](script::Script) reads, and every octet string is one.
+
+mod pair;
+mod peer;
+mod script;
+mod session;
+mod stream;
+mod watch;
+mod wire;
+
+pub use pair::pair;
+pub use session::session;
+pub use stream::stream;
+pub use wire::wire;
+
+/// The targets by name, as in the folders of the corpora.
+pub const TARGETS: [(&str, fn(&[u8])); 4] = [
+    ("wire", wire),
+    ("stream", stream),
+    ("session", session),
+    ("pair", pair),
+];
