@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use oftp_core::mailbox::{
     Directory, Ended, Event, FileId, Identity, Mail, Mailbox, Partner, Reply, Response, Settings,
-    Supply,
+    Supply, eerp_for,
 };
 use oftp_core::session::Addresses;
 use oftp_core::virtual_file::{RestartPosition, Structure, size_blocks};
@@ -52,6 +52,8 @@ pub struct Station {
     pub events: Vec<Event>,
     /// What file is being received.
     current: Option<String>,
+    /// Its SFID.
+    offer: Option<Sfid>,
     /// The open source: file, record, octet in it.
     source: Option<(FileId, usize, usize)>,
     /// Octets on their way to it.
@@ -64,6 +66,12 @@ pub struct Station {
     pub octets_sent: Vec<u8>,
     /// What is told to the originator of a stored file.
     pub reply: Reply,
+    /// Files that have been stored, by dataset name, in order.
+    pub stored: Vec<String>,
+    /// Responses that the partner has not taken yet (no RTR).
+    owed: Vec<Response>,
+    /// How far each file has been handed to the network: record, octet in it.
+    progress: BTreeMap<FileId, (usize, usize)>,
 }
 
 /// The settings of [`ALPHA`] and [`BETA`].
@@ -138,12 +146,48 @@ impl Station {
             sent: Vec::new(),
             events: Vec::new(),
             current: None,
+            offer: None,
             source: None,
             network: VecDeque::new(),
             calls: false,
             closed: false,
             octets_sent: Vec::new(),
             reply: Reply::Eerp,
+            stored: Vec::new(),
+            owed: Vec::new(),
+            progress: BTreeMap::new(),
+        }
+    }
+
+    /// The same station after its connection was lost, with a mailbox for the next session: files
+    /// that are not sent are offered again, from where they were cut, and responses that were not
+    /// taken are sent again.
+    pub fn resume(&mut self, mailbox: Mailbox) {
+        self.mailbox = mailbox;
+        self.events.clear();
+        self.current = None;
+        self.source = None;
+        self.calls = false;
+        self.closed = false;
+        for response in self.owed.clone() {
+            self.mailbox.queue_response(response);
+        }
+        let progress = std::mem::take(&mut self.progress);
+        let sent = std::mem::take(&mut self.sent);
+        let files = std::mem::take(&mut self.outbox);
+        for (id, mut file) in files {
+            if sent.contains(&id) {
+                continue;
+            }
+            let (record, octet) = progress.get(&id).copied().unwrap_or_default();
+            let place = if Structure::of(&file.sfid).has_records() {
+                record
+            } else {
+                let before: usize = file.records[..record].iter().map(Vec::len).sum();
+                (before + octet) / 1024
+            };
+            file.sfid.rest = place as u64;
+            self.send(file);
         }
     }
 
@@ -197,6 +241,10 @@ impl Station {
                     if let Some(file) = self.inbox.get_mut(&name) {
                         file.complete = true;
                     }
+                    self.stored.push(name);
+                }
+                if let (Reply::Eerp, Some(sfid)) = (&self.reply, self.offer.take()) {
+                    self.owed.push(Response::Eerp(Box::new(eerp_for(&sfid))));
                 }
                 self.mailbox
                     .file_stored(self.reply.clone())
@@ -205,6 +253,11 @@ impl Station {
             Event::FileWanted { id, position } => self.open(*id, *position),
             Event::DataWanted { .. } => self.supply(),
             Event::FileSent { id } => self.sent.push(*id),
+            // The EFPA of an earlier session was lost.
+            Event::FileRefused { id, reason, .. } if *reason == SfnaReason::DUPLICATE_FILE => {
+                self.sent.push(*id);
+            }
+            Event::ResponseSent(response) => self.owed.retain(|owed| owed != response),
             Event::ResponseReceived(response) => {
                 let files = self.outbox.values().map(|file| &file.sfid);
                 let matched = response.find(files).is_some();
@@ -245,6 +298,7 @@ impl Station {
         file.octets.truncate(kept);
         let position = RestartPosition::new(structure, count, kept as u64).expect("small");
         self.current = Some(name);
+        self.offer = Some(sfid.clone());
         self.mailbox
             .accept_file(position)
             .expect("a file is offered");
@@ -285,6 +339,7 @@ impl Station {
             }
             Supply::End
         });
+        self.progress.insert(*id, (*record, *octet));
         supplied.expect("data are wanted");
     }
 
@@ -309,7 +364,14 @@ pub struct Link {
     pub now: Duration,
     /// The network loses everything after this many octets from the caller; `None`: nothing.
     pub cut_after: Option<usize>,
+    /// The same for octets from the station that is called.
+    pub cut_called_after: Option<usize>,
+    /// What went over the network: whether the caller sent it, and the octets of one flight.
+    pub flights: Vec<(bool, Vec<u8>)>,
 }
+
+/// More steps than any session of the tests takes: one that goes on is a loop.
+const MAX_STEPS: usize = 100_000;
 
 impl Link {
     /// [`ALPHA`] calls [`BETA`].
@@ -320,6 +382,8 @@ impl Link {
             called,
             now: Duration::ZERO,
             cut_after: None,
+            cut_called_after: None,
+            flights: Vec::new(),
         }
     }
 
@@ -333,8 +397,16 @@ impl Link {
     }
 
     /// Lets everything happen until nothing moves.
+    ///
+    /// # Panics
+    /// When it does not come to an end.
     pub fn run(&mut self) {
-        while self.step() {}
+        for _ in 0..MAX_STEPS {
+            if !self.step() {
+                return;
+            }
+        }
+        panic!("the session does not come to an end");
     }
 
     fn step(&mut self) -> bool {
@@ -344,26 +416,34 @@ impl Link {
             self.caller.mailbox.n_con_cf();
             return true;
         }
-        let mut moved = false;
-        let mut cut = false;
-        if let Some(left) = self.cut_after {
-            if out.len() >= left {
-                out.truncate(left);
-                cut = true;
-            }
-            self.cut_after = Some(left - out.len());
-        }
-        moved |= transfer(out, &mut self.called);
-        let out = self.called.work();
+        let mut cut = lose(&mut out, &mut self.cut_after);
+        let mut moved = self.transfer(true, out);
+        let mut out = self.called.work();
+        cut |= lose(&mut out, &mut self.cut_called_after);
+        moved |= self.transfer(false, out);
         if cut {
+            self.caller.work();
             self.caller.mailbox.n_disc_ind();
             self.called.mailbox.n_disc_ind();
             self.caller.work();
             self.called.work();
             return false;
         }
-        moved |= transfer(out, &mut self.caller);
         moved | close(&mut self.caller, &self.called) | close(&mut self.called, &self.caller)
+    }
+
+    fn transfer(&mut self, from_caller: bool, out: Vec<u8>) -> bool {
+        if out.is_empty() {
+            return false;
+        }
+        let to = if from_caller {
+            &mut self.called
+        } else {
+            &mut self.caller
+        };
+        to.mailbox.n_data_ind(&out);
+        self.flights.push((from_caller, out));
+        true
     }
 
     /// Moves the clock of both.
@@ -375,10 +455,18 @@ impl Link {
     }
 }
 
-fn transfer(out: Vec<u8>, to: &mut Station) -> bool {
-    let moved = !out.is_empty();
-    to.mailbox.n_data_ind(&out);
-    moved
+/// Cuts a flight where the connection breaks; true when it does.
+fn lose(out: &mut Vec<u8>, cut: &mut Option<usize>) -> bool {
+    let Some(left) = cut else {
+        return false;
+    };
+    if out.len() < *left {
+        *left -= out.len();
+        return false;
+    }
+    out.truncate(*left);
+    *left = 0;
+    true
 }
 
 fn close(station: &mut Station, other: &Station) -> bool {
