@@ -7,12 +7,14 @@ use oftp_core::mailbox::{
     Directory, Ended, Event, FileId, Identity, Mail, Mailbox, Partner, Reply, Response, Settings,
     Supply, eerp_for,
 };
-use oftp_core::session::Addresses;
+use oftp_core::session::{Addresses, Capabilities, SealedChallenge};
 use oftp_core::virtual_file::{RestartPosition, Structure, size_blocks};
 use oftp_core::wire::{
-    DatasetName, RecordFormat, Security, Sfid, SfnaReason, Stamp, Text, UserData,
+    Command, DatasetName, Level, RecordFormat, Security, Sfid, SfnaReason, Ssid, Stamp, Text,
+    UserData, sth,
 };
 
+use crate::lone::split;
 use crate::pair::{ALPHA, BETA, code, password};
 
 /// A file to be sent: its SFID and its records (one for U and T).
@@ -68,10 +70,27 @@ pub struct Station {
     pub reply: Reply,
     /// Files that have been stored, by dataset name, in order.
     pub stored: Vec<String>,
+    /// What the test double of the cryptography does.
+    pub double: Double,
     /// Responses that the partner has not taken yet (no RTR).
     owed: Vec<Response>,
     /// How far each file has been handed to the network: record, octet in it.
     progress: BTreeMap<FileId, (usize, usize)>,
+}
+
+/// The test double of secure authentication: a challenge is sealed by turning its octets round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Double {
+    /// Seals and opens.
+    Right,
+    /// Opens to other octets than were sealed.
+    WrongKey,
+    /// Cannot open the partner's challenge.
+    CannotOpen,
+    /// Has no certificate of the partner.
+    NoCertificate,
+    /// Does not answer yet.
+    Later,
 }
 
 /// The settings of [`ALPHA`] and [`BETA`].
@@ -154,6 +173,7 @@ impl Station {
             octets_sent: Vec::new(),
             reply: Reply::Eerp,
             stored: Vec::new(),
+            double: Double::Right,
             owed: Vec::new(),
             progress: BTreeMap::new(),
         }
@@ -266,9 +286,60 @@ impl Station {
                     .response_taken(matched)
                     .expect("a response waits");
             }
+            Event::SealChallenge { .. } => self.seal(),
+            Event::OpenChallenge { sealed } => self.open_challenge(sealed),
             _ => {}
         }
         self.events.push(event);
+    }
+
+    fn seal(&mut self) {
+        // Not the same on both sides, so that a reflected challenge is noticed.
+        let side = u8::from(self.mailbox.session().is_initiator());
+        let plain = std::array::from_fn(|n| u8::try_from(n * 2).unwrap_or(0) + side);
+        let answer = SealedChallenge {
+            plain,
+            sealed: plain.iter().rev().copied().collect(),
+        };
+        let answer = match self.double {
+            Double::Later => return,
+            Double::NoCertificate => None,
+            _ => Some(answer),
+        };
+        let sealed = self.mailbox.seal_challenge_rs(answer);
+        sealed.expect("a challenge is wanted");
+    }
+
+    fn open_challenge(&mut self, sealed: &[u8]) {
+        let mut plain: [u8; 20] = sealed.try_into().unwrap_or([0; 20]);
+        plain.reverse();
+        let answer = match self.double {
+            Double::Later => return,
+            Double::CannotOpen => None,
+            Double::WrongKey => Some([0x55; 20]),
+            _ => Some(plain),
+        };
+        let opened = self.mailbox.open_challenge_rs(answer);
+        opened.expect("a challenge is to be opened");
+    }
+
+    /// A command of a partner made by hand arrives; what was sent for it, buffer by buffer.
+    ///
+    /// # Panics
+    /// When the command cannot be written at this level.
+    pub fn peer(&mut self, level: Level, command: &Command<'_>) -> Vec<Vec<u8>> {
+        let mut buffer = Vec::new();
+        command.encode(level, &mut buffer).expect("fits the level");
+        self.mailbox.n_data_ind(&sth::header(buffer.len()));
+        self.mailbox.n_data_ind(&buffer);
+        split(&self.work())
+    }
+
+    /// A connection from a partner made by hand, which sends this SSID.
+    pub fn called_by(&mut self, ssid: Ssid) -> Vec<Vec<u8>> {
+        self.mailbox.n_con_ind(Addresses::default());
+        let _ = self.work();
+        self.peer(Level::V2_0, &Command::Ssid(ssid))
     }
 
     /// Takes what is offered: whole files are duplicates, parts are continued.
@@ -353,6 +424,29 @@ impl Station {
     }
 }
 
+/// What a station says of itself, and what it knows of the other.
+#[derive(Debug)]
+pub struct Side {
+    /// Of itself.
+    pub settings: Settings,
+    /// Of the other.
+    pub partner: Partner,
+}
+
+impl Side {
+    fn new(own: &str, other: &str) -> Self {
+        Self {
+            settings: settings(own),
+            partner: partner(other),
+        }
+    }
+
+    /// What is offered or accepted.
+    pub const fn capabilities(&mut self) -> &mut Capabilities {
+        &mut self.settings.config.capabilities
+    }
+}
+
 /// Two stations and the network between them.
 #[derive(Debug)]
 pub struct Link {
@@ -390,9 +484,19 @@ impl Link {
     /// [`ALPHA`] calls [`BETA`], with nothing special.
     #[must_use]
     pub fn plain() -> Self {
+        Self::with(|_| {}, |_| {})
+    }
+
+    /// [`ALPHA`] calls [`BETA`], each with what is changed in its [`Side`].
+    #[must_use]
+    pub fn with(caller: impl FnOnce(&mut Side), called: impl FnOnce(&mut Side)) -> Self {
+        let mut ours = Side::new(ALPHA, BETA);
+        caller(&mut ours);
+        let mut theirs = Side::new(BETA, ALPHA);
+        called(&mut theirs);
         Self::new(
-            Station::calling(settings(ALPHA), partner(BETA)),
-            Station::called(settings(BETA), vec![partner(ALPHA)]),
+            Station::calling(ours.settings, ours.partner),
+            Station::called(theirs.settings, vec![theirs.partner]),
         )
     }
 
