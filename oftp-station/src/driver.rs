@@ -33,7 +33,7 @@ pub trait Handler {
     /// Octets of the file that is being received.
     ///
     /// # Errors
-    /// When they cannot be stored; the handler is then asked by [`Handler::cannot_store`].
+    /// When they cannot be stored; the session then ends with ESID 08.
     fn data(&mut self, data: DataInd<'_>) -> Result<(), StoreFault>;
 
     /// A line of the trace.
@@ -152,7 +152,14 @@ impl<H: Handler> Driver<'_, H> {
                         self.mailbox.sent(octets);
                         Next::Go
                     }
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => Next::WaitToWrite,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        // Nobody reads what is left of a session that is over.
+                        if self.mailbox.session().is_over() {
+                            Next::Close
+                        } else {
+                            Next::WaitToWrite
+                        }
+                    }
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => Next::Go,
                     Err(_) => Next::Broken,
                 }
@@ -205,7 +212,7 @@ impl<H: Handler> Driver<'_, H> {
 
     async fn wait_to_write(&mut self) {
         let may_read = self.mailbox.session().receive_pending() < READ_AHEAD;
-        let deadline = self.mailbox.session().next_deadline();
+        let deadline = self.mailbox.next_deadline();
         let deadline = self.clock.at(deadline.unwrap_or(Duration::MAX));
         let readable = tokio::select! {
             biased;
@@ -252,7 +259,12 @@ impl<H: Handler> Driver<'_, H> {
                     self.mailbox.sent(octets);
                 }
                 // No data can be sent any more.
-                Mail::Event(Event::DataWanted { .. }) | Mail::Data(_) => {}
+                Mail::Event(Event::DataWanted { .. }) => {}
+                Mail::Data(data) => {
+                    if let Err(fault) = self.handler.data(data) {
+                        self.mailbox.cannot_store(&fault.to_string());
+                    }
+                }
                 Mail::Event(event) => self.handler.event(self.mailbox, event),
                 Mail::Trace(trace) => self.handler.trace(trace),
                 Mail::NConRq | Mail::NConRs | Mail::NDiscRq => {}

@@ -16,8 +16,11 @@ pub use session::session;
 pub use stream::stream;
 pub use wire::wire;
 
+/// What a target does with its octets.
+pub type Target = fn(&[u8]);
+
 /// The targets by name, as in the folders of the corpora.
-pub const TARGETS: [(&str, fn(&[u8])); 4] = [
+pub const TARGETS: [(&str, Target); 4] = [
     ("wire", wire),
     ("stream", stream),
     ("session", session),

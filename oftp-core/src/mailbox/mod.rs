@@ -174,8 +174,7 @@ impl Mailbox {
                     self.speak();
                     continue;
                 }
-                let deadline = self.session.next_deadline();
-                return Mail::Wait(earlier(deadline, self.expires));
+                return Mail::Wait(self.next_deadline());
             }
             if self.counters.empty_buffers > self.settings.limits.empty_buffers {
                 self.counters.empty_buffers = 0;
@@ -212,6 +211,12 @@ impl Mailbox {
             }
             _ => Mail::Wait(deadline),
         }
+    }
+
+    /// When [`tick`](Self::tick) is due without any input; `None`: no timer runs.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Duration> {
+        earlier(self.session.next_deadline(), self.expires)
     }
 
     /// The session below, to look at.

@@ -7,7 +7,7 @@ use oftp_core::session::{DataInd, FileFault};
 use oftp_core::virtual_file::{RestartPosition, Structure};
 use oftp_core::wire::{EfnaReason, RecordFormat, Sfid, SfnaReason};
 
-use super::{Exchange, Voice, durably, file_id, identity_of, reason};
+use super::{Exchange, Voice, file_id, identity_of, on_disk, reason};
 use crate::driver::StoreFault;
 use crate::identity::Field;
 use crate::inbox::{InboxError, Offer, Refusal, Slot};
@@ -34,14 +34,14 @@ pub(super) struct Incoming {
 
 impl Incoming {
     /// Keeps what has come, for a restart.
-    pub(super) fn suspend(self, voice: &Voice) {
+    pub(super) fn suspend(self, waits: bool, voice: &Voice) {
         if self.worthless {
             if let Err(error) = self.slot.discard() {
                 voice.warn(&error.to_string());
             }
             return;
         }
-        match durably(|| self.slot.suspend()) {
+        match on_disk(waits, || self.slot.suspend()) {
             Ok(counts) => voice.tell(&Event::FileSuspended {
                 file: self.file,
                 direction: Direction::In,
@@ -72,7 +72,7 @@ impl Exchange {
             return;
         };
         let offer = offer_of(sfid, mailbox);
-        let accepted = durably(|| {
+        let accepted = on_disk(inbox.waits_for_disk(), || {
             let mut slot = inbox.offer(&offer)?;
             let position = slot.answer(sfid.rest);
             let counts = slot.start_at(position)?;
@@ -164,7 +164,7 @@ impl Exchange {
                  --records length32 keeps them apart"
             ));
         }
-        match durably(|| incoming.slot.publish()) {
+        match on_disk(self.waits_for_disk(), || incoming.slot.publish()) {
             Ok(path) => {
                 self.voice.tell(&Event::FileDone {
                     file,

@@ -89,9 +89,14 @@ impl Exchange {
         let _ = mailbox.response_taken(known);
     }
 
+    fn waits_for_disk(&self) -> bool {
+        self.inbox.as_ref().is_some_and(Inbox::waits_for_disk)
+    }
+
     fn ended(&mut self, ended: &Ended) {
         if let Some(incoming) = self.incoming.take() {
-            incoming.suspend(&self.voice);
+            let waits = self.waits_for_disk();
+            incoming.suspend(waits, &self.voice);
         }
         self.outgoing.interrupted(&self.voice);
         self.outcome.ended(ended, &self.voice);
@@ -198,11 +203,12 @@ fn response_event(response: &Response, direction: Direction) -> report::Event {
     }
 }
 
-/// Runs what waits for the disk without holding up the other sessions of this thread.
-fn durably<T>(work: impl FnOnce() -> T) -> T {
+/// Runs work on files; where it `waits` for the disk, the other sessions of this thread go on
+/// meanwhile. What only reaches the page cache is sooner done than handed over.
+fn on_disk<T>(waits: bool, work: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        Ok(RuntimeFlavor::MultiThread) if waits => tokio::task::block_in_place(work),
         _ => work(),
     }
 }

@@ -1,6 +1,6 @@
 //! Files that are sent: offered one after the other, remembered until they are delivered.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use oftp_core::mailbox::{self, Mailbox, Response, Supply};
@@ -10,10 +10,10 @@ use oftp_core::wire::{EsidReason, IdentificationCode, Sfid, SfnaReason};
 use super::feed::Feed;
 use super::incoming::PROGRESS;
 use super::prepare::{FileSpec, Ready, prepare, sfid_of};
-use super::{Outcome, Voice, durably, file_id, reason};
+use super::{Outcome, Voice, file_id, on_disk, reason};
 use crate::exit_code::ExitCode;
 use crate::identity::Field;
-use crate::outbox::{Outbox, Phase, Transfer};
+use crate::outbox::{Outbox, Phase, Subject, Transfer};
 use crate::report::{Direction, Event};
 
 /// What is remembered of files until they are delivered, shared by the sessions of a process.
@@ -32,9 +32,11 @@ pub struct Outgoing {
     ready: VecDeque<Ready>,
     current: Option<Current>,
     /// Taken by the partner in this or an earlier session, without an end response.
-    unanswered: Vec<Transfer>,
+    unanswered: HashMap<Subject, Transfer>,
     wait_for_responses: bool,
     keep_going: bool,
+    /// Where files are read to: one room for all.
+    scratch: Vec<u8>,
 }
 
 /// The file that is offered or sent.
@@ -58,9 +60,10 @@ impl Outgoing {
             specs: Vec::new(),
             ready: VecDeque::new(),
             current: None,
-            unanswered: Vec::new(),
+            unanswered: HashMap::new(),
             wait_for_responses: false,
             keep_going: true,
+            scratch: Vec::new(),
         }
     }
 
@@ -77,7 +80,10 @@ impl Outgoing {
         Self {
             notes: Some(notes),
             ready: ready.into(),
-            unanswered: sent.into_iter().map(|file| file.transfer).collect(),
+            unanswered: sent
+                .into_iter()
+                .map(|file| (file.transfer.subject.clone(), file.transfer))
+                .collect(),
             wait_for_responses,
             keep_going,
             ..Self::nothing(own)
@@ -105,7 +111,7 @@ impl Outgoing {
         for spec in std::mem::take(&mut self.specs) {
             let Some(notes) = &self.notes else { break };
             let Ok(mut notes) = notes.lock() else { break };
-            match durably(|| prepare(spec, &self.own, partner, &mut notes)) {
+            match on_disk(true, || prepare(spec, &self.own, partner, &mut notes)) {
                 Ok(file) if file.is_sent() => {}
                 Ok(file) => self.ready.push_back(file),
                 Err(error) => {
@@ -138,7 +144,7 @@ impl Outgoing {
             sfid,
             spec,
             transfer,
-            feed: Feed::new(source),
+            feed: Feed::new(source, std::mem::take(&mut self.scratch)),
             told: 0,
             noted: 0,
         });
@@ -208,7 +214,7 @@ impl Outgoing {
         let Some(current) = &mut self.current else {
             return;
         };
-        if let Err(error) = durably(|| current.feed.source.seek(position)) {
+        if let Err(error) = on_disk(position > 0, || current.feed.source.seek(position)) {
             outcome.local_fault();
             voice.error(&error.to_string());
             return mailbox.release(EsidReason::UNSPECIFIED, "the file cannot be read");
@@ -293,10 +299,12 @@ impl Outgoing {
             path: None,
         });
         let mut transfer = current.transfer;
+        self.scratch = current.feed.into_scratch();
         if self.wait_for_responses {
+            // Noted at the end of the session if the response has not come by then. Until then
+            // the note says EFID_SENT, by which a duplicate counts as sent as well.
             transfer.phase = Phase::Sent;
-            self.note(&transfer, voice);
-            self.unanswered.push(transfer);
+            self.unanswered.insert(transfer.subject.clone(), transfer);
         } else {
             self.forget(&transfer, voice);
         }
@@ -372,9 +380,7 @@ impl Outgoing {
         if let Response::Nerp(_) = response {
             outcome.note(ExitCode::FileRejected);
         }
-        self.unanswered.retain(|waiting| {
-            waiting.stamp != transfer.stamp || waiting.subject != transfer.subject
-        });
+        self.unanswered.remove(&transfer.subject);
         self.forget(&transfer, voice);
         true
     }
@@ -404,7 +410,8 @@ impl Outgoing {
             outcome.note(ExitCode::SessionLost);
         }
         if self.wait_for_responses {
-            for transfer in &self.unanswered {
+            for transfer in self.unanswered.values() {
+                self.note(transfer, voice);
                 outcome.note(ExitCode::NoResponse);
                 if let Some(sfid) = sfid_of(transfer) {
                     voice.warn(&format!(
@@ -423,7 +430,7 @@ impl Outgoing {
 
     fn forget(&self, transfer: &Transfer, voice: &Voice) {
         if let Some(Ok(mut notes)) = self.notes.as_ref().map(|notes| notes.lock()) {
-            if let Err(error) = durably(|| notes.finish(transfer)) {
+            if let Err(error) = on_disk(notes.waits_for_disk(), || notes.finish(transfer)) {
                 voice.warn(&error.to_string());
             }
         }
@@ -432,7 +439,7 @@ impl Outgoing {
 
 fn save(notes: &Option<Notes>, transfer: &Transfer, voice: &Voice) {
     if let Some(Ok(mut notes)) = notes.as_ref().map(|notes| notes.lock()) {
-        if let Err(error) = durably(|| notes.save(transfer)) {
+        if let Err(error) = on_disk(notes.waits_for_disk(), || notes.save(transfer)) {
             voice.warn(&format!("a restart may have to begin earlier: {error}"));
         }
     }

@@ -99,6 +99,12 @@ impl Inbox {
         })))
     }
 
+    /// Whether storing a file waits for the disk.
+    #[must_use]
+    pub fn waits_for_disk(&self) -> bool {
+        self.0.options.sync
+    }
+
     /// Makes room for a file, or says why there is none. No octet of it is stored before
     /// [`Slot::start_at`].
     ///
