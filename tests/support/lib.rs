@@ -4,5 +4,6 @@
 pub mod fuzz;
 pub mod lone;
 pub mod pair;
+pub mod replay;
 pub mod spec;
 pub mod stations;

@@ -165,6 +165,11 @@ impl Mailbox {
             if let Some(event) = self.told.pop_front() {
                 return Mail::Event(event);
             }
+            if self.counters.empty_buffers > self.settings.limits.empty_buffers {
+                self.counters.empty_buffers = 0;
+                self.give_up("too many data buffers in a row carry nothing");
+                continue;
+            }
             if let Some(id) = self.data_wanted() {
                 self.wants_data = false;
                 return Mail::Event(Event::DataWanted { id });
@@ -175,11 +180,6 @@ impl Mailbox {
                     continue;
                 }
                 return Mail::Wait(self.next_deadline());
-            }
-            if self.counters.empty_buffers > self.settings.limits.empty_buffers {
-                self.counters.empty_buffers = 0;
-                self.give_up("too many data buffers in a row carry nothing");
-                continue;
             }
             if self.session.front_borrows() {
                 break;
