@@ -7,7 +7,7 @@ help: ## this list
 
 demo: ## two stations on this machine exchange files; prints what happens and why
 	$(CARGO) build --release --locked --bin oftp
-	python3 examples/demo/demo.py --oftp target/release/oftp
+	python3 examples/demo/demo.py --oftp $${CARGO_TARGET_DIR:-target}/release/oftp
 
 test: ## every test
 	$(CARGO) test --workspace --locked

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use oftp_core::mailbox::{Directory, FilePolicy, Mailbox, Origins, Partner, Reply, Rule, Settings};
+use oftp_core::mailbox::{Directory, FilePolicy, Mailbox, Origins, Partner, Reply, Settings};
 use oftp_core::wire::{Capability, IdentificationCode, Level};
 use tokio::net::TcpListener;
 
@@ -78,7 +78,10 @@ pub(super) fn run(
         let listener = bind(&args.address).await?;
         let address = listener.local_addr()?;
         voice.tell(&Event::Listening { address });
-        serve(listener, station.clone(), limits, stop_signal()).await;
+        // Who is asked to stop has done what was asked, whatever single sessions met.
+        if serve(listener, station.clone(), limits, stop_signal()).await {
+            return Ok(ExitCode::Done);
+        }
         Ok(station.worst())
     })
 }
@@ -110,14 +113,7 @@ fn directory(args: &ListenArgs) -> Result<Directory, UsageError> {
     for text in &args.receive.accept_destination {
         served.push(settings::code("--accept-destination", text)?);
     }
-    // What is secured could be stored, but not opened, by this version.
-    let policy = FilePolicy {
-        destinations: Some(served),
-        signing: Rule::Forbidden,
-        encryption: Rule::Forbidden,
-        compression: Rule::Forbidden,
-        ..FilePolicy::default()
-    };
+    let policy = settings::unsecured_files(served);
     let common = args.session.partner_password.resolve()?;
     let mut partners = Vec::new();
     for spec in &args.partner {

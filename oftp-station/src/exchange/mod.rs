@@ -72,14 +72,17 @@ impl Exchange {
         }));
         self.outcome.up = true;
         self.outgoing
-            .begin(mailbox, partner, &self.voice, &mut self.outcome);
+            .begin(mailbox, partner, agreed, &self.voice, &mut self.outcome);
     }
 
     fn response(&mut self, mailbox: &mut Mailbox, response: &Response) {
-        let known = self
+        let file = self
             .outgoing
             .answered(response, &self.voice, &mut self.outcome);
-        self.voice.tell(&response_event(response, Direction::In));
+        let known = file.is_some();
+        // At levels 1.2 and 1.3 a response has shorter stamps than the file has here.
+        self.voice
+            .tell(&response_event(response, Direction::In, file.as_ref()));
         if !known {
             self.voice.warn(
                 "this response belongs to no file that was sent from here; confirmed all the same",
@@ -93,13 +96,13 @@ impl Exchange {
         self.inbox.as_ref().is_some_and(Inbox::waits_for_disk)
     }
 
-    fn ended(&mut self, ended: &Ended) {
+    fn ended(&mut self, ended: &Ended, by_us: bool) {
         if let Some(incoming) = self.incoming.take() {
             let waits = self.waits_for_disk();
             incoming.suspend(waits, &self.voice);
         }
         self.outgoing.interrupted(&self.voice);
-        self.outcome.ended(ended, &self.voice);
+        self.outcome.ended(ended, by_us, &self.voice);
     }
 }
 
@@ -124,7 +127,8 @@ impl Handler for Exchange {
             }
             Event::ResponseReceived(response) => self.response(mailbox, response),
             Event::ResponseSent(response) => {
-                self.voice.tell(&response_event(response, Direction::Out));
+                self.voice
+                    .tell(&response_event(response, Direction::Out, None));
             }
             Event::ResponseUnsendable { error, .. } => self.voice.warn(&format!(
                 "a response cannot be sent in this session: {error}"
@@ -139,7 +143,10 @@ impl Handler for Exchange {
             Event::Quirk { quirk, command } => self.voice.tell(&report::Event::QuirkUsed {
                 name: format!("{quirk} ({})", command.name()),
             }),
-            Event::Ended(ended) => self.ended(ended),
+            Event::Ended(ended) => {
+                let by_us = mailbox.session().has_sent_esid();
+                self.ended(ended, by_us);
+            }
         }
     }
 
@@ -178,7 +185,7 @@ fn reason(code: u8, meaning: &str, text: impl AsRef<[u8]>) -> report::Reason {
     }
 }
 
-fn response_event(response: &Response, direction: Direction) -> report::Event {
+fn response_event(response: &Response, direction: Direction, file: Option<&Sfid>) -> report::Event {
     // Originator and destination are those of the file: they change places in its response.
     let (identity, command, why) = match response {
         Response::Eerp(r) => ((r.dsn, r.stamp, r.dest, r.orig), "EERP", None),
@@ -192,13 +199,18 @@ fn response_event(response: &Response, direction: Direction) -> report::Event {
     report::Event::Response {
         command,
         direction,
-        file: FileId::from(&Identity {
-            date: Field::new(stamp.date()),
-            time: Field::new(stamp.time()),
-            dsn: Field::new(dsn.as_octets()),
-            originator: Field::new(originator.as_octets()),
-            destination: Field::new(destination.as_octets()),
-        }),
+        file: file.map_or_else(
+            || {
+                FileId::from(&Identity {
+                    date: Field::new(stamp.date()),
+                    time: Field::new(stamp.time()),
+                    dsn: Field::new(dsn.as_octets()),
+                    originator: Field::new(originator.as_octets()),
+                    destination: Field::new(destination.as_octets()),
+                })
+            },
+            file_id,
+        ),
         reason: why,
     }
 }

@@ -28,10 +28,11 @@ impl Outcome {
     }
 
     /// Notes how the session ended, and tells it.
-    pub(super) fn ended(&mut self, ended: &Ended, voice: &Voice) {
+    pub(super) fn ended(&mut self, ended: &Ended, by_us: bool, voice: &Voice) {
         self.note(exit_code_of(ended));
         let (by, esid) = match ended {
-            Ended::Normally => (Side::Local, Some(EsidReason::NORMAL)),
+            Ended::Normally if by_us => (Side::Local, Some(EsidReason::NORMAL)),
+            Ended::Normally => (Side::Remote, Some(EsidReason::NORMAL)),
             Ended::Irregularly(abort) => {
                 voice.warn(&format!(
                     "the session ended out of turn, but nothing was in progress: {}",

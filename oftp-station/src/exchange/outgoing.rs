@@ -4,8 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use oftp_core::mailbox::{self, Mailbox, Response, Supply};
+use oftp_core::session::Agreed;
 use oftp_core::virtual_file::{RestartPosition, Structure};
-use oftp_core::wire::{EsidReason, IdentificationCode, Sfid, SfnaReason};
+use oftp_core::wire::{Capability, EsidReason, IdentificationCode, Sfid, SfnaReason};
 
 use super::feed::Feed;
 use super::incoming::PROGRESS;
@@ -105,9 +106,14 @@ impl Outgoing {
         &mut self,
         mailbox: &mut Mailbox,
         partner: &IdentificationCode,
+        agreed: &Agreed,
         voice: &Voice,
         outcome: &mut Outcome,
     ) {
+        // A partner that only sends gets nothing; the files wait for another session.
+        if agreed.mode == Capability::ReceiverOnly {
+            return;
+        }
         for spec in std::mem::take(&mut self.specs) {
             let Some(notes) = &self.notes else { break };
             let Ok(mut notes) = notes.lock() else { break };
@@ -349,16 +355,14 @@ impl Outgoing {
         false
     }
 
-    /// An end response: true when it is for a file of ours.
+    /// An end response: the SFID of the file of ours that it is for.
     pub(super) fn answered(
         &mut self,
         response: &Response,
         voice: &Voice,
         outcome: &mut Outcome,
-    ) -> bool {
-        let Some(notes) = &self.notes else {
-            return false;
-        };
+    ) -> Option<Sfid> {
+        let notes = self.notes.as_ref()?;
         let dsn = Field::new(response.dsn().as_octets());
         let files: Vec<(Sfid, Transfer)> = match notes.lock() {
             // Most notes are of other files: they are passed over without a copy.
@@ -369,20 +373,15 @@ impl Outgoing {
                 .collect(),
             Err(_) => Vec::new(),
         };
-        let Some(sfid) = response.find(files.iter().map(|(sfid, _)| sfid)) else {
-            // A file that nobody waits for any more was finished with its EFPA.
-            return false;
-        };
-        let found = files.iter().find(|(file, _)| file == sfid);
-        let Some(transfer) = found.map(|(_, transfer)| transfer.clone()) else {
-            return false;
-        };
+        // A file that nobody waits for any more was finished with its EFPA.
+        let sfid = response.find(files.iter().map(|(sfid, _)| sfid))?;
+        let (sfid, transfer) = files.iter().find(|(file, _)| file == sfid).cloned()?;
         if let Response::Nerp(_) = response {
             outcome.note(ExitCode::FileRejected);
         }
         self.unanswered.remove(&transfer.subject);
         self.forget(&transfer, voice);
-        true
+        Some(sfid)
     }
 
     /// The session is at its end: what was sent of an open file is noted.
@@ -429,18 +428,18 @@ impl Outgoing {
     }
 
     fn forget(&self, transfer: &Transfer, voice: &Voice) {
-        if let Some(Ok(mut notes)) = self.notes.as_ref().map(|notes| notes.lock()) {
-            if let Err(error) = on_disk(notes.waits_for_disk(), || notes.finish(transfer)) {
-                voice.warn(&error.to_string());
-            }
+        if let Some(Ok(mut notes)) = self.notes.as_ref().map(|notes| notes.lock())
+            && let Err(error) = on_disk(notes.waits_for_disk(), || notes.finish(transfer))
+        {
+            voice.warn(&error.to_string());
         }
     }
 }
 
 fn save(notes: &Option<Notes>, transfer: &Transfer, voice: &Voice) {
-    if let Some(Ok(mut notes)) = notes.as_ref().map(|notes| notes.lock()) {
-        if let Err(error) = on_disk(notes.waits_for_disk(), || notes.save(transfer)) {
-            voice.warn(&format!("a restart may have to begin earlier: {error}"));
-        }
+    if let Some(Ok(mut notes)) = notes.as_ref().map(|notes| notes.lock())
+        && let Err(error) = on_disk(notes.waits_for_disk(), || notes.save(transfer))
+    {
+        voice.warn(&format!("a restart may have to begin earlier: {error}"));
     }
 }
