@@ -54,7 +54,9 @@ fn a_connection_that_takes_nothing_any_more_is_closed_without_esid() {
     setup.config.trace = false;
     let mut lone = Lone::in_state(setup, State::Opo).expect("Speaker");
     lone.session
-        .data_rq(|buffer| drop(buffer.write(b"stuck", true)))
+        .data_rq(|buffer| {
+            let _ = buffer.write(b"stuck", true);
+        })
         .expect("there is credit");
     // Nobody takes the octets: they stay where they are.
     let mut waits = 0;

@@ -124,7 +124,7 @@ impl Replay {
     fn connect_rq(&self, own: &Ssid) -> ConnectRq {
         ConnectRq {
             code: own.code,
-            password: own.pswd.clone(),
+            password: own.pswd,
             user: own.user,
             mode: own.sr,
             restart: own.rest,
@@ -177,10 +177,9 @@ impl Replay {
     }
 
     fn arrives(&mut self, buffer: &[u8]) {
-        if let Ok(decoded) = decode(buffer, self.level, Quirks::STRICT) {
-            if let Command::Sfid(sfid) = decoded.command {
-                self.file = Some(sfid);
-            }
+        let decoded = decode(buffer, self.level, Quirks::STRICT);
+        if let Ok(Command::Sfid(sfid)) = decoded.map(|decoded| decoded.command) {
+            self.file = Some(sfid);
         }
     }
 
