@@ -120,7 +120,7 @@ impl Mailbox {
         }
         let rq = ConnectRq {
             code: settings.identity.code,
-            password: settings.identity.password.clone(),
+            password: settings.identity.password,
             user: settings.identity.user,
             mode: settings.config.capabilities.mode,
             restart: settings.config.capabilities.restart,

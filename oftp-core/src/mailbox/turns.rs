@@ -59,7 +59,7 @@ impl Mailbox {
         let identity = partner.identity.as_ref().unwrap_or(&self.settings.identity);
         let rs = ConnectRs {
             code: identity.code,
-            password: identity.password.clone(),
+            password: identity.password,
             user: identity.user,
             mode: capabilities.mode,
             restart: capabilities.restart,

@@ -17,11 +17,11 @@
 //!
 //! ```
 //! # use oftp_core::session::{Config, ConnectRq, Output, Session};
-//! # use oftp_core::wire::{Capability, IdentificationCode, Password, UserData};
+//! # use oftp_core::wire::{Capability, IdentificationCode, Password, UserData, X};
 //! let mut session = Session::new(Config::default());
 //! session.connect_rq(ConnectRq {
 //!     code: IdentificationCode::new("O0177ALPHA-MOTORS  HUB001")?,
-//!     password: Password::new("SECRET")?,
+//!     password: Password::new(X::new("SECRET")?),
 //!     user: UserData::default(),
 //!     mode: Capability::Both,
 //!     restart: true,

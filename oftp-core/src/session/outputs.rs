@@ -137,7 +137,7 @@ impl Session {
         match (output, input) {
             (Out::Ssrm, _) => self.command(&Command::Ssrm(Ssrm)),
             (Out::Ssid, _) => {
-                if let Some(ssid) = self.vars.own_ssid.clone() {
+                if let Some(ssid) = self.vars.own_ssid {
                     self.command(&Command::Ssid(ssid));
                 }
             }
@@ -154,14 +154,13 @@ impl Session {
             (Out::FConnectInd, Input::Ssid(ssid)) => {
                 let mode = common_mode(self.capabilities.mode, ssid.sr);
                 self.event(Event::ConnectInd(Box::new(ConnectInd {
-                    ssid: (**ssid).clone(),
+                    ssid: (**ssid),
                     mode: mode.unwrap_or_else(|| mirrored(ssid.sr)),
                     addresses: self.vars.addresses.clone(),
                 })));
             }
             (Out::FConnectCf, _) => {
-                if let (Some(ssid), Some(agreed)) = (self.vars.peer_ssid.clone(), self.vars.agreed)
-                {
+                if let (Some(ssid), Some(agreed)) = (self.vars.peer_ssid, self.vars.agreed) {
                     self.event(Event::ConnectCf(Box::new(ConnectCf { ssid, agreed })));
                 }
             }
@@ -177,10 +176,10 @@ impl Session {
                 self.event(Event::StartFileInd(sfid.clone()));
             }
             (Out::Sfpa, Input::StartFileRs(StartFileRs::Positive(position))) => {
-                if let Some(file) = self.vars.incoming.as_mut() {
-                    if let Some(offer) = file.offer.take() {
-                        file.record = Some(RecordState::new(Structure::of(&offer), *position));
-                    }
+                if let Some(file) = self.vars.incoming.as_mut()
+                    && let Some(offer) = file.offer.take()
+                {
+                    file.record = Some(RecordState::new(Structure::of(&offer), *position));
                 }
                 self.command(&Command::Sfpa(Sfpa {
                     acnt: position.count(),

@@ -129,13 +129,13 @@ impl Session {
                     Ok(agreed) => self.vars.agreed = Some(agreed),
                     Err(misfit) => self.vars.misfit = Some(misfit),
                 }
-                self.vars.peer_ssid = Some(ssid.clone());
+                self.vars.peer_ssid = Some(*ssid);
             }
             (State::ANcOnly, _) => {
                 if negotiation::common_mode(self.capabilities.mode, ssid.sr).is_none() {
                     self.vars.misfit = Some(negotiation::modes(ssid));
                 }
-                self.vars.peer_ssid = Some(ssid.clone());
+                self.vars.peer_ssid = Some(*ssid);
             }
             _ => {}
         }
