@@ -165,6 +165,10 @@ impl Mailbox {
             if let Some(event) = self.told.pop_front() {
                 return Mail::Event(event);
             }
+            if !self.ended && self.session.ends_silently() {
+                self.end_untold();
+                continue;
+            }
             if let Some(id) = self.data_wanted() {
                 self.wants_data = false;
                 return Mail::Event(Event::DataWanted { id });

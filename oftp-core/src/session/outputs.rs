@@ -3,14 +3,15 @@
 use super::Session;
 use super::data::DataInd;
 use super::event::{
-    CloseFileCf, CloseFileInd, ConnectCf, ConnectInd, Event, FileFault, Output, StartFileCf,
+    AbortCause, CloseFileCf, CloseFileInd, ConnectCf, ConnectInd, Event, FileFault, Output,
+    StartFileCf,
 };
 use super::fault::Fault;
 use super::input::{Input, ReceivedData};
 use super::negotiation::{common_mode, mirrored};
 use super::primitive::{CloseFileRs, StartFileRs};
 use super::trace::Trace;
-use crate::state;
+use crate::state::{self, State};
 use crate::virtual_file::{RecordState, Structure};
 use crate::wire::{
     Auch, Aurp, Cd, Cdt, Command, CommandCode, Efid, Efna, Efpa, Esid, EsidReason, Level, Quirks,
@@ -280,12 +281,7 @@ impl Session {
     /// ESID with the reason of the row, or the one that the row leaves open.
     fn put_esid(&mut self, printed: Option<u8>, fault: &Fault) {
         // On a time-out with octets stuck before it, nothing can be written (ST-16).
-        if self.state != state::State::WfNdisc
-            && fault.reason == Some(EsidReason::TIME_OUT)
-            && self.transmit.pending() > 0
-        {
-            self.drop_unsent();
-            self.vars.sent_reason = fault.reason;
+        if matches!(fault.cause, AbortCause::TimeOut { .. }) && self.transmit.pending() > 0 {
             return;
         }
         let level = self.esid_level();
@@ -349,9 +345,10 @@ impl Session {
         }
     }
 
-    /// N_DISC_RQ. Without an ESID before it nothing is worth to be sent any more.
+    /// N_DISC_RQ. Only an ESID of the same step is worth to be sent before it: one that an earlier
+    /// step has sent had its time (9.9 A).
     fn disconnect(&mut self) {
-        if self.vars.sent_reason.is_none() {
+        if self.state == State::WfNdisc || self.vars.sent_reason.is_none() {
             self.drop_unsent();
         }
         self.queue.push_back(Item::NDiscRq);
