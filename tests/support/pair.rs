@@ -269,6 +269,9 @@ impl Pair {
 
     /// Moves the clock of both sides.
     pub fn advance(&mut self, by: Duration) {
+        // Timers that were started count from the next tick.
+        self.initiator.session.tick(self.now);
+        self.responder.session.tick(self.now);
         self.now += by;
         self.initiator.session.tick(self.now);
         self.responder.session.tick(self.now);
