@@ -112,7 +112,7 @@ impl Side {
     }
 
     /// The next thing that was told, or nothing.
-    pub fn next(&mut self) -> Option<Heard> {
+    pub fn next_heard(&mut self) -> Option<Heard> {
         self.heard.pop_front()
     }
 
