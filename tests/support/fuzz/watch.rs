@@ -28,7 +28,7 @@ impl Watch {
                 assert_eq!(self.unanswered, None, "a command without a row");
                 self.unanswered = Some(octets.first().copied().unwrap_or_default());
                 let proof = octets.split_first();
-                self.proved |= proof.is_some_and(|(code, rest)| *code == b'S' && rest == PLAIN);
+                self.proved |= proof.is_some_and(|(code, rest)| *code == b'S' && rest.starts_with(&PLAIN));
             }
             Trace::Sent { octets, .. } => {
                 assert!(!self.ended, "{trace} after the end");
