@@ -170,7 +170,8 @@ pub enum Ended {
     Irregularly(AbortInd),
     /// We ended it with this reason: a caller turned away, a limit reached, a local fault.
     ByUs {
-        /// The reason sent in ESID.
+        /// The reason sent in ESID; only the driver is told where no ESID can be sent, because
+        /// there is no connection yet, or the Responder has not spoken.
         reason: EsidReason,
         /// Why.
         why: String,

@@ -71,8 +71,10 @@ impl Mailbox {
             capabilities: Some(capabilities),
         };
         self.partner = Some(partner);
-        let answered = self.session.connect_rs(rs);
-        debug_assert!(answered.is_ok(), "a caller waits: {answered:?}");
+        if let Err(error) = self.session.connect_rs(rs) {
+            // Own settings that no session can have.
+            return self.give_up(&error.to_string());
+        }
         if self.session.state() == State::IdleLi {
             self.is_up();
         }
@@ -176,8 +178,16 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Ends the session abnormally for a reason of our own, such as 05 or 08.
+    /// Ends the session abnormally for a reason of our own, such as 05 or 08. The partner is told
+    /// `why` as well (ESIDREAST, level 2.0), once the session is up.
+    ///
+    /// Reason 00 counts as 99: the normal end is the mailbox's own business.
     pub fn release(&mut self, reason: EsidReason, why: &str) {
+        let reason = if reason == EsidReason::NORMAL {
+            EsidReason::UNSPECIFIED
+        } else {
+            reason
+        };
         self.turn_away(reason, why);
     }
 
@@ -187,9 +197,14 @@ impl Mailbox {
     }
 
     fn turn_away(&mut self, reason: EsidReason, why: &str) {
-        // A caller learns the code only: why is for our side (S2, S3).
+        self.end_session(reason, why, why);
+    }
+
+    /// Ends the session with a text for the partner and one for our side.
+    pub(super) fn end_session(&mut self, reason: EsidReason, text: &str, why: &str) {
+        // A caller learns the code only (S2, S3).
         let text = if self.up {
-            Text::new(why)
+            Text::new(text)
         } else {
             Text::default()
         };
