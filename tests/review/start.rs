@@ -1,7 +1,7 @@
 //! The start phase: who the other end is, before anything is done for it.
 
-use oftp_core::mailbox::{Ended, Event, Partner};
-use oftp_core::session::Event as In;
+use oftp_core::mailbox::{Directory, Ended, Event, Partner};
+use oftp_core::session::{Capabilities, ConnectRs, Event as In, UserProblem};
 use oftp_core::state::State;
 use oftp_core::wire::{Command, EsidReason, Password, Ssid, Text};
 use oftp_tests::lone::{Did, Lone, Setup, Side};
@@ -104,4 +104,51 @@ fn a_partner_that_is_turned_away_takes_no_row() {
     lone.drain();
     assert_eq!(lone.outputs(), ["ESID(R=03)"]);
     assert_eq!(lone.session.state(), State::WfNdisc);
+}
+
+/// An answer that cannot be given changes nothing, and is still owed.
+#[test]
+fn an_answer_with_senseless_capabilities_is_refused() {
+    let setup = Setup::new(Side::Responder);
+    let mut lone = Lone::in_state(setup, State::AWfConrs).expect("the Responder comes there");
+    for (buffer_size, window) in [(127, 1), (100_000, 1), (128, 0), (128, 1000)] {
+        let rs = ConnectRs {
+            capabilities: Some(Capabilities {
+                buffer_size,
+                window,
+                ..Capabilities::default()
+            }),
+            ..lone.setup.connect_rs()
+        };
+        let refused = lone.session.connect_rs(rs).expect_err("out of range");
+        assert!(
+            matches!(refused.problem, UserProblem::Config(_)),
+            "{refused}"
+        );
+    }
+    assert!(lone.session.agreed().is_none());
+    lone.session
+        .connect_rs(lone.setup.connect_rs())
+        .expect("the caller still waits");
+    lone.drain();
+    assert_eq!(lone.outputs(), ["SSID"]);
+}
+
+/// Settings that no session can have end the mailbox, and the caller gets an answer.
+#[test]
+fn a_partner_with_senseless_capabilities_is_turned_away() {
+    let directory = Directory {
+        partners: vec![Partner {
+            capabilities: Some(Capabilities {
+                window: 0,
+                ..Capabilities::default()
+            }),
+            ..stations::partner(ALPHA)
+        }],
+        ..Directory::default()
+    };
+    let mut post = Post::called(settings(BETA), directory);
+    post.receive(&Command::Ssid(ssid(ALPHA)));
+    assert_eq!(&post.last()[..3], b"F99");
+    assert!(matches!(post.ended(), Some(Ended::ByUs { .. })));
 }
