@@ -11,7 +11,9 @@ use crate::wire::{EfnaReason, EsidReason, NerpReason, Sfid, SfnaReason, Text};
 /// What the file's originator is told after the file is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// The file is where it belongs: EERP.
+    /// The file is where it belongs: EERP, unsigned. For a file with SFIDSIGN say
+    /// [`Later`](Self::Later) and queue a signed one; an unsigned one is better than none
+    /// (CF-17), but its originator may hold the file open for ever.
     Eerp,
     /// The file is stored but cannot be processed: NERP with this reason.
     Nerp {

@@ -37,7 +37,7 @@ pub use incoming::Reply;
 pub use limits::Limits;
 pub use mail::{Ended, Event, FileId, Mail, Response};
 pub use outgoing::{SendBuffer, Supply};
-pub use policy::{Directory, FilePolicy, Identity, Origins, Partner, Refusal, Rule};
+pub use policy::{Denial, Directory, FilePolicy, Identity, Origins, Partner, Refusal, Rule};
 pub use response::{eerp_for, nerp_for};
 
 use limits::Counters;

@@ -44,12 +44,7 @@ impl Mailbox {
         }
         match self.directory.admit(&self.settings.identity, caller) {
             Ok(partner) => self.connect_rs(partner),
-            Err(reason) if reason == EsidReason::INVALID_PASSWORD => {
-                self.turn_away(reason, &format!("wrong password from {}", caller.ssid.code));
-            }
-            Err(reason) => {
-                self.turn_away(reason, &format!("caller {} is not known", caller.ssid.code));
-            }
+            Err(denial) => self.turn_away(denial.reason, &denial.why),
         }
     }
 
@@ -231,16 +226,12 @@ impl Mailbox {
             AbortCause::EsidReceived { state, .. } if ind.reason == Some(EsidReason::NORMAL) => {
                 Some(*state)
             }
-            AbortCause::Disconnected { state } | AbortCause::Reset { state } => Some(*state),
+            AbortCause::Disconnected { state }
+            | AbortCause::Reset { state }
+            | AbortCause::TimeOut { state } => Some(*state),
             _ => None,
         };
-        let idle = left.is_some_and(|state| {
-            matches!(
-                state,
-                State::IdleLi | State::IdleLiCd | State::IdleSp | State::IdleSpCd
-            )
-        });
-        self.end(if self.up && idle {
+        self.end(if self.up && left.is_some_and(is_between) {
             Ended::Irregularly(ind)
         } else {
             Ended::Failed(ind)
@@ -254,4 +245,22 @@ impl Mailbox {
             self.tell(Event::Ended(how));
         }
     }
+}
+
+/// Whether neither a file nor a response is in progress (ST-04). While CD is awaited the last file
+/// is confirmed, and what waits for the turn has not begun.
+const fn is_between(state: State) -> bool {
+    use State as S;
+    matches!(
+        state,
+        S::IdleLi
+            | S::IdleLiCd
+            | S::IdleSp
+            | S::IdleSpCd
+            | S::WfCd
+            | S::ErStWfCd
+            | S::NrStWfCd
+            | S::SfStWfCd
+            | S::CdStWfCd
+    )
 }
