@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use oftp_core::mailbox::{Ended, Event};
+use oftp_core::mailbox::{Ended, Event, Reply};
 use oftp_core::session::{AbortCause, AbortInd, Output, Session};
 use oftp_core::state::State;
-use oftp_core::wire::{Auch, Capability, Command, EsidReason, Level, Secd, Text};
+use oftp_core::virtual_file::RestartPosition;
+use oftp_core::wire::{Auch, Capability, Command, Efid, EsidReason, Level, Secd, Text};
 use oftp_tests::lone::{Lone, Setup, Side};
 use oftp_tests::pair::{ALPHA, BETA};
 use oftp_tests::stations::{self, settings};
 
-use crate::post::{Post, esid, framed, ssid};
+use crate::post::{Post, esid, file, framed, ssid};
 
 /// What a session whose connection takes nothing more gives out.
 fn without_room(session: &mut Session) -> (Vec<String>, Option<AbortInd>) {
@@ -34,7 +35,7 @@ fn in_state(state: State) -> Lone {
 }
 
 /// DATA waits to be sent.
-fn send_octet(lone: &mut Lone) {
+pub(crate) fn send_octet(lone: &mut Lone) {
     let written = lone.session.data_rq(|buffer| buffer.write(b"X", false));
     assert_eq!(written.expect("a file is open").octets, 1);
 }
@@ -195,4 +196,77 @@ fn a_caller_of_a_side_that_only_calls_ends_the_mailbox_too() {
         post.events[..],
         [Event::Ended(Ended::ByUs { .. })]
     ));
+}
+
+/// Connected, then silent, or gone without a word: nothing was in progress (ST-04).
+#[test]
+fn a_partner_that_says_nothing_more_ends_irregularly() {
+    let mut post = Post::listener(settings(BETA));
+    post.tick(1);
+    post.tick(181);
+    assert!(
+        matches!(post.ended(), Some(Ended::Irregularly(_))),
+        "{:?}",
+        post.events
+    );
+    assert_eq!(&post.last()[..3], b"F09");
+}
+
+/// The file is confirmed, and the turn that was asked for never comes.
+#[test]
+fn an_end_while_the_turn_is_awaited_is_irregular() {
+    for leaves in [
+        (|post: &mut Post| post.receive(&esid(0, ""))) as fn(&mut Post),
+        |post| {
+            post.mailbox.n_disc_ind();
+            post.drain();
+        },
+        |post| {
+            post.mailbox.n_rst_ind();
+            post.drain();
+        },
+        |post| {
+            post.tick(1);
+            post.tick(181);
+        },
+    ] {
+        let mut post = with_complete_file();
+        post.mailbox
+            .file_stored(Reply::Eerp)
+            .expect("a file is complete");
+        post.drain();
+        assert_eq!(post.last(), b"4Y");
+        assert_eq!(post.mailbox.session().state(), State::ErStWfCd);
+        leaves(&mut post);
+        assert!(
+            matches!(post.ended(), Some(Ended::Irregularly(_))),
+            "{:?}",
+            post.events
+        );
+    }
+}
+
+#[test]
+fn an_end_in_the_middle_of_something_is_a_failure() {
+    let mut post = with_complete_file();
+    post.mailbox.n_disc_ind();
+    post.drain();
+    assert!(matches!(post.ended(), Some(Ended::Failed(_))));
+    let mut post = Post::listener(settings(BETA));
+    post.receive(&esid(99, "no reason"));
+    assert!(matches!(post.ended(), Some(Ended::Failed(_))));
+}
+
+/// A listener that asks for the turn, with a whole, empty file to store.
+fn with_complete_file() -> Post {
+    let mut settings = settings(BETA);
+    settings.ask_for_turn = true;
+    let mut post = Post::listener(settings);
+    post.receive(&Command::Sfid(file(ALPHA, BETA)));
+    post.mailbox
+        .accept_file(RestartPosition::START)
+        .expect("a file is offered");
+    post.drain();
+    post.receive(&Command::Efid(Efid { rcnt: 0, ucnt: 0 }));
+    post
 }

@@ -2,6 +2,7 @@
 //! are slow or answers come out of place.
 
 mod ending;
+mod files;
 mod post;
 mod start;
 mod time;

@@ -11,7 +11,9 @@ use crate::wire::{EfnaReason, EsidReason, NerpReason, Sfid, SfnaReason, Text};
 /// What the file's originator is told after the file is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// The file is where it belongs: EERP.
+    /// The file is where it belongs: EERP, unsigned. For a file with SFIDSIGN say
+    /// [`Later`](Self::Later) and queue a signed one; an unsigned one is better than none
+    /// (CF-17), but its originator may hold the file open for ever.
     Eerp,
     /// The file is stored but cannot be processed: NERP with this reason.
     Nerp {
@@ -69,8 +71,9 @@ impl Mailbox {
         retry: bool,
         text: &str,
     ) -> Result<(), UserError> {
+        self.refuse(reason, retry, text)?;
         self.incoming = None;
-        self.refuse(reason, retry, text)
+        Ok(())
     }
 
     fn refuse(&mut self, reason: SfnaReason, retry: bool, text: &str) -> Result<(), UserError> {
@@ -138,18 +141,21 @@ impl Mailbox {
     /// # Errors
     /// [`UserError`] when no file is complete.
     pub fn file_failed(&mut self, reason: EfnaReason, text: &str) -> Result<(), UserError> {
-        self.incoming = None;
         self.session.close_file_rs(CloseFileRs::Negative {
             reason,
             text: Text::new(text),
-        })
+        })?;
+        self.incoming = None;
+        Ok(())
     }
 
     /// The data of the file being received cannot be stored any more: a disk is full or broken.
     /// RFC 5024 has no answer in the data phase, so ESID 08 ends the session; the file can be
-    /// restarted in another one (threat model D11).
+    /// restarted in another one (threat model D11). `why` is for [`Ended::ByUs`](super::Ended) and
+    /// stays here: it may name folders and users.
     pub fn cannot_store(&mut self, why: &str) {
-        self.release(EsidReason::RESOURCES_NOT_AVAILABLE, why);
+        let reason = EsidReason::RESOURCES_NOT_AVAILABLE;
+        self.end_session(reason, "the file cannot be stored", why);
     }
 
     fn close(&mut self, rs: CloseFileRs) {

@@ -36,7 +36,6 @@ pub(super) struct Counters {
     pub(super) refusals: u32,
     pub(super) idle_turns: u32,
     pub(super) unknown_responses: u32,
-    pub(super) empty_buffers: u32,
 }
 
 /// Counts one more; true when the limit is passed.

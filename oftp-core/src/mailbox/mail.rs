@@ -166,11 +166,12 @@ pub enum Ended {
     /// ESID 00 where it belongs.
     Normally,
     /// Nothing was in progress, but the partner left without the turn being given (ESID 00 out of
-    /// place, or a closed connection). Everything that was done holds (ST-04).
+    /// place, a closed connection), or said nothing more. Everything that was done holds (ST-04).
     Irregularly(AbortInd),
     /// We ended it with this reason: a caller turned away, a limit reached, a local fault.
     ByUs {
-        /// The reason sent in ESID.
+        /// The reason sent in ESID; only the driver is told where no ESID can be sent, because
+        /// there is no connection yet, or the Responder has not spoken.
         reason: EsidReason,
         /// Why.
         why: String,

@@ -37,7 +37,7 @@ pub use incoming::Reply;
 pub use limits::Limits;
 pub use mail::{Ended, Event, FileId, Mail, Response};
 pub use outgoing::{SendBuffer, Supply};
-pub use policy::{Directory, FilePolicy, Identity, Origins, Partner, Refusal, Rule};
+pub use policy::{Denial, Directory, FilePolicy, Identity, Origins, Partner, Refusal, Rule};
 pub use response::{eerp_for, nerp_for};
 
 use limits::Counters;
@@ -165,8 +165,8 @@ impl Mailbox {
             if let Some(event) = self.told.pop_front() {
                 return Mail::Event(event);
             }
-            if self.counters.empty_buffers > self.settings.limits.empty_buffers {
-                self.counters.empty_buffers = 0;
+            let empty_buffers = self.session.buffers_without_progress();
+            if !self.ended && empty_buffers > self.settings.limits.empty_buffers {
                 self.give_up("too many data buffers in a row carry nothing");
                 continue;
             }
@@ -174,7 +174,9 @@ impl Mailbox {
                 self.end_untold();
                 continue;
             }
-            if let Some(id) = self.data_wanted() {
+            // What the partner has said comes before more data for it: it may be the end.
+            let heard_all = self.session.receive_pending() == 0 || !self.session.has_output();
+            if heard_all && let Some(id) = self.data_wanted() {
                 self.wants_data = false;
                 return Mail::Event(Event::DataWanted { id });
             }
@@ -205,14 +207,7 @@ impl Mailbox {
         let deadline = self.expires;
         match self.session.poll_output() {
             Output::NDataRq(pending) => Mail::NDataRq(pending),
-            Output::DataInd(data) => {
-                if data.octets() > 0 || data.records() > 0 {
-                    self.counters.empty_buffers = 0;
-                } else {
-                    self.counters.empty_buffers += 1;
-                }
-                Mail::Data(data)
-            }
+            Output::DataInd(data) => Mail::Data(data),
             _ => Mail::Wait(deadline),
         }
     }

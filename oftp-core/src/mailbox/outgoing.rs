@@ -7,7 +7,7 @@ use super::mail::{Event, FileId, Response};
 use crate::session::{CloseFileCf, CloseFileRq, StartFileCf, UserError};
 use crate::state::State;
 use crate::virtual_file::{Encoder, RecordState, RestartPosition, Structure, Written};
-use crate::wire::Sfid;
+use crate::wire::{EsidReason, Sfid};
 
 /// As much is encoded ahead of the network: small exchange buffers leave together.
 const AHEAD: usize = 64 * 1024;
@@ -216,6 +216,9 @@ impl Mailbox {
     /// Data Exchange Buffer until it is full or there is no more, and says whether the file is at
     /// its end. Where a U or T file ends without a mark, the mark is added (field practice).
     ///
+    /// A `fill` that writes nothing and says [`Supply::More`] has nothing now: it is not asked
+    /// again. Call this again when there is something, in time for the partner's timer.
+    ///
     /// # Errors
     /// [`UserError`] when no data are wanted.
     pub fn supply(
@@ -232,19 +235,19 @@ impl Mailbox {
         let Phase::Open(progress) = phase else {
             return Ok(());
         };
-        let supplied = self.session.data_rq(|encoder| {
+        let (supplied, wrote) = self.session.data_rq(|encoder| {
             let mut buffer = SendBuffer { encoder, progress };
             let supply = fill(&mut buffer);
             if supply == Supply::End && buffer.progress.lacks_end_mark() {
                 let _ = buffer.write(&[], true);
             }
-            supply
+            (supply, !buffer.encoder.is_empty())
         })?;
         if supplied == Supply::End && !progress.lacks_end_mark() {
             *phase = Phase::Closing(*progress);
         }
         self.close_when_possible();
-        self.wants_data = self.is_source_open();
+        self.wants_data = wrote && self.is_source_open();
         Ok(())
     }
 
@@ -276,7 +279,8 @@ impl Mailbox {
         };
         current.phase = Phase::Closed;
         if let Err(error) = self.session.close_file_rq(rq) {
-            self.give_up(&error.to_string());
+            let text = "the file cannot be closed";
+            self.end_session(EsidReason::UNSPECIFIED, text, &error.to_string());
         }
     }
 

@@ -64,37 +64,57 @@ pub struct Directory {
     pub hide_unknown: bool,
 }
 
+/// A caller is turned away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    /// The reason for ESID: what the caller may know.
+    pub reason: EsidReason,
+    /// What it is, for our side.
+    pub why: String,
+}
+
 impl Directory {
     /// Decides on a caller (4.2, 5.3.2).
     ///
     /// # Errors
-    /// ESID 03 for an unknown code and for our own, 04 for a wrong password.
-    pub fn admit(&self, own: &Identity, caller: &ConnectInd) -> Result<Partner, EsidReason> {
-        let unknown = if self.hide_unknown {
-            EsidReason::INVALID_PASSWORD
-        } else {
-            EsidReason::USER_CODE_NOT_KNOWN
-        };
+    /// ESID 03 for an unknown code and for our own, 04 for a wrong password; 04 for all of them
+    /// with [`hide_unknown`](Self::hide_unknown).
+    pub fn admit(&self, own: &Identity, caller: &ConnectInd) -> Result<Partner, Denial> {
         let code = caller.ssid.code;
+        let unknown = |why| Denial {
+            reason: if self.hide_unknown {
+                EsidReason::INVALID_PASSWORD
+            } else {
+                EsidReason::USER_CODE_NOT_KNOWN
+            },
+            why,
+        };
         // Our own code in a call would let our challenges come back to us (S14).
-        if code.trimmed() == own.code.trimmed() {
-            return Err(unknown);
+        if self.is_own(&code, own) {
+            return Err(unknown(format!("caller uses our own code {code}")));
         }
-        let known = self.partners.iter();
+        let mut known = self.partners.iter();
         let partner = known
-            .clone()
             .find(|partner| partner.code.trimmed() == code.trimmed())
             .cloned()
-            .or_else(|| self.strangers.clone().map(|any| Partner { code, ..any }));
-        let Some(partner) = partner else {
-            return Err(unknown);
-        };
+            .or_else(|| self.strangers.clone().map(|any| Partner { code, ..any }))
+            .ok_or_else(|| unknown(format!("caller {code} is not known")))?;
         match &partner.password {
-            Some(password) if !password.matches(&caller.ssid.pswd) => {
-                Err(EsidReason::INVALID_PASSWORD)
-            }
+            Some(password) if !password.matches(&caller.ssid.pswd) => Err(Denial {
+                reason: EsidReason::INVALID_PASSWORD,
+                why: format!("wrong password from {code}"),
+            }),
             _ => Ok(partner),
         }
+    }
+
+    /// Whether this is a code by which any partner knows us.
+    fn is_own(&self, code: &IdentificationCode, own: &Identity) -> bool {
+        let partners = self.partners.iter().chain(&self.strangers);
+        let special = partners.filter_map(|partner| partner.identity.as_ref());
+        special
+            .chain([own])
+            .any(|identity| identity.code.trimmed() == code.trimmed())
     }
 }
 
@@ -303,6 +323,13 @@ impl FilePolicy {
             return Err(Refusal::never(
                 SfnaReason::UNSPECIFIED,
                 format!("file envelope {} is not known", sfid.env),
+            ));
+        }
+        if self.compression == Rule::Required && sfid.comp == 0 {
+            // No code says so: 18 is for what is not allowed.
+            return Err(Refusal::never(
+                SfnaReason::UNSPECIFIED,
+                "files must be compressed",
             ));
         }
         if sfid.comp > 1 || self.compression.refuses(sfid.comp != 0) {

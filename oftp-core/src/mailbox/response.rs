@@ -62,7 +62,11 @@ impl Response {
         let named = files.filter(|sfid| sfid.dsn.trimmed() == dsn && sfid.stamp.matches(stamp));
         let swapped = |sfid: &&Sfid| same(&sfid.orig, dest) && same(&sfid.dest, orig);
         let straight = |sfid: &&Sfid| same(&sfid.orig, orig) && same(&sfid.dest, dest);
-        only(named.clone().filter(swapped)).or_else(|| only(named.filter(straight)))
+        let mut found = named.clone().filter(swapped);
+        match found.next() {
+            Some(file) => found.next().is_none().then_some(file),
+            None => only(named.filter(straight)),
+        }
     }
 }
 

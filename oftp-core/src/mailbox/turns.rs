@@ -44,12 +44,7 @@ impl Mailbox {
         }
         match self.directory.admit(&self.settings.identity, caller) {
             Ok(partner) => self.connect_rs(partner),
-            Err(reason) if reason == EsidReason::INVALID_PASSWORD => {
-                self.turn_away(reason, &format!("wrong password from {}", caller.ssid.code));
-            }
-            Err(reason) => {
-                self.turn_away(reason, &format!("caller {} is not known", caller.ssid.code));
-            }
+            Err(denial) => self.turn_away(denial.reason, &denial.why),
         }
     }
 
@@ -71,8 +66,10 @@ impl Mailbox {
             capabilities: Some(capabilities),
         };
         self.partner = Some(partner);
-        let answered = self.session.connect_rs(rs);
-        debug_assert!(answered.is_ok(), "a caller waits: {answered:?}");
+        if let Err(error) = self.session.connect_rs(rs) {
+            // Own settings that no session can have.
+            return self.give_up(&error.to_string());
+        }
         if self.session.state() == State::IdleLi {
             self.is_up();
         }
@@ -176,8 +173,16 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Ends the session abnormally for a reason of our own, such as 05 or 08.
+    /// Ends the session abnormally for a reason of our own, such as 05 or 08. The partner is told
+    /// `why` as well (ESIDREAST, level 2.0), once the session is up.
+    ///
+    /// Reason 00 counts as 99: the normal end is the mailbox's own business.
     pub fn release(&mut self, reason: EsidReason, why: &str) {
+        let reason = if reason == EsidReason::NORMAL {
+            EsidReason::UNSPECIFIED
+        } else {
+            reason
+        };
         self.turn_away(reason, why);
     }
 
@@ -187,9 +192,14 @@ impl Mailbox {
     }
 
     fn turn_away(&mut self, reason: EsidReason, why: &str) {
-        // A caller learns the code only: why is for our side (S2, S3).
+        self.end_session(reason, why, why);
+    }
+
+    /// Ends the session with a text for the partner and one for our side.
+    pub(super) fn end_session(&mut self, reason: EsidReason, text: &str, why: &str) {
+        // A caller learns the code only (S2, S3).
         let text = if self.up {
-            Text::new(why)
+            Text::new(text)
         } else {
             Text::default()
         };
@@ -216,16 +226,12 @@ impl Mailbox {
             AbortCause::EsidReceived { state, .. } if ind.reason == Some(EsidReason::NORMAL) => {
                 Some(*state)
             }
-            AbortCause::Disconnected { state } | AbortCause::Reset { state } => Some(*state),
+            AbortCause::Disconnected { state }
+            | AbortCause::Reset { state }
+            | AbortCause::TimeOut { state } => Some(*state),
             _ => None,
         };
-        let idle = left.is_some_and(|state| {
-            matches!(
-                state,
-                State::IdleLi | State::IdleLiCd | State::IdleSp | State::IdleSpCd
-            )
-        });
-        self.end(if self.up && idle {
+        self.end(if self.up && left.is_some_and(is_between) {
             Ended::Irregularly(ind)
         } else {
             Ended::Failed(ind)
@@ -239,4 +245,22 @@ impl Mailbox {
             self.tell(Event::Ended(how));
         }
     }
+}
+
+/// Whether neither a file nor a response is in progress (ST-04). While CD is awaited the last file
+/// is confirmed, and what waits for the turn has not begun.
+const fn is_between(state: State) -> bool {
+    use State as S;
+    matches!(
+        state,
+        S::IdleLi
+            | S::IdleLiCd
+            | S::IdleSp
+            | S::IdleSpCd
+            | S::WfCd
+            | S::ErStWfCd
+            | S::NrStWfCd
+            | S::SfStWfCd
+            | S::CdStWfCd
+    )
 }

@@ -122,7 +122,7 @@ impl Session {
                 Some("its position is above the one offered")
             }
             Input::Sfid(sfid) if matches!(self.state, State::IdleLi | State::IdleLiCd) => {
-                if sfid.rest > 0 {
+                if sfid.rest > 0 && !self.restart_agreed() {
                     Some("it wants to restart, which was not agreed")
                 } else {
                     Some("this side only sends files")
@@ -169,7 +169,7 @@ impl Session {
         let starts = matches!(self.state, State::IdleSp | State::IdleSpCd | State::WfCd);
         match (event, input) {
             (state::Event::FStartFileRq, Input::Sfid(sfid)) if starts => {
-                UserProblem::Capability(if sfid.rest > 0 {
+                UserProblem::Capability(if sfid.rest > 0 && !self.restart_agreed() {
                     "a restart position needs restart agreed for the session (9.10 P1)"
                 } else {
                     "this side only receives files in this session (9.10 P1)"

@@ -56,6 +56,8 @@ pub(super) enum Input {
 pub(super) struct ReceivedData {
     /// Its payload in the receive buffer.
     pub(super) payload: Range<u64>,
+    /// Whether the file travels as a stream: it may be over when the data are read.
+    pub(super) stream: bool,
     /// What it brings to the Virtual File.
     pub(super) buffer: DataBuffer,
 }

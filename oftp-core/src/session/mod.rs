@@ -255,6 +255,15 @@ impl Session {
         self.over
     }
 
+    /// Data Exchange Buffers in a row of the file being received that brought neither an octet nor
+    /// a record; flags without octets are nothing in a stream.
+    #[must_use]
+    pub fn buffers_without_progress(&self) -> u32 {
+        let file = self.vars.incoming.as_ref();
+        let record = file.and_then(|file| file.record.as_ref());
+        record.map_or(0, RecordState::buffers_without_progress)
+    }
+
     /// Whether the session has ended and the User Monitor is not told by any event: a caller's
     /// directions do not fit (9.8 E), or nobody may call (9.8 B).
     pub(crate) fn ends_silently(&self) -> bool {

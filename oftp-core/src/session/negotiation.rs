@@ -46,7 +46,7 @@ pub(super) const fn common_mode(own: Capability, other: Capability) -> Option<Ca
 }
 
 /// The level that an offered SSIDLEV leads to (CF-01): 3 counts as 2, 6 to 9 as our own.
-fn level_of(digit: u8) -> Option<Level> {
+pub(super) fn level_of(digit: u8) -> Option<Level> {
     match digit {
         3 => Some(Level::V1_3),
         6..=9 => Some(Level::V2_0),

@@ -7,6 +7,9 @@ use super::input::Input;
 use super::primitive::Addresses;
 use crate::state::{Event, State};
 
+/// More than this is not read ahead of what can be decoded; any Exchange Buffer is shorter.
+const READ_AHEAD: usize = 256 * 1024;
+
 impl Session {
     /// Tells the time: since any fixed moment, never backwards. Call it before each input, and
     /// when the deadline of [`Output::Wait`](super::Output::Wait) has come. Timers that were
@@ -37,8 +40,18 @@ impl Session {
         self.happen(Event::NConCf, Input::Nothing);
     }
 
+    /// Whether octets should be read from the connection. Not while the partner is far ahead, or
+    /// ahead at all of a challenge that the User Monitor owes: nothing is decoded then, and what
+    /// is not read is held back by the network.
+    #[must_use]
+    pub fn wants_octets(&self) -> bool {
+        let most = if self.local.is_some() { 1 } else { READ_AHEAD };
+        !self.over && self.receive.pending() < most
+    }
+
     /// N_DATA_IND: octets have come, in any segmentation. They are copied; use
-    /// [`receive_space`](Self::receive_space) to save that.
+    /// [`receive_space`](Self::receive_space) to save that, and read only while
+    /// [`wants_octets`](Self::wants_octets). After the end they are dropped.
     pub fn n_data_ind(&mut self, octets: &[u8]) {
         if !self.over {
             self.receive.push(octets);
@@ -56,7 +69,9 @@ impl Session {
 
     /// N_DATA_IND for octets that were read into [`receive_space`](Self::receive_space).
     pub fn received(&mut self, octets: usize) {
-        self.receive.filled(octets);
+        if !self.over {
+            self.receive.filled(octets);
+        }
     }
 
     /// N_DISC_IND: the connection was closed by the partner or the network. An ESID among what

@@ -8,7 +8,7 @@ use super::event::{
 };
 use super::fault::Fault;
 use super::input::{Input, ReceivedData};
-use super::negotiation::{common_mode, mirrored};
+use super::negotiation::{common_mode, level_of, mirrored};
 use super::primitive::{CloseFileRs, StartFileRs};
 use super::trace::Trace;
 use crate::state::{self, State};
@@ -45,8 +45,7 @@ impl Session {
             Some(Item::Trace(trace)) => Output::Trace(trace),
             Some(Item::DataInd(data)) => {
                 let payload = self.receive.octets(data.payload);
-                let stream = self.vars.incoming.as_ref().is_none_or(|file| file.stream);
-                Output::DataInd(DataInd::new(payload, data.buffer, stream))
+                Output::DataInd(DataInd::new(payload, data.buffer, data.stream))
             }
             Some(Item::NDataRq(_)) | None => Output::Wait(self.next_deadline()),
         }
@@ -308,7 +307,7 @@ impl Session {
         }
         let own = self.capabilities.level;
         let peer = self.vars.peer_ssid.as_ref();
-        peer.and_then(|ssid| Level::from_digit(ssid.lev))
+        peer.and_then(|ssid| level_of(ssid.lev))
             .map_or(own, |level| level.min(own))
     }
 

@@ -160,6 +160,10 @@ impl Session {
                 Phase::Other => None,
             };
         }
+        if from == State::WfAurp {
+            // One try: no second response is held against it (A3).
+            self.vars.challenge = None;
+        }
         if next == State::Idle {
             self.over = true;
             // Not for the session: an ESID of this step may not find room in the connection.

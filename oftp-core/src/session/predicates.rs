@@ -3,7 +3,7 @@
 use super::Session;
 use super::authentication::equal;
 use super::config::Role;
-use super::input::Input;
+use super::input::{Input, Stored};
 use super::negotiation::common_mode;
 use crate::state::{Predicate, Table, completion};
 use crate::wire::Capability;
@@ -63,6 +63,12 @@ impl Session {
             (4, _) => true,
             (5, Input::Eerp(eerp)) => !eerp.sig.is_empty(),
             (5, Input::Nerp(nerp)) => !nerp.sig.is_empty(),
+            // CD releases the request in V.Req-buf (R, Z1).
+            (5, _) => match &self.vars.stored {
+                Some(Stored::Eerp(eerp)) => !eerp.sig.is_empty(),
+                Some(Stored::Nerp(nerp)) => !nerp.sig.is_empty(),
+                _ => false,
+            },
             _ => false,
         }
     }
@@ -85,7 +91,7 @@ impl Session {
         }
     }
 
-    fn restart_agreed(&self) -> bool {
+    pub(super) fn restart_agreed(&self) -> bool {
         self.vars.agreed.is_some_and(|agreed| agreed.restart)
     }
 

@@ -1,6 +1,6 @@
 //! The parameters of the service primitives that a User Monitor issues (RFC 5024 chapter 3).
 
-use super::config::Capabilities;
+use super::config::{Capabilities, ConfigError};
 use crate::state::State;
 use crate::virtual_file::RestartPosition;
 use crate::wire::{
@@ -145,6 +145,9 @@ pub enum UserProblem {
     /// A value does not fit the field of the session's release level.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// A capability is out of its range.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The session's release level does not have it.
     #[error("release level {level} does not have {what}")]
     Level {

@@ -4,11 +4,11 @@
 
 use std::ops::Range;
 
-use super::Session;
 use super::event::{ConnectCf, Event};
 use super::input::{Input, ReceivedData};
 use super::negotiation;
 use super::trace::Trace;
+use super::{Incoming, Session};
 use crate::state::{self, State};
 use crate::virtual_file::DataBuffer;
 use crate::wire::{Command, CommandCode, EsidReason, Limits, Quirks, Ssid, WireError, decode};
@@ -209,13 +209,21 @@ impl Session {
         let payload = range.start + 1..range.end;
         let octets = self.receive.octets(payload.clone());
         let compression = self.vars.agreed.is_some_and(|agreed| agreed.compression);
-        let record = self.vars.incoming.as_mut().and_then(|f| f.record.as_mut());
-        let Some(record) = record else {
+        let Some(Incoming {
+            stream,
+            record: Some(record),
+            ..
+        }) = &mut self.vars.incoming
+        else {
             return self.happen(state::Event::Data, Input::Misplaced);
         };
         match DataBuffer::check(octets, compression, record) {
             Ok(buffer) => {
-                let data = ReceivedData { payload, buffer };
+                let data = ReceivedData {
+                    payload,
+                    stream: *stream,
+                    buffer,
+                };
                 self.happen(state::Event::Data, Input::Data(data));
             }
             Err(error) => self.happen(state::Event::InvalidBuffer, Input::InvalidData(error)),

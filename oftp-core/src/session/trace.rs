@@ -3,13 +3,14 @@
 use std::fmt;
 
 use crate::state;
-use crate::wire::{Command, Level};
+use crate::wire::{Command, CommandCode, Level};
 
 /// One line of the trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trace {
     /// A command was received; its octets without the Stream Transmission Header. DATA comes with
-    /// its length only.
+    /// its length only, and `*` stands for what nobody may read in a log: SSIDPSWD, and the
+    /// contents of AUCHCHAL and AURPRSP.
     Received {
         /// The release level by which it was read.
         level: Level,
@@ -18,7 +19,7 @@ pub enum Trace {
         /// Octets of the Exchange Buffer.
         len: usize,
     },
-    /// A command was queued for sending.
+    /// A command was queued for sending; shown like one received.
     Sent {
         /// The release level by which it was written.
         level: Level,
@@ -35,7 +36,7 @@ impl Trace {
     pub(super) fn received(level: Level, octets: &[u8]) -> Self {
         Self::Received {
             level,
-            octets: shortened(octets),
+            octets: shown(octets),
             len: octets.len(),
         }
     }
@@ -45,6 +46,7 @@ impl Trace {
         // A command that cannot be encoded was refused before; the trace then shows none.
         let _ = command.encode(level, &mut octets);
         let len = octets.len();
+        hide_secrets(&mut octets);
         Self::Sent { level, octets, len }
     }
 
@@ -57,10 +59,31 @@ impl Trace {
     }
 }
 
-fn shortened(octets: &[u8]) -> Vec<u8> {
-    match octets.first() {
-        Some(b'D') => vec![b'D'],
-        _ => octets.to_vec(),
+fn shown(octets: &[u8]) -> Vec<u8> {
+    if octets.first() == Some(&b'D') {
+        return vec![b'D'];
+    }
+    let mut octets = octets.to_vec();
+    hide_secrets(&mut octets);
+    octets
+}
+
+fn hide_secrets(octets: &mut [u8]) {
+    let len = octets.len();
+    let secret = match octets
+        .first()
+        .and_then(|code| CommandCode::from_octet(*code))
+    {
+        // SSIDPSWD follows code, level and identification code (5.3.2).
+        Some(CommandCode::Ssid) => 27..35,
+        // AUCHCHAL follows its length (5.3.17).
+        Some(CommandCode::Auch) => 3..len,
+        Some(CommandCode::Aurp) => 1..len,
+        _ => return,
+    };
+    // The partner may have sent less.
+    if let Some(octets) = octets.get_mut(secret.start..secret.end.min(len)) {
+        octets.fill(b'*');
     }
 }
 
@@ -73,7 +96,7 @@ impl fmt::Display for Trace {
         };
         let name = octets
             .first()
-            .and_then(|code| crate::wire::CommandCode::from_octet(*code))
+            .and_then(|code| CommandCode::from_octet(*code))
             .map_or("?", |code| code.name());
         write!(f, "{way} {name} ({len} octets)")
     }

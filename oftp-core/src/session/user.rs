@@ -7,7 +7,7 @@ use super::primitive::{
     CloseFileRq, CloseFileRs, ConnectRq, ConnectRs, StartFileRs, UserError, UserProblem,
 };
 use super::trace::Trace;
-use super::{Event, Session};
+use super::{Agreed, Event, Session};
 use crate::state::{self, State};
 use crate::virtual_file::{Encoder, Structure};
 use crate::wire::{
@@ -36,53 +36,37 @@ impl Session {
     /// away use [`release_rq`](Self::release_rq) with reason 03, 04 or 08.
     ///
     /// # Errors
-    /// [`UserError`] when no caller waits for an answer.
+    /// [`UserError`] when no caller waits for an answer, or when capabilities are out of their
+    /// ranges ([`Capabilities::check`](super::Capabilities::check)): the answer is then still owed.
     pub fn connect_rs(&mut self, rs: ConnectRs) -> Result<(), UserError> {
         if self.state == State::AWfConrs {
-            if let Some(capabilities) = rs.capabilities.clone() {
-                self.capabilities = capabilities;
-            }
-            if let Some(quirks) = rs.quirks {
-                self.quirks = quirks;
-            }
-            self.answer(&rs);
+            self.answer(&rs)?;
         }
         self.run(state::Event::FConnectRs, Input::ConnectRs(Box::new(rs)))
     }
 
     /// Works out the answer to the caller's SSID (P2 of 9.8 G, actions 5 and 3).
-    fn answer(&mut self, rs: &ConnectRs) {
+    fn answer(&mut self, rs: &ConnectRs) -> Result<(), UserError> {
         let Some(offer) = &self.vars.peer_ssid else {
-            return;
+            return Ok(());
         };
+        let own = rs.capabilities.as_ref().unwrap_or(&self.capabilities);
+        own.check()
+            .map_err(|error| self.refuse("F_CONNECT_RS", UserProblem::Config(error)))?;
         // Own wishes that exclude each other leave the capability: the other side decides.
-        let mode = common_own(self.capabilities.mode, rs.mode).unwrap_or(self.capabilities.mode);
-        let agreed = negotiation::as_responder(
-            offer,
-            &self.capabilities,
-            mode,
-            rs.restart,
-            rs.authentication,
-        );
-        match agreed {
+        let mode = common_own(own.mode, rs.mode).unwrap_or(own.mode);
+        match negotiation::as_responder(offer, own, mode, rs.restart, rs.authentication) {
             Ok(agreed) => {
-                self.vars.own_ssid = Some(Ssid {
-                    lev: agreed.level.digit(),
-                    code: rs.code,
-                    pswd: rs.password,
-                    sdeb: agreed.buffer_size,
-                    sr: agreed.mode,
-                    cmpr: agreed.compression,
-                    rest: agreed.restart,
-                    spec: false,
-                    cred: agreed.window,
-                    auth: agreed.authentication,
-                    user: rs.user,
-                });
+                self.vars.own_ssid = Some(answered_ssid(rs, &agreed));
                 self.vars.agreed = Some(agreed);
             }
             Err(misfit) => self.vars.misfit = Some(misfit),
         }
+        if let Some(capabilities) = rs.capabilities.clone() {
+            self.capabilities = capabilities;
+        }
+        self.quirks = rs.quirks.unwrap_or(self.quirks);
+        Ok(())
     }
 
     /// The SSID that we offer as Initiator (9.8 action 1).
@@ -349,5 +333,22 @@ impl Session {
             level: self.level(),
             what,
         }
+    }
+}
+
+/// The SSID that answers as Responder (9.8 action 3).
+const fn answered_ssid(rs: &ConnectRs, agreed: &Agreed) -> Ssid {
+    Ssid {
+        lev: agreed.level.digit(),
+        code: rs.code,
+        pswd: rs.password,
+        sdeb: agreed.buffer_size,
+        sr: agreed.mode,
+        cmpr: agreed.compression,
+        rest: agreed.restart,
+        spec: false,
+        cred: agreed.window,
+        auth: agreed.authentication,
+        user: rs.user,
     }
 }

@@ -114,6 +114,7 @@ impl Run {
 
     fn receive(&mut self, octets: &[u8]) {
         if self.can_receive() {
+            self.watch.heard(octets);
             self.session.n_data_ind(octets);
         }
     }
@@ -137,6 +138,7 @@ impl Run {
                     let space = self.session.receive_space();
                     let taken = octets.len().min(space.len());
                     space[..taken].copy_from_slice(&octets[..taken]);
+                    self.watch.heard(&octets[..taken]);
                     self.session.received(taken);
                 }
             }

@@ -13,6 +13,8 @@ pub(super) struct Watch {
     pub(super) up: bool,
     /// The partner has sent back the octets of a challenge that was sent to it.
     proved: bool,
+    /// The end of what the partner has sent.
+    heard: Vec<u8>,
     /// ESID is sent, or the end is told: nothing but the disconnect follows.
     pub(super) ended: bool,
     /// F_ABORT_IND or F_RELEASE_IND was told.
@@ -22,13 +24,20 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    /// Octets of the partner: the trace does not show what AURP holds.
+    pub(super) fn heard(&mut self, octets: &[u8]) {
+        self.heard.extend_from_slice(octets);
+        let mut proofs = self.heard.windows(1 + PLAIN.len());
+        self.proved |= proofs.any(|window| window[0] == b'S' && window[1..] == PLAIN);
+        let old = self.heard.len().saturating_sub(PLAIN.len());
+        self.heard.drain(..old);
+    }
+
     pub(super) fn trace(&mut self, trace: &Trace) {
         match trace {
             Trace::Received { octets, .. } => {
                 assert_eq!(self.unanswered, None, "a command without a row");
                 self.unanswered = Some(octets.first().copied().unwrap_or_default());
-                let proof = octets.split_first();
-                self.proved |= proof.is_some_and(|(code, rest)| *code == b'S' && rest.starts_with(&PLAIN));
             }
             Trace::Sent { octets, .. } => {
                 assert!(!self.ended, "{trace} after the end");
