@@ -14,6 +14,7 @@ mod negotiation;
 mod nerp;
 mod one_file_and_its_response;
 mod refusals;
+mod responses;
 mod restart;
 mod time_outs;
 mod who_may_call;

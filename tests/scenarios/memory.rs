@@ -111,3 +111,15 @@ fn data_may_expand_and_is_never_held_expanded() {
             .any(|event| matches!(event, Event::AbortInd(_)))
     );
 }
+
+#[test]
+fn what_comes_after_the_end_takes_no_memory() {
+    let mut lone = listener();
+    lone.session.abort_rq().expect("connected");
+    lone.drain();
+    for _ in 0..10 {
+        lone.session.n_data_ind(&full_buffer());
+        lone.drain();
+    }
+    assert_eq!(lone.session.receive_pending(), 0);
+}
