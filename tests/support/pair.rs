@@ -111,14 +111,6 @@ impl Side {
         out
     }
 
-<<<<<<< HEAD
-    /// The next thing that was told, or nothing.
-    pub fn next_heard(&mut self) -> Option<Heard> {
-        self.heard.pop_front()
-    }
-
-=======
->>>>>>> tests_session
     /// The next event; fails the test when there is none, or when it is data.
     ///
     /// # Panics
