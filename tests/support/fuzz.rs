@@ -1,7 +1,7 @@
 //! What the fuzz targets do with their octets, here so that ordinary tests replay the corpora.
 //!
 //! Each function fails (panics) when a promise of the engine does not hold; the octets are a script
-//! that [`Script`](script::Script) reads, and every octet string is one.
+//! that `script::Script` reads, and every octet string is one.
 
 mod pair;
 mod peer;

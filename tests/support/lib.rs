@@ -7,3 +7,8 @@ pub mod pair;
 pub mod replay;
 pub mod spec;
 pub mod stations;
+
+/// The Rust code of the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -338,6 +338,8 @@ impl Lone {
                     self.did.push(Did::Row(step.row.to_string(), step.next));
                 }
                 Output::Trace(_) => {}
+                // A timer that was started counts from the next tick.
+                Output::Wait(Some(due)) if due <= self.now => self.session.tick(self.now),
                 Output::Wait(_) => return,
             }
         }
@@ -676,6 +678,7 @@ fn said(event: &Event) -> Did {
                 .map_or_else(|| "-".to_owned(), |reason| format!("{:02}", reason.code()));
             return Did::Output(format!("F_ABORT_IND(R={reason},AO={origin})"));
         }
+        Event::PartnerInd(_) => return Did::Local("partner".to_owned()),
         Event::SealChallengeInd { .. } => return Did::Local("seal".to_owned()),
         Event::OpenChallengeInd { .. } => return Did::Local("open".to_owned()),
         Event::AuthenticationInd => return Did::Local("authenticated".to_owned()),

@@ -111,6 +111,11 @@ impl Side {
         out
     }
 
+    /// The next thing that was told, or nothing.
+    pub fn next_heard(&mut self) -> Option<Heard> {
+        self.heard.pop_front()
+    }
+
     /// The next event; fails the test when there is none, or when it is data.
     ///
     /// # Panics
@@ -264,6 +269,9 @@ impl Pair {
 
     /// Moves the clock of both sides.
     pub fn advance(&mut self, by: Duration) {
+        // Timers that were started count from the next tick.
+        self.initiator.session.tick(self.now);
+        self.responder.session.tick(self.now);
         self.now += by;
         self.initiator.session.tick(self.now);
         self.responder.session.tick(self.now);

@@ -552,6 +552,9 @@ impl Link {
 
     /// Moves the clock of both.
     pub fn advance(&mut self, by: Duration) {
+        // Timers that were started count from the next tick.
+        self.caller.mailbox.tick(self.now);
+        self.called.mailbox.tick(self.now);
         self.now += by;
         self.caller.mailbox.tick(self.now);
         self.called.mailbox.tick(self.now);

@@ -120,7 +120,7 @@ impl Mailbox {
         }
         let rq = ConnectRq {
             code: settings.identity.code,
-            password: settings.identity.password.clone(),
+            password: settings.identity.password,
             user: settings.identity.user,
             mode: settings.config.capabilities.mode,
             restart: settings.config.capabilities.restart,
@@ -168,6 +168,10 @@ impl Mailbox {
             if self.counters.empty_buffers > self.settings.limits.empty_buffers {
                 self.counters.empty_buffers = 0;
                 self.give_up("too many data buffers in a row carry nothing");
+                continue;
+            }
+            if !self.ended && self.session.ends_silently() {
+                self.end_untold();
                 continue;
             }
             if let Some(id) = self.data_wanted() {

@@ -202,13 +202,12 @@ impl Mailbox {
     /// # Errors
     /// [`UserError`] when no source is asked for, or for another position.
     pub fn source_ready(&mut self, position: RestartPosition) -> Result<(), UserError> {
-        if let Some(current) = &mut self.outgoing.current {
-            if matches!(current.phase, Phase::Opening { position: asked } if asked == position.count())
-            {
-                current.phase = Phase::Open(Progress::new(&current.sfid, position));
-                self.wants_data = true;
-                return Ok(());
-            }
+        if let Some(current) = &mut self.outgoing.current
+            && matches!(current.phase, Phase::Opening { position: asked } if asked == position.count())
+        {
+            current.phase = Phase::Open(Progress::new(&current.sfid, position));
+            self.wants_data = true;
+            return Ok(());
         }
         Err(self.misuse("source_ready", "no source is asked for at this position"))
     }

@@ -239,13 +239,14 @@ impl FilePolicy {
         partner: &IdentificationCode,
     ) -> Result<(), Refusal> {
         let same = |a: &IdentificationCode, b: &IdentificationCode| a.trimmed() == b.trimmed();
-        if let Some(served) = &self.destinations {
-            if !same(&sfid.dest, own) && !served.iter().any(|code| same(code, &sfid.dest)) {
-                return Err(Refusal::never(
-                    SfnaReason::INVALID_DESTINATION,
-                    format!("destination {} is not served here", sfid.dest),
-                ));
-            }
+        if let Some(served) = &self.destinations
+            && !same(&sfid.dest, own)
+            && !served.iter().any(|code| same(code, &sfid.dest))
+        {
+            return Err(Refusal::never(
+                SfnaReason::INVALID_DESTINATION,
+                format!("destination {} is not served here", sfid.dest),
+            ));
         }
         let allowed = same(&sfid.orig, partner)
             || match &self.origins {

@@ -6,13 +6,16 @@ use super::mail::{Ended, Event, Response};
 use super::policy::Partner;
 use crate::session::{self, AbortCause, AbortInd, ConnectCf, ConnectInd, ConnectRs, UserError};
 use crate::state::State;
-use crate::wire::{EsidReason, Text};
+use crate::wire::{EsidReason, Password, Text};
 
 impl Mailbox {
     pub(super) fn handle(&mut self, event: session::Event) {
         use session::Event as In;
         match event {
             In::ConnectInd(ind) => self.connect_ind(&ind),
+            In::PartnerInd(cf) => {
+                self.is_called_partner(&cf);
+            }
             In::ConnectCf(cf) => self.connect_cf(&cf),
             In::AuthenticationInd => self.is_up(),
             In::StartFileInd(sfid) => self.start_file_ind(sfid),
@@ -59,7 +62,7 @@ impl Mailbox {
         let identity = partner.identity.as_ref().unwrap_or(&self.settings.identity);
         let rs = ConnectRs {
             code: identity.code,
-            password: identity.password.clone(),
+            password: identity.password,
             user: identity.user,
             mode: capabilities.mode,
             restart: capabilities.restart,
@@ -75,25 +78,30 @@ impl Mailbox {
         }
     }
 
-    /// The Responder has named itself: it must be the one we called (ST-48).
     fn connect_cf(&mut self, cf: &ConnectCf) {
+        if self.is_called_partner(cf) {
+            self.is_up();
+        }
+    }
+
+    /// The Responder has named itself: it must be the one we called (ST-48).
+    fn is_called_partner(&mut self, cf: &ConnectCf) -> bool {
         let Some(partner) = &self.partner else {
-            return;
+            return false;
         };
         let answered = cf.ssid.code;
+        let expects = |password: &Password| password.matches(&cf.ssid.pswd);
         if partner.code.trimmed() != answered.trimmed() {
             let why = format!("{answered} answered instead of {}", partner.code);
-            return self.turn_away(EsidReason::USER_CODE_NOT_KNOWN, &why);
-        }
-        if partner
-            .password
-            .as_ref()
-            .is_some_and(|p| !p.matches(&cf.ssid.pswd))
-        {
+            self.turn_away(EsidReason::USER_CODE_NOT_KNOWN, &why);
+            false
+        } else if !partner.password.as_ref().is_none_or(expects) {
             let why = format!("wrong password from {answered}");
-            return self.turn_away(EsidReason::INVALID_PASSWORD, &why);
+            self.turn_away(EsidReason::INVALID_PASSWORD, &why);
+            false
+        } else {
+            true
         }
-        self.is_up();
     }
 
     fn is_up(&mut self) {
@@ -191,6 +199,16 @@ impl Mailbox {
                 why: why.to_owned(),
             });
         }
+    }
+
+    /// The session has turned a caller away by itself, which RFC 5024 tells nobody (9.8 B, E).
+    pub(super) fn end_untold(&mut self) {
+        let (reason, why) = self.session.misfit().unwrap_or((
+            EsidReason::UNSPECIFIED,
+            "this side takes no calls, it only makes them",
+        ));
+        let why = why.to_owned();
+        self.end(Ended::ByUs { reason, why });
     }
 
     fn abort_ind(&mut self, ind: AbortInd) {

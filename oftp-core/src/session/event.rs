@@ -71,6 +71,10 @@ pub enum Event {
     },
     /// F_ABORT_IND: the session is over, or will be when the partner disconnects.
     AbortInd(AbortInd),
+    /// Local: the Responder has named itself, and secure authentication is next. The User Monitor
+    /// checks its code and password now (ST-48): after `release_rq` with reason 03 or 04 no SECD
+    /// leaves and no challenge is asked for; drawing the next output goes on.
+    PartnerInd(Box<ConnectCf>),
     /// Local: a challenge is wanted for this partner; answer with `seal_challenge_rs`.
     SealChallengeInd {
         /// The identification code that the partner claims (SSIDCODE).

@@ -48,9 +48,9 @@ impl Fault {
                 cause: AbortCause::NotCapable,
                 text: text.clone(),
             },
-            Input::Invalid(error) => local(Some(error.reason), AbortCause::Invalid(error.clone())),
+            Input::Invalid(error) => local(Some(error.reason), AbortCause::Invalid(*error)),
             Input::InvalidData(error) => {
-                local(Some(error.reason()), AbortCause::InvalidData(error.clone()))
+                local(Some(error.reason()), AbortCause::InvalidData(*error))
             }
             // One reaction for every cause, without a word (ST-34).
             Input::Opened(None) => silent(

@@ -17,11 +17,11 @@
 //!
 //! ```
 //! # use oftp_core::session::{Config, ConnectRq, Output, Session};
-//! # use oftp_core::wire::{Capability, IdentificationCode, Password, UserData};
+//! # use oftp_core::wire::{Capability, IdentificationCode, Password, UserData, X};
 //! let mut session = Session::new(Config::default());
 //! session.connect_rq(ConnectRq {
 //!     code: IdentificationCode::new("O0177ALPHA-MOTORS  HUB001")?,
-//!     password: Password::new("SECRET")?,
+//!     password: Password::new(X::new("SECRET")?),
 //!     user: UserData::default(),
 //!     mode: Capability::Both,
 //!     restart: true,
@@ -43,6 +43,7 @@
 //! ```
 
 mod authentication;
+mod clock;
 mod config;
 mod data;
 mod event;
@@ -77,6 +78,7 @@ pub use trace::Trace;
 pub use transmit::Pending;
 
 use authentication::Local;
+use clock::Clock;
 use input::Stored;
 use negotiation::Misfit;
 use outputs::Item;
@@ -101,6 +103,9 @@ pub struct Session {
     queue: VecDeque<Item>,
     /// A local primitive that the User Monitor owes; nothing is decoded until then.
     local: Option<Local>,
+    /// The Responder's SSID while the User Monitor looks at it: its row is taken when the queue
+    /// has been drained.
+    held: Option<Box<Ssid>>,
     /// The network connection of this session has ended.
     over: bool,
 }
@@ -145,14 +150,6 @@ struct Incoming {
     record: Option<RecordState>,
 }
 
-/// The timer of 9.8 to 9.12, and the deadlines of the start phase.
-#[derive(Debug, Default)]
-struct Clock {
-    now: Duration,
-    inactivity: Option<Duration>,
-    phase: Option<Duration>,
-}
-
 impl Session {
     /// A session in state IDLE, for one connection, in either role.
     ///
@@ -173,6 +170,7 @@ impl Session {
             transmit: Transmit::default(),
             queue: VecDeque::new(),
             local: None,
+            held: None,
             over: false,
         }
     }
@@ -257,6 +255,25 @@ impl Session {
         self.over
     }
 
+    /// Whether the session has ended and the User Monitor is not told by any event: a caller's
+    /// directions do not fit (9.8 E), or nobody may call (9.8 B).
+    pub(crate) fn ends_silently(&self) -> bool {
+        let ends = self.state == State::WfNdisc || self.over;
+        let told = |item: &Item| {
+            matches!(
+                item,
+                Item::Event(Event::AbortInd(_) | Event::ReleaseInd { .. })
+            )
+        };
+        ends && !self.queue.iter().any(told)
+    }
+
+    /// Why the negotiation failed, where it did.
+    pub(crate) fn misfit(&self) -> Option<(EsidReason, &str)> {
+        let misfit = self.vars.misfit.as_ref();
+        misfit.map(|misfit| (misfit.reason, misfit.text.as_str()))
+    }
+
     /// Whether a Data Exchange Buffer may be sent now: a file is open and there is credit.
     #[must_use]
     pub fn can_send_data(&self) -> bool {
@@ -278,12 +295,12 @@ impl Session {
         )
     }
 
-    /// When [`tick`](Self::tick) is due without any input; `None`: no timer runs.
+    /// When [`tick`](Self::tick) is due without any input; `None`: no timer runs. A time that
+    /// has passed means at once: a timer was started, and counts from that tick.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
-        match (self.clock.inactivity, self.clock.phase) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
+        // After the end only octets that cannot be sent have a limit.
+        let waits = !self.over || self.transmit.pending() > 0;
+        waits.then(|| self.clock.deadline()).flatten()
     }
 }

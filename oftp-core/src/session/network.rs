@@ -9,16 +9,17 @@ use crate::state::{Event, State};
 
 impl Session {
     /// Tells the time: since any fixed moment, never backwards. Call it before each input, and
-    /// when the deadline of [`Output::Wait`](super::Output::Wait) has come. An expired timer ends
-    /// the session (9.9 TIME-OUT).
+    /// when the deadline of [`Output::Wait`](super::Output::Wait) has come. Timers that were
+    /// started since the last call count from now. An expired one ends the session (9.9
+    /// TIME-OUT); after that end, octets that cannot be sent are dropped
+    /// ([`Timers::disconnect`](super::Timers)).
     pub fn tick(&mut self, now: Duration) {
-        self.clock.now = self.clock.now.max(now);
-        if self
-            .next_deadline()
-            .is_some_and(|deadline| deadline <= self.clock.now)
-        {
-            self.clock.inactivity = None;
-            self.clock.phase = None;
+        if !self.clock.tick(now) {
+            return;
+        }
+        if self.over {
+            self.drop_unsent();
+        } else {
             self.happen(Event::TimeOut, Input::Nothing);
         }
     }
@@ -58,19 +59,22 @@ impl Session {
         self.receive.filled(octets);
     }
 
-    /// N_DISC_IND: the connection was closed by the partner or the network.
+    /// N_DISC_IND: the connection was closed by the partner or the network. An ESID among what
+    /// came before, and was not decoded yet, ends the session in its place.
     pub fn n_disc_ind(&mut self) {
-        if !self.over {
-            self.drop_unsent();
-        }
-        self.happen(Event::NDiscInd, Input::Nothing);
+        self.disconnected(Event::NDiscInd);
     }
 
-    /// N_RST_IND: the connection was reset, or could not be opened.
+    /// N_RST_IND: the connection was reset, or could not be opened. An ESID that came before
+    /// counts as for [`n_disc_ind`](Self::n_disc_ind).
     pub fn n_rst_ind(&mut self) {
-        if !self.over {
-            self.drop_unsent();
+        self.disconnected(Event::NRstInd);
+    }
+
+    fn disconnected(&mut self, event: Event) {
+        self.drop_unsent();
+        if !self.hear_farewell() {
+            self.happen(event, Input::Nothing);
         }
-        self.happen(Event::NRstInd, Input::Nothing);
     }
 }

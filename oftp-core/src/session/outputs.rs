@@ -3,14 +3,15 @@
 use super::Session;
 use super::data::DataInd;
 use super::event::{
-    CloseFileCf, CloseFileInd, ConnectCf, ConnectInd, Event, FileFault, Output, StartFileCf,
+    AbortCause, CloseFileCf, CloseFileInd, ConnectCf, ConnectInd, Event, FileFault, Output,
+    StartFileCf,
 };
 use super::fault::Fault;
 use super::input::{Input, ReceivedData};
 use super::negotiation::{common_mode, mirrored};
 use super::primitive::{CloseFileRs, StartFileRs};
 use super::trace::Trace;
-use crate::state;
+use crate::state::{self, State};
 use crate::virtual_file::{RecordState, Structure};
 use crate::wire::{
     Auch, Aurp, Cd, Cdt, Command, CommandCode, Efid, Efna, Efpa, Esid, EsidReason, Level, Quirks,
@@ -137,7 +138,7 @@ impl Session {
         match (output, input) {
             (Out::Ssrm, _) => self.command(&Command::Ssrm(Ssrm)),
             (Out::Ssid, _) => {
-                if let Some(ssid) = self.vars.own_ssid.clone() {
+                if let Some(ssid) = self.vars.own_ssid {
                     self.command(&Command::Ssid(ssid));
                 }
             }
@@ -154,14 +155,13 @@ impl Session {
             (Out::FConnectInd, Input::Ssid(ssid)) => {
                 let mode = common_mode(self.capabilities.mode, ssid.sr);
                 self.event(Event::ConnectInd(Box::new(ConnectInd {
-                    ssid: (**ssid).clone(),
+                    ssid: (**ssid),
                     mode: mode.unwrap_or_else(|| mirrored(ssid.sr)),
                     addresses: self.vars.addresses.clone(),
                 })));
             }
             (Out::FConnectCf, _) => {
-                if let (Some(ssid), Some(agreed)) = (self.vars.peer_ssid.clone(), self.vars.agreed)
-                {
+                if let (Some(ssid), Some(agreed)) = (self.vars.peer_ssid, self.vars.agreed) {
                     self.event(Event::ConnectCf(Box::new(ConnectCf { ssid, agreed })));
                 }
             }
@@ -177,10 +177,10 @@ impl Session {
                 self.event(Event::StartFileInd(sfid.clone()));
             }
             (Out::Sfpa, Input::StartFileRs(StartFileRs::Positive(position))) => {
-                if let Some(file) = self.vars.incoming.as_mut() {
-                    if let Some(offer) = file.offer.take() {
-                        file.record = Some(RecordState::new(Structure::of(&offer), *position));
-                    }
+                if let Some(file) = self.vars.incoming.as_mut()
+                    && let Some(offer) = file.offer.take()
+                {
+                    file.record = Some(RecordState::new(Structure::of(&offer), *position));
                 }
                 self.command(&Command::Sfpa(Sfpa {
                     acnt: position.count(),
@@ -281,12 +281,7 @@ impl Session {
     /// ESID with the reason of the row, or the one that the row leaves open.
     fn put_esid(&mut self, printed: Option<u8>, fault: &Fault) {
         // On a time-out with octets stuck before it, nothing can be written (ST-16).
-        if self.state != state::State::WfNdisc
-            && fault.reason == Some(EsidReason::TIME_OUT)
-            && self.transmit.pending() > 0
-        {
-            self.drop_unsent();
-            self.vars.sent_reason = fault.reason;
+        if matches!(fault.cause, AbortCause::TimeOut { .. }) && self.transmit.pending() > 0 {
             return;
         }
         let level = self.esid_level();
@@ -350,9 +345,10 @@ impl Session {
         }
     }
 
-    /// N_DISC_RQ. Without an ESID before it nothing is worth to be sent any more.
+    /// N_DISC_RQ. Only an ESID of the same step is worth to be sent before it: one that an earlier
+    /// step has sent had its time (9.9 A).
     fn disconnect(&mut self) {
-        if self.vars.sent_reason.is_none() {
+        if self.state == State::WfNdisc || self.vars.sent_reason.is_none() {
             self.drop_unsent();
         }
         self.queue.push_back(Item::NDiscRq);

@@ -1,5 +1,6 @@
 //! Performs one step of the state machine: predicates, actions, outputs, next state (9.2, ST-50).
 
+use super::clock::Limit;
 use super::fault::Fault;
 use super::input::{Input, Stored};
 use super::primitive::{UserError, UserProblem};
@@ -140,36 +141,36 @@ impl Session {
     /// The next state, and with it the timers that run there.
     fn enter(&mut self, next: State, timer: Timer) {
         let from = std::mem::replace(&mut self.state, next);
-        let now = self.clock.now;
+        let timers = &self.config.timers;
         match timer {
             Timer::Untouched => {}
             Timer::Stopped => self.clock.inactivity = None,
             Timer::Started => {
-                let limit = if next == State::WfNdisc {
-                    self.config.timers.disconnect
+                self.clock.inactivity = Some(Limit::For(if next == State::WfNdisc {
+                    timers.disconnect
                 } else {
-                    self.config.timers.inactivity
-                };
-                self.clock.inactivity = Some(now + limit);
+                    timers.inactivity
+                }));
             }
         }
         if phase_of(from) != phase_of(next) {
             self.clock.phase = match phase_of(next) {
-                Phase::Start => Some(now + self.config.timers.start),
-                Phase::Authentication => Some(now + self.config.timers.authentication),
+                Phase::Start => Some(Limit::For(timers.start)),
+                Phase::Authentication => Some(Limit::For(timers.authentication)),
                 Phase::Other => None,
             };
         }
         if next == State::Idle {
             self.over = true;
-            self.clock.inactivity = None;
+            // Not for the session: an ESID of this step may not find room in the connection.
+            self.clock.inactivity = Some(Limit::For(timers.disconnect));
             self.vars.stored = None;
             self.vars.challenge = None;
             self.vars.incoming = None;
-            self.local = None;
         }
-        if next == State::WfNdisc {
+        if matches!(next, State::Idle | State::WfNdisc) {
             self.local = None;
+            self.held = None;
         }
     }
 }

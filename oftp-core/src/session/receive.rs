@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::Session;
-use super::event::Event;
+use super::event::{ConnectCf, Event};
 use super::input::{Input, ReceivedData};
 use super::negotiation;
 use super::trace::Trace;
@@ -17,6 +17,10 @@ impl Session {
     /// Decodes and handles the next whole Exchange Buffer. False when there is none, or when it
     /// has to wait for a local primitive.
     pub(super) fn receive_next(&mut self) -> bool {
+        if let Some(ssid) = self.held.take() {
+            self.happen(state::Event::Ssid, Input::Ssid(ssid));
+            return true;
+        }
         if self.over || self.local.is_some() || self.state == State::Idle {
             return false;
         }
@@ -31,6 +35,25 @@ impl Session {
                 true
             }
         }
+    }
+
+    /// At the end of the connection: looks for an ESID in what has been received and could not be
+    /// decoded yet, behind octets that could not be sent or a primitive that the User Monitor
+    /// owes. It says why the connection ended; nothing else can be answered any more.
+    pub(super) fn hear_farewell(&mut self) -> bool {
+        if self.over || matches!(self.state, State::Idle | State::WfNdisc) {
+            return false;
+        }
+        while let Ok(Some(range)) = self.receive.next(&self.limits()) {
+            let octets = self.receive.octets(range.clone());
+            if CommandCode::of(octets, None) == Ok(CommandCode::Esid) {
+                self.exchange_buffer(range);
+                // What cannot be read as ESID has been answered; nobody is there to read it.
+                self.drop_unsent();
+                return self.over;
+            }
+        }
+        false
     }
 
     /// How long an Exchange Buffer may be by its first octet.
@@ -112,13 +135,28 @@ impl Session {
             _ => (event_of(code), Input::Misplaced),
         };
         self.report_quirks(used, code);
-        if let Input::Ssid(ssid) = &input {
-            self.negotiate(ssid);
+        if let Input::Ssid(ssid) = input {
+            return self.ssid(ssid);
         }
         if self.tolerated(code) {
             return;
         }
         self.happen(event, input);
+    }
+
+    fn ssid(&mut self, ssid: Box<Ssid>) {
+        self.negotiate(&ssid);
+        match self.vars.agreed {
+            // SECD would follow (9.8 D): not to a partner that is not the one that was called.
+            Some(agreed) if self.state == State::IWfSsid && agreed.authentication && ssid.auth => {
+                self.event(Event::PartnerInd(Box::new(ConnectCf {
+                    ssid: *ssid,
+                    agreed,
+                })));
+                self.held = Some(ssid);
+            }
+            _ => self.happen(state::Event::Ssid, Input::Ssid(ssid)),
+        }
     }
 
     /// SSID where one is due: the answer of 9.8 D is worked out before its row asks for it.
@@ -129,13 +167,13 @@ impl Session {
                     Ok(agreed) => self.vars.agreed = Some(agreed),
                     Err(misfit) => self.vars.misfit = Some(misfit),
                 }
-                self.vars.peer_ssid = Some(ssid.clone());
+                self.vars.peer_ssid = Some(*ssid);
             }
             (State::ANcOnly, _) => {
                 if negotiation::common_mode(self.capabilities.mode, ssid.sr).is_none() {
                     self.vars.misfit = Some(negotiation::modes(ssid));
                 }
-                self.vars.peer_ssid = Some(ssid.clone());
+                self.vars.peer_ssid = Some(*ssid);
             }
             _ => {}
         }

@@ -95,10 +95,10 @@ impl Transmit {
             if self.blocks.len() == 1 {
                 return;
             }
-            if let Some(block) = self.blocks.pop_front() {
-                if self.spare.len() < 2 {
-                    self.spare.push(block);
-                }
+            if let Some(block) = self.blocks.pop_front()
+                && self.spare.len() < 2
+            {
+                self.spare.push(block);
             }
         }
     }

@@ -69,7 +69,7 @@ impl Session {
                 self.vars.own_ssid = Some(Ssid {
                     lev: agreed.level.digit(),
                     code: rs.code,
-                    pswd: rs.password.clone(),
+                    pswd: rs.password,
                     sdeb: agreed.buffer_size,
                     sr: agreed.mode,
                     cmpr: agreed.compression,
@@ -91,7 +91,7 @@ impl Session {
         Ssid {
             lev: own.level.digit(),
             code: rq.code,
-            pswd: rq.password.clone(),
+            pswd: rq.password,
             sdeb: own.buffer_size,
             sr: common_own(own.mode, rq.mode).unwrap_or(own.mode),
             cmpr: own.compression,

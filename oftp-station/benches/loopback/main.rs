@@ -58,7 +58,7 @@ fn large_file(folder: &Path, mib: usize, rounds: usize) -> io::Result<()> {
         fs::remove_file(&to)?;
         for (index, (buffer, credit)) in [(99_999, 999), (4_096, 64)].into_iter().enumerate() {
             let transfer = Transfer::new(folder, buffer, credit)?;
-            let done = transfer.run(&[from.clone()])?;
+            let done = transfer.run(std::slice::from_ref(&from))?;
             ours[index].push(done.time);
             memory[index] = memory[index].max(done.resident_kib);
         }

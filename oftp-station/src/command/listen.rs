@@ -87,13 +87,16 @@ pub(super) fn run(
 }
 
 async fn bind(address: &Endpoint) -> Result<TcpListener, UsageError> {
-    TcpListener::bind((address.host.as_str(), address.port))
-        .await
-        .map_err(|error| {
-            UsageError::Network(format!(
-                "cannot listen on {address}: {error}; choose another port"
-            ))
-        })
+    let mut bound = TcpListener::bind((address.host.as_str(), address.port)).await;
+    // All addresses: where there is no IPv6, those of IPv4 are all.
+    if bound.is_err() && address.host == "::" {
+        bound = TcpListener::bind(("0.0.0.0", address.port)).await;
+    }
+    bound.map_err(|error| {
+        UsageError::Network(format!(
+            "cannot listen on {address}: {error}; choose another port"
+        ))
+    })
 }
 
 /// Ctrl-C, or a request of the system to end: sessions that run may come to their end.

@@ -41,7 +41,7 @@ impl Watch {
     pub(super) fn event(&mut self, event: &Event) {
         match event {
             // Before authentication ends nobody gets more than this (9.8, note at P4).
-            Event::ConnectInd(_) => assert!(!self.up && !self.ended),
+            Event::ConnectInd(_) | Event::PartnerInd(_) => assert!(!self.up && !self.ended),
             Event::SealChallengeInd { .. } | Event::OpenChallengeInd { .. } => {
                 assert!(!self.up && !self.ended, "{event:?}");
                 // The row is that of the answer.

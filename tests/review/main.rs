@@ -1,0 +1,7 @@
+//! What goes wrong between two stations when connections are stuck, partners are wrong, stores
+//! are slow or answers come out of place.
+
+mod ending;
+mod post;
+mod start;
+mod time;
