@@ -2,8 +2,9 @@
 //! middle of something it is a failure.
 
 use oftp_core::mailbox::Ended;
-use oftp_core::wire::{Command, Esid, EsidReason, Level, RecordFormat, Text};
-use oftp_tests::lone::{Setup, Side};
+use oftp_core::state::State;
+use oftp_core::wire::{Command, Esid, EsidReason, Level, Quirks, RecordFormat, Text};
+use oftp_tests::lone::{Lone, Setup, Side};
 use oftp_tests::pair::{ALPHA, BETA};
 use oftp_tests::stations::{Link, Station, sfid};
 
@@ -85,4 +86,18 @@ fn any_other_reason_is_a_failure_with_its_words() {
         "{}",
         ind.cause
     );
+}
+
+#[test]
+fn nothing_is_looked_at_after_our_esid_but_theirs() {
+    for octets in [&b"C"[..], b"R", b"Z", b"H?", b"D\x85", b"X", b"4?"] {
+        let mut setup = Setup::new(Side::Responder);
+        setup.config.quirks = Quirks::TOLERANT;
+        let mut lone = Lone::in_state(setup, State::WfNdisc).expect("connected");
+        lone.buffer(octets);
+        assert_eq!(lone.outputs(), [""; 0], "{octets:?}");
+        assert!(lone.events.is_empty(), "{octets:?}: {:?}", lone.events);
+        lone.buffer(b"F00000\r");
+        assert_eq!(lone.outputs(), ["N_DISC_RQ"], "{octets:?}");
+    }
 }

@@ -113,6 +113,31 @@ fn sixty_four_turns_without_progress() {
 }
 
 #[test]
+fn a_response_to_a_file_of_ours_is_progress() {
+    let mut station = called();
+    let known = sfid("KNOWN", BETA, ALPHA, RecordFormat::U, 0);
+    let file = |sfid: &oftp_core::wire::Sfid| SendFile {
+        sfid: sfid.clone(),
+        records: vec![vec![1]],
+    };
+    station.send(file(&known));
+    for turn in 0..100 {
+        let sent = station.peer(LEVEL, &Command::Cd(Cd));
+        assert_eq!(sent[0][0], b'H', "turn {turn}");
+        let refused = Command::Sfna(Sfna {
+            reas: SfnaReason::UNSPECIFIED,
+            rrtr: true,
+            reast: Text::default(),
+        });
+        assert_eq!(station.peer(LEVEL, &refused), [b"R"], "turn {turn}");
+        let eerp = Command::Eerp(eerp_for(&known));
+        assert_eq!(station.peer(LEVEL, &eerp), [b"P"], "turn {turn}");
+        station.send(file(&sfid("OTHER", BETA, ALPHA, RecordFormat::U, 0)));
+    }
+    assert_eq!(station.ended(), None);
+}
+
+#[test]
 fn a_thousand_responses_to_no_file_of_ours() {
     let mut station = called();
     let eerp = eerp_for(&sfid("NONE", BETA, ALPHA, RecordFormat::U, 0));

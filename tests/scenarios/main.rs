@@ -2,6 +2,7 @@
 
 mod authentication;
 mod credit;
+mod data_beyond_credit;
 mod deferred_answers;
 mod end_of_file;
 mod formats;

@@ -513,7 +513,8 @@ impl Link {
         panic!("the session does not come to an end");
     }
 
-    fn step(&mut self) -> bool {
+    /// One exchange in both directions; false when nothing moved.
+    pub fn step(&mut self) -> bool {
         let mut out = self.caller.work();
         if std::mem::take(&mut self.caller.calls) {
             self.called.mailbox.n_con_ind(Addresses::default());
