@@ -330,7 +330,9 @@ impl Outgoing {
         };
         let facts = *current.feed.source.facts();
         // EFID was sent and EFPA got lost: the partner has all of it.
-        if why == SfnaReason::DUPLICATE_FILE && current.transfer.phase == Phase::EfidSent {
+        // With retry, another session is still receiving it: it may yet come to nothing.
+        let has_it = why == SfnaReason::DUPLICATE_FILE && !retry;
+        if has_it && current.transfer.phase == Phase::EfidSent {
             self.taken(current, facts.octets, facts.records, voice);
             return true;
         }
@@ -342,7 +344,7 @@ impl Outgoing {
             reason: reason(why.code(), why.meaning(), text),
             retry,
         });
-        if why == SfnaReason::DUPLICATE_FILE {
+        if has_it {
             voice.warn(
                 "the partner has a file of this name and time, which may be another one: \
                  nothing was sent; --again sends this one under a new time",
