@@ -391,7 +391,7 @@ impl Outgoing {
         let Some(current) = &mut self.current else {
             return;
         };
-        if current.transfer.phase == Phase::Offered && current.noted + current.told > 0 {
+        if current.transfer.phase == Phase::Offered && current.feed.source.octets() > 0 {
             current.transfer.sent = current.feed.source.position();
             save(&self.notes, &current.transfer, voice);
         }
