@@ -78,7 +78,7 @@ impl Exchange {
     fn response(&mut self, mailbox: &mut Mailbox, response: &Response) {
         let file = self
             .outgoing
-            .answered(response, &self.voice, &mut self.outcome);
+            .answered(response, &partner, &self.voice, &mut self.outcome);
         let known = file.is_some();
         // At levels 1.2 and 1.3 a response has shorter stamps than the file has here.
         self.voice
@@ -102,6 +102,8 @@ impl Exchange {
             incoming.suspend(waits, &self.voice);
         }
         self.outgoing.interrupted(&self.voice);
+        let partner = mailbox.partner().map(|partner| partner.code);
+        let partner = partner.unwrap_or_default();
         self.outcome.ended(ended, by_us, &self.voice);
     }
 }

@@ -357,20 +357,27 @@ impl Outgoing {
         false
     }
 
-    /// An end response: the SFID of the file of ours that it is for.
+    /// An end response of `partner`: the SFID of the file that it is for, if that file went to
+    /// this partner, or was for it.
     pub(super) fn answered(
         &mut self,
         response: &Response,
+        partner: &IdentificationCode,
         voice: &Voice,
         outcome: &mut Outcome,
     ) -> Option<Sfid> {
         let notes = self.notes.as_ref()?;
+        let partner = Field::new(partner.trimmed());
         let dsn = Field::new(response.dsn().as_octets());
         let files: Vec<(Sfid, Transfer)> = match notes.lock() {
             // Most notes are of other files: they are passed over without a copy.
             Ok(notes) => notes
                 .transfers()
                 .filter(|transfer| transfer.subject.dsn == dsn)
+                // Nobody else may say that a file has arrived (threat model R1).
+                .filter(|Transfer { subject, .. }| {
+                    subject.partner == partner || subject.destination == partner
+                })
                 .filter_map(|transfer| Some((sfid_of(transfer)?, transfer.clone())))
                 .collect(),
             Err(_) => Vec::new(),
