@@ -5,8 +5,11 @@ mod feed;
 mod incoming;
 mod outcome;
 mod outgoing;
+mod owed;
 mod prepare;
 mod voice;
+
+use std::collections::VecDeque;
 
 use oftp_core::mailbox::{Ended, Event, Mailbox, Reply, Response};
 use oftp_core::session::{Agreed, DataInd, Trace};
@@ -14,6 +17,7 @@ use oftp_core::wire::{IdentificationCode, Sfid};
 
 pub use outcome::Outcome;
 pub use outgoing::{Notes, Outgoing};
+pub use owed::Owed;
 pub use prepare::{FileSpec, PrepareError, Ready, prepare};
 pub use voice::Voice;
 
@@ -30,6 +34,9 @@ pub struct Exchange {
     voice: Voice,
     inbox: Option<Inbox>,
     reply: Reply,
+    /// Responses that this session is to send, until the partner confirms them.
+    unconfirmed: VecDeque<Response>,
+    owed: Owed,
     outgoing: Outgoing,
     incoming: Option<Incoming>,
     outcome: Outcome,
@@ -46,11 +53,19 @@ impl Exchange {
             voice,
             inbox,
             reply,
+            unconfirmed: VecDeque::new(),
+            owed: Owed::default(),
             outgoing,
             incoming: None,
             outcome: Outcome::default(),
             scratch: Vec::new(),
         }
+    }
+
+    /// Sends the responses that earlier sessions left, and leaves its own when it is cut.
+    #[must_use]
+    pub fn with_owed(self, owed: Owed) -> Self {
+        Self { owed, ..self }
     }
 
     /// How it went, and the files that were not sent.
@@ -71,11 +86,24 @@ impl Exchange {
             authentication: agreed.authentication,
         }));
         self.outcome.up = true;
+        for response in self.owed.take(partner) {
+            self.owe(mailbox, response);
+        }
         self.outgoing
             .begin(mailbox, partner, agreed, &self.voice, &mut self.outcome);
     }
 
+    /// Queues a response, unless it is on its way.
+    fn owe(&mut self, mailbox: &mut Mailbox, response: Response) {
+        if !self.unconfirmed.contains(&response) {
+            self.unconfirmed.push_back(response.clone());
+            mailbox.queue_response(response);
+        }
+    }
+
     fn response(&mut self, mailbox: &mut Mailbox, response: &Response) {
+        let partner = mailbox.partner().map(|partner| partner.code);
+        let partner = partner.unwrap_or_default();
         let file = self
             .outgoing
             .answered(response, &partner, &self.voice, &mut self.outcome);
@@ -96,14 +124,17 @@ impl Exchange {
         self.inbox.as_ref().is_some_and(Inbox::waits_for_disk)
     }
 
-    fn ended(&mut self, ended: &Ended, by_us: bool) {
+    fn ended(&mut self, mailbox: &Mailbox, ended: &Ended) {
+        let by_us = mailbox.session().has_sent_esid();
+        if let Some(partner) = mailbox.partner() {
+            let left = std::mem::take(&mut self.unconfirmed);
+            self.owed.leave(partner.code, left);
+        }
         if let Some(incoming) = self.incoming.take() {
             let waits = self.waits_for_disk();
             incoming.suspend(waits, &self.voice);
         }
         self.outgoing.interrupted(&self.voice);
-        let partner = mailbox.partner().map(|partner| partner.code);
-        let partner = partner.unwrap_or_default();
         self.outcome.ended(ended, by_us, &self.voice);
     }
 }
@@ -129,6 +160,8 @@ impl Handler for Exchange {
             }
             Event::ResponseReceived(response) => self.response(mailbox, response),
             Event::ResponseSent(response) => {
+                // They are confirmed in the order in which they were queued.
+                self.unconfirmed.pop_front_if(|waiting| waiting == response);
                 self.voice
                     .tell(&response_event(response, Direction::Out, None));
             }
@@ -145,10 +178,7 @@ impl Handler for Exchange {
             Event::Quirk { quirk, command } => self.voice.tell(&report::Event::QuirkUsed {
                 name: format!("{quirk} ({})", command.name()),
             }),
-            Event::Ended(ended) => {
-                let by_us = mailbox.session().has_sent_esid();
-                self.ended(ended, by_us);
-            }
+            Event::Ended(ended) => self.ended(mailbox, ended),
         }
     }
 
@@ -158,6 +188,7 @@ impl Handler for Exchange {
 
     fn trace(&mut self, trace: Trace) {
         for line in trace::lines(&trace) {
+            let line = report::visible(&line);
             self.voice.tell(&report::Event::Trace { line });
         }
     }
