@@ -141,7 +141,8 @@ impl Exchange {
                 let text = format!("{}: {error}", incoming.file);
                 self.outcome.local_fault();
                 self.voice.error(&text);
-                return Err(StoreFault(text));
+                // The partner is told this, and nothing of our folders and disks.
+                return Err(StoreFault("the file cannot be stored now".to_owned()));
             }
         }
         let octets = incoming.slot.counts().octets;
