@@ -41,7 +41,7 @@ pub(super) fn run(
             ..InboxOptions::default()
         },
     )
-    .map_err(|error| UsageError::Local(error.to_string()))?;
+    .map_err(|error| UsageError::Local(format!("{error}; --directory names the folder")))?;
     let specs = specs(args)?;
     let notes = if specs.is_empty() {
         None
