@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use super::settings::{self, UsageError, VISIBLE};
 use crate::args::{Endpoint, ListenArgs, OutputArgs};
-use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, Voice};
+use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, Owed, Voice};
 use crate::exit_code::ExitCode;
 use crate::inbox::{Inbox, InboxOptions};
 use crate::report::Event;
@@ -41,7 +41,7 @@ pub(super) fn run(
             ..InboxOptions::default()
         },
     )
-    .map_err(|error| UsageError::Local(error.to_string()))?;
+    .map_err(|error| UsageError::Local(format!("{error}; --directory names the folder")))?;
     let specs = specs(args)?;
     let notes = if specs.is_empty() {
         None
@@ -59,6 +59,7 @@ pub(super) fn run(
             Reply::Eerp
         },
         notes,
+        owed: Owed::default(),
         specs: Mutex::new(specs.into()),
         voice: voice.clone(),
         sessions: AtomicU64::new(0),
@@ -176,6 +177,8 @@ struct Listener {
     inbox: Inbox,
     reply: Reply,
     notes: Option<Notes>,
+    /// Responses that were cut off.
+    owed: Owed,
     /// Files for whoever calls, until a session has taken them.
     specs: Mutex<VecDeque<FileSpec>>,
     voice: Voice,
@@ -213,7 +216,7 @@ impl Station for Listener {
         let inbox = Some(self.inbox.clone());
         (
             mailbox,
-            Exchange::new(voice, inbox, self.reply.clone(), outgoing),
+            Exchange::new(voice, inbox, self.reply.clone(), outgoing).with_owed(self.owed.clone()),
         )
     }
 

@@ -1,5 +1,6 @@
 //! `oftp send`: calls a station, sends it files, and waits for the end responses.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,10 +14,10 @@ use tokio::net::TcpStream;
 use super::settings::{self, UsageError, VISIBLE};
 use crate::args::{Endpoint, OutputArgs, SendArgs};
 use crate::driver::{self, Clock};
-use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, Ready, Voice, prepare};
+use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, PrepareError, Ready, Voice, prepare};
 use crate::exit_code::ExitCode;
 use crate::inbox::{Inbox, InboxOptions};
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, dataset_name};
 use crate::records::Format;
 use crate::report::Event;
 
@@ -84,6 +85,7 @@ fn files(
     };
     let originator = option("--originator", &args.file.originator)?;
     let destination = option("--destination", &args.file.destination)?;
+    check_named_once(args)?;
     let mut files = Vec::new();
     for (index, path) in args.files.iter().enumerate() {
         let spec = FileSpec {
@@ -99,8 +101,10 @@ fn files(
             again: args.delivery.again,
             seconds_only: settings::level(args.session.level) < Level::V1_4,
         };
-        let ready = prepare(spec, own, partner, notes)
-            .map_err(|error| UsageError::Local(error.to_string()))?;
+        let ready = prepare(spec, own, partner, notes).map_err(|error| match error {
+            PrepareError::Field { .. } => UsageError::Option(error.to_string()),
+            _ => UsageError::Local(error.to_string()),
+        })?;
         if ready.spec.format == Format::Text {
             check_text(&ready, voice)?;
         }
@@ -124,6 +128,24 @@ fn inbox(folder: &Path, args: &SendArgs) -> Result<Inbox, UsageError> {
         ..InboxOptions::default()
     };
     Inbox::open(folder, options).map_err(|error| UsageError::Local(error.to_string()))
+}
+
+/// The same file under the same name could not be told from a duplicate of itself.
+fn check_named_once(args: &SendArgs) -> Result<(), UsageError> {
+    let mut seen = HashSet::new();
+    for (index, path) in args.files.iter().enumerate() {
+        let dsn = args.file.dsn.get(index).cloned();
+        let dsn = dsn.unwrap_or_else(|| dataset_name(path));
+        // What cannot be found is another fault, told when it is opened.
+        let file = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if !seen.insert((file, dsn)) {
+            return Err(UsageError::Option(format!(
+                "{} is given twice; --dsn gives each a name of its own",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// A T file that is none is sent all the same: the partner may not mind, but the user should know.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oftp_core::mailbox::Mailbox;
+use oftp_core::mailbox::{Mailbox, Reply, Response, eerp_for};
 use oftp_core::session::{DataInd, FileFault};
 use oftp_core::virtual_file::{RestartPosition, Structure};
 use oftp_core::wire::{EfnaReason, RecordFormat, Sfid, SfnaReason};
@@ -25,6 +25,8 @@ pub(super) const PROGRESS: u64 = 1 << 20;
 pub(super) struct Incoming {
     slot: Slot,
     file: FileId,
+    /// The response that is due when the file is stored.
+    response: Response,
     /// SFIDFSIZ in octets: an estimate.
     total: u64,
     told: u64,
@@ -84,6 +86,10 @@ impl Exchange {
                 let (reason, retry) = sfna(&refusal);
                 self.refused(sfid, reason, retry, &refusal.to_string());
                 let _ = mailbox.refuse_file(reason, retry, words(&refusal));
+                // Its sender may have missed our EFPA and what followed it.
+                if matches!(refusal, Refusal::Duplicate { .. }) && self.reply == Reply::Eerp {
+                    self.owe(mailbox, Response::Eerp(Box::new(eerp_for(sfid))));
+                }
                 return;
             }
         };
@@ -98,6 +104,7 @@ impl Exchange {
         self.incoming = Some(Incoming {
             slot,
             file,
+            response: Response::Eerp(Box::new(eerp_for(sfid))),
             total,
             told: counts.octets,
             worthless: false,
@@ -134,7 +141,8 @@ impl Exchange {
                 let text = format!("{}: {error}", incoming.file);
                 self.outcome.local_fault();
                 self.voice.error(&text);
-                return Err(StoreFault(text));
+                // The partner is told this, and nothing of our folders and disks.
+                return Err(StoreFault("the file cannot be stored now".to_owned()));
             }
         }
         let octets = incoming.slot.counts().octets;
@@ -157,7 +165,7 @@ impl Exchange {
             return;
         };
         let counts = incoming.slot.counts();
-        let file = incoming.file;
+        let (file, response) = (incoming.file, incoming.response);
         if incoming.slot.is_ambiguous() {
             self.voice.warn(&format!(
                 "{file}: a record holds a line end, so that the stored lines are not its records; \
@@ -173,6 +181,9 @@ impl Exchange {
                     records: counts.records,
                     path: Some(path),
                 });
+                if self.reply == Reply::Eerp {
+                    self.unconfirmed.push_back(response);
+                }
                 let _ = mailbox.file_stored(self.reply.clone());
             }
             Err(error) => {

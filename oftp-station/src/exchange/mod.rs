@@ -5,8 +5,11 @@ mod feed;
 mod incoming;
 mod outcome;
 mod outgoing;
+mod owed;
 mod prepare;
 mod voice;
+
+use std::collections::VecDeque;
 
 use oftp_core::mailbox::{Ended, Event, Mailbox, Reply, Response};
 use oftp_core::session::{Agreed, DataInd, Trace};
@@ -14,6 +17,7 @@ use oftp_core::wire::{IdentificationCode, Sfid};
 
 pub use outcome::Outcome;
 pub use outgoing::{Notes, Outgoing};
+pub use owed::Owed;
 pub use prepare::{FileSpec, PrepareError, Ready, prepare};
 pub use voice::Voice;
 
@@ -30,6 +34,9 @@ pub struct Exchange {
     voice: Voice,
     inbox: Option<Inbox>,
     reply: Reply,
+    /// Responses that this session is to send, until the partner confirms them.
+    unconfirmed: VecDeque<Response>,
+    owed: Owed,
     outgoing: Outgoing,
     incoming: Option<Incoming>,
     outcome: Outcome,
@@ -46,11 +53,19 @@ impl Exchange {
             voice,
             inbox,
             reply,
+            unconfirmed: VecDeque::new(),
+            owed: Owed::default(),
             outgoing,
             incoming: None,
             outcome: Outcome::default(),
             scratch: Vec::new(),
         }
+    }
+
+    /// Sends the responses that earlier sessions left, and leaves its own when it is cut.
+    #[must_use]
+    pub fn with_owed(self, owed: Owed) -> Self {
+        Self { owed, ..self }
     }
 
     /// How it went, and the files that were not sent.
@@ -71,14 +86,27 @@ impl Exchange {
             authentication: agreed.authentication,
         }));
         self.outcome.up = true;
+        for response in self.owed.take(partner) {
+            self.owe(mailbox, response);
+        }
         self.outgoing
             .begin(mailbox, partner, agreed, &self.voice, &mut self.outcome);
     }
 
+    /// Queues a response, unless it is on its way.
+    fn owe(&mut self, mailbox: &mut Mailbox, response: Response) {
+        if !self.unconfirmed.contains(&response) {
+            self.unconfirmed.push_back(response.clone());
+            mailbox.queue_response(response);
+        }
+    }
+
     fn response(&mut self, mailbox: &mut Mailbox, response: &Response) {
+        let partner = mailbox.partner().map(|partner| partner.code);
+        let partner = partner.unwrap_or_default();
         let file = self
             .outgoing
-            .answered(response, &self.voice, &mut self.outcome);
+            .answered(response, &partner, &self.voice, &mut self.outcome);
         let known = file.is_some();
         // At levels 1.2 and 1.3 a response has shorter stamps than the file has here.
         self.voice
@@ -96,7 +124,12 @@ impl Exchange {
         self.inbox.as_ref().is_some_and(Inbox::waits_for_disk)
     }
 
-    fn ended(&mut self, ended: &Ended, by_us: bool) {
+    fn ended(&mut self, mailbox: &Mailbox, ended: &Ended) {
+        let by_us = mailbox.session().has_sent_esid();
+        if let Some(partner) = mailbox.partner() {
+            let left = std::mem::take(&mut self.unconfirmed);
+            self.owed.leave(partner.code, left);
+        }
         if let Some(incoming) = self.incoming.take() {
             let waits = self.waits_for_disk();
             incoming.suspend(waits, &self.voice);
@@ -127,6 +160,8 @@ impl Handler for Exchange {
             }
             Event::ResponseReceived(response) => self.response(mailbox, response),
             Event::ResponseSent(response) => {
+                // They are confirmed in the order in which they were queued.
+                self.unconfirmed.pop_front_if(|waiting| waiting == response);
                 self.voice
                     .tell(&response_event(response, Direction::Out, None));
             }
@@ -143,19 +178,18 @@ impl Handler for Exchange {
             Event::Quirk { quirk, command } => self.voice.tell(&report::Event::QuirkUsed {
                 name: format!("{quirk} ({})", command.name()),
             }),
-            Event::Ended(ended) => {
-                let by_us = mailbox.session().has_sent_esid();
-                self.ended(ended, by_us);
-            }
+            Event::Ended(ended) => self.ended(mailbox, ended),
         }
     }
 
     fn data(&mut self, data: DataInd<'_>) -> Result<(), StoreFault> {
         self.store(data)
     }
+            let line = report::visible(&line);
 
     fn trace(&mut self, trace: Trace) {
         for line in trace::lines(&trace) {
+            let line = report::visible(&line);
             self.voice.tell(&report::Event::Trace { line });
         }
     }

@@ -330,7 +330,9 @@ impl Outgoing {
         };
         let facts = *current.feed.source.facts();
         // EFID was sent and EFPA got lost: the partner has all of it.
-        if why == SfnaReason::DUPLICATE_FILE && current.transfer.phase == Phase::EfidSent {
+        // With retry, another session is still receiving it: it may yet come to nothing.
+        let has_it = why == SfnaReason::DUPLICATE_FILE && !retry;
+        if has_it && current.transfer.phase == Phase::EfidSent {
             self.taken(current, facts.octets, facts.records, voice);
             return true;
         }
@@ -342,7 +344,7 @@ impl Outgoing {
             reason: reason(why.code(), why.meaning(), text),
             retry,
         });
-        if why == SfnaReason::DUPLICATE_FILE {
+        if has_it {
             voice.warn(
                 "the partner has a file of this name and time, which may be another one: \
                  nothing was sent; --again sends this one under a new time",
@@ -355,20 +357,27 @@ impl Outgoing {
         false
     }
 
-    /// An end response: the SFID of the file of ours that it is for.
+    /// An end response of `partner`: the SFID of the file that it is for, if that file went to
+    /// this partner, or was for it.
     pub(super) fn answered(
         &mut self,
         response: &Response,
+        partner: &IdentificationCode,
         voice: &Voice,
         outcome: &mut Outcome,
     ) -> Option<Sfid> {
         let notes = self.notes.as_ref()?;
+        let partner = Field::new(partner.trimmed());
         let dsn = Field::new(response.dsn().as_octets());
         let files: Vec<(Sfid, Transfer)> = match notes.lock() {
             // Most notes are of other files: they are passed over without a copy.
             Ok(notes) => notes
                 .transfers()
                 .filter(|transfer| transfer.subject.dsn == dsn)
+                // Nobody else may say that a file has arrived (threat model R1).
+                .filter(|Transfer { subject, .. }| {
+                    subject.partner == partner || subject.destination == partner
+                })
                 .filter_map(|transfer| Some((sfid_of(transfer)?, transfer.clone())))
                 .collect(),
             Err(_) => Vec::new(),
@@ -389,7 +398,7 @@ impl Outgoing {
         let Some(current) = &mut self.current else {
             return;
         };
-        if current.transfer.phase == Phase::Offered && current.noted + current.told > 0 {
+        if current.transfer.phase == Phase::Offered && current.feed.source.octets() > 0 {
             current.transfer.sent = current.feed.source.position();
             save(&self.notes, &current.transfer, voice);
         }
