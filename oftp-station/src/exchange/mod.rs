@@ -185,7 +185,6 @@ impl Handler for Exchange {
     fn data(&mut self, data: DataInd<'_>) -> Result<(), StoreFault> {
         self.store(data)
     }
-            let line = report::visible(&line);
 
     fn trace(&mut self, trace: Trace) {
         for line in trace::lines(&trace) {
