@@ -47,7 +47,7 @@ impl Default for InboxOptions {
             layout: RecordLayout::default(),
             longest_file: None,
             sync: true,
-            checkpoint_octets: 64 << 20,
+            checkpoint_octets: 16 << 20,
         }
     }
 }

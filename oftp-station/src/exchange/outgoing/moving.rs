@@ -11,7 +11,7 @@ use crate::outbox::Phase;
 use crate::report::{Direction, Event};
 
 /// How far a transfer is noted while it runs, for the case that this process is killed.
-const CHECKPOINT: u64 = 64 << 20;
+const CHECKPOINT: u64 = 16 << 20;
 
 impl Outgoing {
     pub(super) fn open(
