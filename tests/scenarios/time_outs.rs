@@ -12,7 +12,8 @@ use oftp_tests::lone::{Lone, Setup, Side};
 fn seconds(state: State) -> u64 {
     match state {
         State::IWfRm | State::IWfSsid | State::ANcOnly => 30,
-        State::WfSecd | State::WfAuch | State::WfAurp | State::WfNdisc => 30,
+        State::WfSecd | State::WfAuch | State::WfAurp => 30,
+        State::WfNdisc => 10,
         _ => 180,
     }
 }
