@@ -7,7 +7,7 @@ help: ## this list
 
 demo: ## two stations on this machine exchange files; prints what happens and why
 	$(CARGO) build --release --locked --bin oftp
-	python3 examples/demo/demo.py --oftp target/release/oftp
+	python3 examples/demo/demo.py --oftp $${CARGO_TARGET_DIR:-target}/release/oftp
 
 test: ## every test
 	$(CARGO) test --workspace --locked
@@ -31,7 +31,9 @@ FUZZ_TARGETS = wire stream session pair
 fuzz: ## every fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)
 	@for target in $(FUZZ_TARGETS); do \
 	  echo "fuzz $$target"; \
-	  $(CARGO) fuzz run -s none $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
+	  mkdir -p fuzz/found/$$target; \
+	  $(CARGO) fuzz run -s none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
+	    -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
 	done
 
 .PHONY: help demo test bench lint doc deny fuzz

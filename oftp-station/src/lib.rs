@@ -2,6 +2,7 @@
 //!
 //! The protocol itself lives in [`oftp_core`], which does no I/O. This crate gives it files,
 //! sockets, a clock and a user: the command `oftp` is a thin layer over it.
+#![forbid(unsafe_code)]
 
 pub mod args;
 pub mod command;

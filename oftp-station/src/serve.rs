@@ -45,13 +45,14 @@ pub trait Station: Send + Sync + 'static {
     fn accept_failed(&self, error: &io::Error);
 }
 
-/// Serves callers until `stop` is done or the last of the allowed sessions has ended.
+/// Serves callers until `stop` is done or the last of the allowed sessions has ended; true when it
+/// was `stop`.
 pub async fn serve<S: Station>(
     listener: TcpListener,
     station: std::sync::Arc<S>,
     limits: ServeLimits,
     stop: impl Future<Output = ()>,
-) {
+) -> bool {
     let clock = Clock::default();
     let mut tasks = JoinSet::new();
     let mut accepted = 0;
@@ -79,11 +80,13 @@ pub async fn serve<S: Station>(
     }
     drop(listener);
     let all = async { while tasks.join_next().await.is_some() {} };
-    if limits.total.is_some_and(|total| accepted >= total) {
-        all.await;
-    } else {
+    let stopped = limits.total.is_none_or(|total| accepted < total);
+    if stopped {
         let _ = tokio::time::timeout(GRACE, all).await;
+    } else {
+        all.await;
     }
+    stopped
 }
 
 async fn session<S: Station>(

@@ -3,8 +3,6 @@
 use oftp_core::session::Trace;
 use oftp_core::wire::explain;
 
-use crate::report::PeerText;
-
 /// The lines for one item of the trace.
 #[must_use]
 pub fn lines(trace: &Trace) -> Vec<String> {
@@ -16,10 +14,11 @@ pub fn lines(trace: &Trace) -> Vec<String> {
     let explained = explain(octets, level);
     let name = explained.command.map_or("?", |code| code.name());
     let mut line = format!("{way} {name}, {len} octets");
-    // Of DATA only the first octet is traced; the command code says nothing new of others.
-    for field in explained.fields.iter().skip(1) {
-        let value = PeerText::new(field.value.trim_end());
-        line.push_str(&format!(" {}={value}", field.name));
+    // Of DATA only the first octet is traced; the command code and the CR at the end say nothing.
+    let fields = explained.fields.iter().skip(1);
+    let told = fields.filter(|field| len == octets.len() && !field.name.ends_with("CR"));
+    for field in told {
+        line.push_str(&format!(" {}={}", field.name, field.value.trim_end()));
     }
     vec![line]
 }

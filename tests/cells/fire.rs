@@ -69,7 +69,9 @@ fn primitive(lone: &mut Lone, event: &str) -> Result<(), UserError> {
         "F_CONNECT_RS" => session.connect_rs(setup.connect_rs()),
         "F_START_FILE_RQ" => session.start_file_rq(setup.own_file()),
         "F_START_FILE_RS" => session.start_file_rs(StartFileRs::Positive(RestartPosition::START)),
-        "F_DATA_RQ" => session.data_rq(|buffer| drop(buffer.write(b"A", true))),
+        "F_DATA_RQ" => session.data_rq(|buffer| {
+            let _ = buffer.write(b"A", true);
+        }),
         "F_CLOSE_FILE_RQ" => session.close_file_rq(CloseFileRq {
             records: 0,
             octets: 1,

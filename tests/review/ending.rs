@@ -66,8 +66,8 @@ fn an_esid_09_without_room_is_dropped_in_the_end() {
     assert!(lone.session.is_over());
     // Its time runs although the session is over, and the driver is told.
     lone.session.tick(seconds(181));
-    assert_eq!(lone.session.next_deadline(), Some(seconds(211)));
-    lone.session.tick(seconds(211));
+    assert_eq!(lone.session.next_deadline(), Some(seconds(191)));
+    lone.session.tick(seconds(191));
     let (outputs, abort) = without_room(&mut lone.session);
     assert_eq!(outputs, ["N_DISC_RQ"]);
     assert_eq!(

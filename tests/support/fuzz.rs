@@ -1,7 +1,7 @@
 //! What the fuzz targets do with their octets, here so that ordinary tests replay the corpora.
 //!
 //! Each function fails (panics) when a promise of the engine does not hold; the octets are a script
-//! that [`Script`](script::Script) reads, and every octet string is one.
+//! that `script::Script` reads, and every octet string is one.
 
 mod pair;
 mod peer;
@@ -16,8 +16,11 @@ pub use session::session;
 pub use stream::stream;
 pub use wire::wire;
 
+/// What a target does with its octets.
+pub type Target = fn(&[u8]);
+
 /// The targets by name, as in the folders of the corpora.
-pub const TARGETS: [(&str, fn(&[u8])); 4] = [
+pub const TARGETS: [(&str, Target); 4] = [
     ("wire", wire),
     ("stream", stream),
     ("session", session),

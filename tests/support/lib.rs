@@ -4,5 +4,11 @@
 pub mod fuzz;
 pub mod lone;
 pub mod pair;
+pub mod replay;
 pub mod spec;
 pub mod stations;
+
+/// The Rust code of the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

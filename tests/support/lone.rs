@@ -554,7 +554,9 @@ impl Lone {
             S::OpoWfc => {
                 for _ in 0..self.setup.credit {
                     self.session
-                        .data_rq(|buffer| drop(buffer.write(b"A", false)))
+                        .data_rq(|buffer| {
+                            let _ = buffer.write(b"A", false);
+                        })
                         .expect("there is credit");
                 }
             }

@@ -111,11 +111,6 @@ impl Side {
         out
     }
 
-    /// The next thing that was told, or nothing.
-    pub fn next(&mut self) -> Option<Heard> {
-        self.heard.pop_front()
-    }
-
     /// The next event; fails the test when there is none, or when it is data.
     ///
     /// # Panics

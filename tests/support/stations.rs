@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use oftp_core::mailbox::{
     Directory, Ended, Event, FileId, Identity, Mail, Mailbox, Partner, Reply, Response, Settings,
-    Supply,
+    Supply, eerp_for,
 };
-use oftp_core::session::Addresses;
+use oftp_core::session::{Addresses, Capabilities, SealedChallenge};
 use oftp_core::virtual_file::{RestartPosition, Structure, size_blocks};
 use oftp_core::wire::{
-    DatasetName, RecordFormat, Security, Sfid, SfnaReason, Stamp, Text, UserData,
+    Command, DatasetName, Level, RecordFormat, Security, Sfid, SfnaReason, Ssid, Stamp, Text,
+    UserData, sth,
 };
 
+use crate::lone::split;
 use crate::pair::{ALPHA, BETA, code, password};
 
 /// A file to be sent: its SFID and its records (one for U and T).
@@ -52,6 +54,8 @@ pub struct Station {
     pub events: Vec<Event>,
     /// What file is being received.
     current: Option<String>,
+    /// Its SFID.
+    offer: Option<Sfid>,
     /// The open source: file, record, octet in it.
     source: Option<(FileId, usize, usize)>,
     /// Octets on their way to it.
@@ -64,6 +68,29 @@ pub struct Station {
     pub octets_sent: Vec<u8>,
     /// What is told to the originator of a stored file.
     pub reply: Reply,
+    /// Files that have been stored, by dataset name, in order.
+    pub stored: Vec<String>,
+    /// What the test double of the cryptography does.
+    pub double: Double,
+    /// Responses that the partner has not taken yet (no RTR).
+    owed: Vec<Response>,
+    /// How far each file has been handed to the network: record, octet in it.
+    progress: BTreeMap<FileId, (usize, usize)>,
+}
+
+/// The test double of secure authentication: a challenge is sealed by turning its octets round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Double {
+    /// Seals and opens.
+    Right,
+    /// Opens to other octets than were sealed.
+    WrongKey,
+    /// Cannot open the partner's challenge.
+    CannotOpen,
+    /// Has no certificate of the partner.
+    NoCertificate,
+    /// Does not answer yet.
+    Later,
 }
 
 /// The settings of [`ALPHA`] and [`BETA`].
@@ -138,12 +165,49 @@ impl Station {
             sent: Vec::new(),
             events: Vec::new(),
             current: None,
+            offer: None,
             source: None,
             network: VecDeque::new(),
             calls: false,
             closed: false,
             octets_sent: Vec::new(),
             reply: Reply::Eerp,
+            stored: Vec::new(),
+            double: Double::Right,
+            owed: Vec::new(),
+            progress: BTreeMap::new(),
+        }
+    }
+
+    /// The same station after its connection was lost, with a mailbox for the next session: files
+    /// that are not sent are offered again, from where they were cut, and responses that were not
+    /// taken are sent again.
+    pub fn resume(&mut self, mailbox: Mailbox) {
+        self.mailbox = mailbox;
+        self.events.clear();
+        self.current = None;
+        self.source = None;
+        self.calls = false;
+        self.closed = false;
+        for response in self.owed.clone() {
+            self.mailbox.queue_response(response);
+        }
+        let progress = std::mem::take(&mut self.progress);
+        let sent = std::mem::take(&mut self.sent);
+        let files = std::mem::take(&mut self.outbox);
+        for (id, mut file) in files {
+            if sent.contains(&id) {
+                continue;
+            }
+            let (record, octet) = progress.get(&id).copied().unwrap_or_default();
+            let place = if Structure::of(&file.sfid).has_records() {
+                record
+            } else {
+                let before: usize = file.records[..record].iter().map(Vec::len).sum();
+                (before + octet) / 1024
+            };
+            file.sfid.rest = place as u64;
+            self.send(file);
         }
     }
 
@@ -197,6 +261,10 @@ impl Station {
                     if let Some(file) = self.inbox.get_mut(&name) {
                         file.complete = true;
                     }
+                    self.stored.push(name);
+                }
+                if let (Reply::Eerp, Some(sfid)) = (&self.reply, self.offer.take()) {
+                    self.owed.push(Response::Eerp(Box::new(eerp_for(&sfid))));
                 }
                 self.mailbox
                     .file_stored(self.reply.clone())
@@ -205,6 +273,11 @@ impl Station {
             Event::FileWanted { id, position } => self.open(*id, *position),
             Event::DataWanted { .. } => self.supply(),
             Event::FileSent { id } => self.sent.push(*id),
+            // The EFPA of an earlier session was lost.
+            Event::FileRefused { id, reason, .. } if *reason == SfnaReason::DUPLICATE_FILE => {
+                self.sent.push(*id);
+            }
+            Event::ResponseSent(response) => self.owed.retain(|owed| owed != response),
             Event::ResponseReceived(response) => {
                 let files = self.outbox.values().map(|file| &file.sfid);
                 let matched = response.find(files).is_some();
@@ -213,9 +286,60 @@ impl Station {
                     .response_taken(matched)
                     .expect("a response waits");
             }
+            Event::SealChallenge { .. } => self.seal(),
+            Event::OpenChallenge { sealed } => self.open_challenge(sealed),
             _ => {}
         }
         self.events.push(event);
+    }
+
+    fn seal(&mut self) {
+        // Not the same on both sides, so that a reflected challenge is noticed.
+        let side = u8::from(self.mailbox.session().is_initiator());
+        let plain = std::array::from_fn(|n| u8::try_from(n * 2).unwrap_or(0) + side);
+        let answer = SealedChallenge {
+            plain,
+            sealed: plain.iter().rev().copied().collect(),
+        };
+        let answer = match self.double {
+            Double::Later => return,
+            Double::NoCertificate => None,
+            _ => Some(answer),
+        };
+        let sealed = self.mailbox.seal_challenge_rs(answer);
+        sealed.expect("a challenge is wanted");
+    }
+
+    fn open_challenge(&mut self, sealed: &[u8]) {
+        let mut plain: [u8; 20] = sealed.try_into().unwrap_or([0; 20]);
+        plain.reverse();
+        let answer = match self.double {
+            Double::Later => return,
+            Double::CannotOpen => None,
+            Double::WrongKey => Some([0x55; 20]),
+            _ => Some(plain),
+        };
+        let opened = self.mailbox.open_challenge_rs(answer);
+        opened.expect("a challenge is to be opened");
+    }
+
+    /// A command of a partner made by hand arrives; what was sent for it, buffer by buffer.
+    ///
+    /// # Panics
+    /// When the command cannot be written at this level.
+    pub fn peer(&mut self, level: Level, command: &Command<'_>) -> Vec<Vec<u8>> {
+        let mut buffer = Vec::new();
+        command.encode(level, &mut buffer).expect("fits the level");
+        self.mailbox.n_data_ind(&sth::header(buffer.len()));
+        self.mailbox.n_data_ind(&buffer);
+        split(&self.work())
+    }
+
+    /// A connection from a partner made by hand, which sends this SSID.
+    pub fn called_by(&mut self, ssid: Ssid) -> Vec<Vec<u8>> {
+        self.mailbox.n_con_ind(Addresses::default());
+        let _ = self.work();
+        self.peer(Level::V2_0, &Command::Ssid(ssid))
     }
 
     /// Takes what is offered: whole files are duplicates, parts are continued.
@@ -245,6 +369,7 @@ impl Station {
         file.octets.truncate(kept);
         let position = RestartPosition::new(structure, count, kept as u64).expect("small");
         self.current = Some(name);
+        self.offer = Some(sfid.clone());
         self.mailbox
             .accept_file(position)
             .expect("a file is offered");
@@ -285,6 +410,7 @@ impl Station {
             }
             Supply::End
         });
+        self.progress.insert(*id, (*record, *octet));
         supplied.expect("data are wanted");
     }
 
@@ -295,6 +421,29 @@ impl Station {
             Event::Ended(ended) => Some(ended),
             _ => None,
         })
+    }
+}
+
+/// What a station says of itself, and what it knows of the other.
+#[derive(Debug)]
+pub struct Side {
+    /// Of itself.
+    pub settings: Settings,
+    /// Of the other.
+    pub partner: Partner,
+}
+
+impl Side {
+    fn new(own: &str, other: &str) -> Self {
+        Self {
+            settings: settings(own),
+            partner: partner(other),
+        }
+    }
+
+    /// What is offered or accepted.
+    pub const fn capabilities(&mut self) -> &mut Capabilities {
+        &mut self.settings.config.capabilities
     }
 }
 
@@ -309,7 +458,14 @@ pub struct Link {
     pub now: Duration,
     /// The network loses everything after this many octets from the caller; `None`: nothing.
     pub cut_after: Option<usize>,
+    /// The same for octets from the station that is called.
+    pub cut_called_after: Option<usize>,
+    /// What went over the network: whether the caller sent it, and the octets of one flight.
+    pub flights: Vec<(bool, Vec<u8>)>,
 }
+
+/// More steps than any session of the tests takes: one that goes on is a loop.
+const MAX_STEPS: usize = 100_000;
 
 impl Link {
     /// [`ALPHA`] calls [`BETA`].
@@ -320,50 +476,79 @@ impl Link {
             called,
             now: Duration::ZERO,
             cut_after: None,
+            cut_called_after: None,
+            flights: Vec::new(),
         }
     }
 
     /// [`ALPHA`] calls [`BETA`], with nothing special.
     #[must_use]
     pub fn plain() -> Self {
+        Self::with(|_| {}, |_| {})
+    }
+
+    /// [`ALPHA`] calls [`BETA`], each with what is changed in its [`Side`].
+    #[must_use]
+    pub fn with(caller: impl FnOnce(&mut Side), called: impl FnOnce(&mut Side)) -> Self {
+        let mut ours = Side::new(ALPHA, BETA);
+        caller(&mut ours);
+        let mut theirs = Side::new(BETA, ALPHA);
+        called(&mut theirs);
         Self::new(
-            Station::calling(settings(ALPHA), partner(BETA)),
-            Station::called(settings(BETA), vec![partner(ALPHA)]),
+            Station::calling(ours.settings, ours.partner),
+            Station::called(theirs.settings, vec![theirs.partner]),
         )
     }
 
     /// Lets everything happen until nothing moves.
+    ///
+    /// # Panics
+    /// When it does not come to an end.
     pub fn run(&mut self) {
-        while self.step() {}
+        for _ in 0..MAX_STEPS {
+            if !self.step() {
+                return;
+            }
+        }
+        panic!("the session does not come to an end");
     }
 
-    fn step(&mut self) -> bool {
+    /// One exchange in both directions; false when nothing moved.
+    pub fn step(&mut self) -> bool {
         let mut out = self.caller.work();
         if std::mem::take(&mut self.caller.calls) {
             self.called.mailbox.n_con_ind(Addresses::default());
             self.caller.mailbox.n_con_cf();
             return true;
         }
-        let mut moved = false;
-        let mut cut = false;
-        if let Some(left) = self.cut_after {
-            if out.len() >= left {
-                out.truncate(left);
-                cut = true;
-            }
-            self.cut_after = Some(left - out.len());
-        }
-        moved |= transfer(out, &mut self.called);
-        let out = self.called.work();
+        let mut cut = lose(&mut out, &mut self.cut_after);
+        let mut moved = self.transfer(true, out);
+        let mut out = self.called.work();
+        cut |= lose(&mut out, &mut self.cut_called_after);
+        moved |= self.transfer(false, out);
         if cut {
+            self.caller.work();
             self.caller.mailbox.n_disc_ind();
             self.called.mailbox.n_disc_ind();
             self.caller.work();
             self.called.work();
             return false;
         }
-        moved |= transfer(out, &mut self.caller);
         moved | close(&mut self.caller, &self.called) | close(&mut self.called, &self.caller)
+    }
+
+    fn transfer(&mut self, from_caller: bool, out: Vec<u8>) -> bool {
+        if out.is_empty() {
+            return false;
+        }
+        let to = if from_caller {
+            &mut self.called
+        } else {
+            &mut self.caller
+        };
+        to.mailbox.n_data_ind(&out);
+        self.flights.push((from_caller, out));
+        true
     }
 
     /// Moves the clock of both.
@@ -378,10 +563,18 @@ impl Link {
     }
 }
 
-fn transfer(out: Vec<u8>, to: &mut Station) -> bool {
-    let moved = !out.is_empty();
-    to.mailbox.n_data_ind(&out);
-    moved
+/// Cuts a flight where the connection breaks; true when it does.
+fn lose(out: &mut Vec<u8>, cut: &mut Option<usize>) -> bool {
+    let Some(left) = cut else {
+        return false;
+    };
+    if out.len() < *left {
+        *left -= out.len();
+        return false;
+    }
+    out.truncate(*left);
+    *left = 0;
+    true
 }
 
 fn close(station: &mut Station, other: &Station) -> bool {

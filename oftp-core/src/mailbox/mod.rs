@@ -167,6 +167,11 @@ impl Mailbox {
             if let Some(event) = self.told.pop_front() {
                 return Mail::Event(event);
             }
+            let empty_buffers = self.session.buffers_without_progress();
+            if !self.ended && empty_buffers > self.settings.limits.empty_buffers {
+                self.give_up("too many data buffers in a row carry nothing");
+                continue;
+            }
             if !self.ended && self.session.ends_silently() {
                 self.end_untold();
                 continue;
@@ -183,11 +188,6 @@ impl Mailbox {
                     continue;
                 }
                 return Mail::Wait(self.next_deadline());
-            }
-            let empty_buffers = self.session.buffers_without_progress();
-            if !self.ended && empty_buffers > self.settings.limits.empty_buffers {
-                self.give_up("too many data buffers in a row carry nothing");
-                continue;
             }
             if self.session.front_borrows() {
                 break;

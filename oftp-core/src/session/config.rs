@@ -85,7 +85,7 @@ pub struct Timers {
     pub start: Duration,
     /// From the SSID exchange to the end of secure authentication, default 30 s, never restarted.
     pub authentication: Duration,
-    /// From our ESID to the partner's disconnect (WF_NDISC), default 30 s.
+    /// From our ESID to the partner's disconnect (WF_NDISC), default 10 s.
     pub disconnect: Duration,
 }
 
@@ -95,7 +95,7 @@ impl Default for Timers {
             inactivity: Duration::from_secs(180),
             start: Duration::from_secs(30),
             authentication: Duration::from_secs(30),
-            disconnect: Duration::from_secs(30),
+            disconnect: Duration::from_secs(10),
         }
     }
 }

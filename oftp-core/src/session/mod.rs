@@ -131,6 +131,8 @@ struct Variables {
     credit_s: u32,
     /// V.Credit_L.
     credit_l: u32,
+    /// What had arrived when credit was last given: DATA from before it was sent without.
+    credit_line: u64,
     /// V.Restart-pos.
     restart_pos: u64,
     /// V.Req-buf.

@@ -109,7 +109,10 @@ impl Session {
                 }
             }
             (Table::T9_12, 7) => self.vars.credit_l = self.vars.credit_l.saturating_sub(1),
-            (Table::T9_12, 8) => self.vars.credit_l = self.window(),
+            (Table::T9_12, 8) => {
+                self.vars.credit_l = self.window();
+                self.vars.credit_line = self.receive.arrived_to();
+            }
             // The other actions build the output that follows them: put() does.
             _ => {}
         }

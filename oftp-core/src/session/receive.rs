@@ -202,7 +202,13 @@ impl Session {
     }
 
     fn data(&mut self, range: Range<u64>) {
-        if self.state != State::Opi || self.vars.credit_l == 0 {
+        if self.state != State::Opi {
+            return self.happen(state::Event::Data, Input::Misplaced);
+        }
+        // CDT is queued by the step that uses the credit up, so the count alone never tells: what
+        // was here before that cannot have waited for it (9.12 I, P6).
+        if self.vars.credit_l == 0 || range.start < self.vars.credit_line {
+            self.vars.credit_l = 0;
             return self.happen(state::Event::Data, Input::Misplaced);
         }
         // The octet after the command code starts the payload.

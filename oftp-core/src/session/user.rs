@@ -168,9 +168,7 @@ impl Session {
             (!encoder.is_empty(), result)
         });
         if octets > 0 {
-            if let Some(super::outputs::Item::Event(Event::DataCf)) = self.queue.back() {
-                self.queue.pop_back();
-            }
+            self.overtake_confirmation();
             if self.config.trace {
                 let len = octets - crate::wire::sth::OCTETS;
                 self.push_trace(Trace::sent_data(self.level(), len));
@@ -178,6 +176,14 @@ impl Session {
             self.run(state::Event::FDataRq, Input::DataRq(octets))?;
         }
         Ok(result)
+    }
+
+    /// Takes back an F_DATA_CF that the next request has overtaken: the octets before and after
+    /// it then leave together.
+    fn overtake_confirmation(&mut self) {
+        if let Some(super::outputs::Item::Event(Event::DataCf)) = self.queue.back() {
+            self.queue.pop_back();
+        }
     }
 
     /// F_DATA_RQ outside OPO: a user error, except in WF_NDISC, which swallows it (9.10 S).
@@ -201,6 +207,9 @@ impl Session {
             ucnt: rq.octets,
         };
         self.fits("F_CLOSE_FILE_RQ", &Command::Efid(efid))?;
+        if self.state == State::Opo {
+            self.overtake_confirmation();
+        }
         self.run(state::Event::FCloseFileRq, Input::CloseFileRq(rq))
     }
 

@@ -129,6 +129,12 @@ impl StreamBuffer {
         }
     }
 
+    /// The position in the stream up to which octets have arrived.
+    #[must_use]
+    pub const fn arrived_to(&self) -> u64 {
+        self.base + self.end as u64
+    }
+
     /// Octets that have arrived and are not part of an Exchange Buffer that was lent out.
     #[must_use]
     pub const fn pending(&self) -> usize {

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 const BLOCK: usize = 100 * 1024;
 
 /// file -> socket -> file with blocking calls and blocks of 100 KB, in two threads.
-pub fn raw_copy(from: &Path, to: &Path) -> io::Result<Duration> {
+pub(crate) fn raw_copy(from: &Path, to: &Path) -> io::Result<Duration> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
     let to = to.to_owned();
@@ -46,7 +46,7 @@ pub fn raw_copy(from: &Path, to: &Path) -> io::Result<Duration> {
 }
 
 /// An echo server of tokio on loopback, and its address.
-pub async fn echo_server() -> io::Result<std::net::SocketAddr> {
+pub(crate) async fn echo_server() -> io::Result<std::net::SocketAddr> {
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
@@ -66,7 +66,10 @@ pub async fn echo_server() -> io::Result<std::net::SocketAddr> {
 }
 
 /// So many round trips of 64 octets over one connection.
-pub async fn round_trips(server: std::net::SocketAddr, trips: usize) -> io::Result<Duration> {
+pub(crate) async fn round_trips(
+    server: std::net::SocketAddr,
+    trips: usize,
+) -> io::Result<Duration> {
     let mut socket = tokio::net::TcpStream::connect(server).await?;
     socket.set_nodelay(true)?;
     let start = Instant::now();
@@ -75,7 +78,7 @@ pub async fn round_trips(server: std::net::SocketAddr, trips: usize) -> io::Resu
 }
 
 /// So many connections, each with so many round trips.
-pub async fn connections(
+pub(crate) async fn connections(
     server: std::net::SocketAddr,
     connections: usize,
     trips: usize,

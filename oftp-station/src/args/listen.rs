@@ -50,7 +50,7 @@ pub struct ListenArgs {
     #[arg(long, value_name = "N", help_heading = "Service",
         value_parser = clap::value_parser!(u64).range(1..))]
     pub sessions: Option<u64>,
-    /// Sessions at the same time; further calls wait
+    /// Sessions at the same time; further callers are told to come back later (ESID 08)
     #[arg(long, value_name = "N", default_value_t = 8, help_heading = "Service",
         value_parser = clap::value_parser!(u16).range(1..))]
     pub max_sessions: u16,

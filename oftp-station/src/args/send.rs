@@ -29,11 +29,11 @@ same partner under the same stamps. What is remembered until then lies in $XDG_S
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", crate::exit_code::ExitCode::HELP))]
 pub struct SendArgs {
-    /// The station to call: HOST, HOST:PORT or [IPV6]:PORT; port 3305 by default
+    /// The station to call: HOST, HOST:PORT or `[IPV6]:PORT`; port 3305 by default
     #[arg(value_name = "HOST[:PORT]")]
     pub host: Endpoint,
-    /// The files to send, in this order
-    #[arg(value_name = "FILE", required = true)]
+    /// The files to send, in this order; none with --directory: only fetch what waits for us
+    #[arg(value_name = "FILE", required_unless_present = "directory")]
     pub files: Vec<PathBuf>,
     /// Identification code that the station called must answer with
     #[arg(long, value_name = "ID", value_parser = values::code, help_heading = "Session")]
@@ -94,6 +94,10 @@ pub struct DeliveryArgs {
     /// Send as a new file even what is remembered as cut or sent
     #[arg(long)]
     pub again: bool,
+    /// Folder for files that the other station has for this one; without it, this station says
+    /// that it only sends
+    #[arg(long, short, value_name = "FOLDER")]
+    pub directory: Option<PathBuf>,
     /// Folder for what is remembered until files are delivered
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,

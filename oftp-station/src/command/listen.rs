@@ -6,13 +6,13 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use oftp_core::mailbox::{Directory, FilePolicy, Mailbox, Origins, Partner, Reply, Rule, Settings};
+use oftp_core::mailbox::{Directory, FilePolicy, Mailbox, Origins, Partner, Reply, Settings};
 use oftp_core::wire::{Capability, IdentificationCode, Level};
 use tokio::net::TcpListener;
 
 use super::settings::{self, UsageError, VISIBLE};
 use crate::args::{Endpoint, ListenArgs, OutputArgs};
-use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, Voice};
+use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, Owed, Voice};
 use crate::exit_code::ExitCode;
 use crate::inbox::{Inbox, InboxOptions};
 use crate::report::Event;
@@ -41,7 +41,7 @@ pub(super) fn run(
             ..InboxOptions::default()
         },
     )
-    .map_err(|error| UsageError::Local(error.to_string()))?;
+    .map_err(|error| UsageError::Local(format!("{error}; --directory names the folder")))?;
     let specs = specs(args)?;
     let notes = if specs.is_empty() {
         None
@@ -59,6 +59,7 @@ pub(super) fn run(
             Reply::Eerp
         },
         notes,
+        owed: Owed::default(),
         specs: Mutex::new(specs.into()),
         voice: voice.clone(),
         sessions: AtomicU64::new(0),
@@ -78,19 +79,25 @@ pub(super) fn run(
         let listener = bind(&args.address).await?;
         let address = listener.local_addr()?;
         voice.tell(&Event::Listening { address });
-        serve(listener, station.clone(), limits, stop_signal()).await;
+        // Who is asked to stop has done what was asked, whatever single sessions met.
+        if serve(listener, station.clone(), limits, stop_signal()).await {
+            return Ok(ExitCode::Done);
+        }
         Ok(station.worst())
     })
 }
 
 async fn bind(address: &Endpoint) -> Result<TcpListener, UsageError> {
-    TcpListener::bind((address.host.as_str(), address.port))
-        .await
-        .map_err(|error| {
-            UsageError::Network(format!(
-                "cannot listen on {address}: {error}; choose another port"
-            ))
-        })
+    let mut bound = TcpListener::bind((address.host.as_str(), address.port)).await;
+    // All addresses: where there is no IPv6, those of IPv4 are all.
+    if bound.is_err() && address.host == "::" {
+        bound = TcpListener::bind(("0.0.0.0", address.port)).await;
+    }
+    bound.map_err(|error| {
+        UsageError::Network(format!(
+            "cannot listen on {address}: {error}; choose another port"
+        ))
+    })
 }
 
 /// Ctrl-C, or a request of the system to end: sessions that run may come to their end.
@@ -110,14 +117,7 @@ fn directory(args: &ListenArgs) -> Result<Directory, UsageError> {
     for text in &args.receive.accept_destination {
         served.push(settings::code("--accept-destination", text)?);
     }
-    // What is secured could be stored, but not opened, by this version.
-    let policy = FilePolicy {
-        destinations: Some(served),
-        signing: Rule::Forbidden,
-        encryption: Rule::Forbidden,
-        compression: Rule::Forbidden,
-        ..FilePolicy::default()
-    };
+    let policy = settings::unsecured_files(served);
     let common = args.session.partner_password.resolve()?;
     let mut partners = Vec::new();
     for spec in &args.partner {
@@ -177,6 +177,8 @@ struct Listener {
     inbox: Inbox,
     reply: Reply,
     notes: Option<Notes>,
+    /// Responses that were cut off.
+    owed: Owed,
     /// Files for whoever calls, until a session has taken them.
     specs: Mutex<VecDeque<FileSpec>>,
     voice: Voice,
@@ -214,7 +216,7 @@ impl Station for Listener {
         let inbox = Some(self.inbox.clone());
         (
             mailbox,
-            Exchange::new(voice, inbox, self.reply.clone(), outgoing),
+            Exchange::new(voice, inbox, self.reply.clone(), outgoing).with_owed(self.owed.clone()),
         )
     }
 

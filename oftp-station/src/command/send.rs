@@ -1,5 +1,7 @@
 //! `oftp send`: calls a station, sends it files, and waits for the end responses.
 
+use std::collections::HashSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,9 +14,10 @@ use tokio::net::TcpStream;
 use super::settings::{self, UsageError, VISIBLE};
 use crate::args::{Endpoint, OutputArgs, SendArgs};
 use crate::driver::{self, Clock};
-use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, Ready, Voice, prepare};
+use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, PrepareError, Ready, Voice, prepare};
 use crate::exit_code::ExitCode;
-use crate::outbox::Outbox;
+use crate::inbox::{Inbox, InboxOptions};
+use crate::outbox::{Outbox, dataset_name};
 use crate::records::Format;
 use crate::report::Event;
 
@@ -32,12 +35,17 @@ pub(super) fn run(
         voice.warn(VISIBLE);
     }
     // Without a place for files we say that we only send, so that none is offered in vain.
-    let settings = settings::settings(&args.session, Capability::SenderOnly, output)?;
+    let (mode, inbox) = match &args.delivery.directory {
+        Some(folder) => (Capability::Both, Some(inbox(folder, args)?)),
+        None => (Capability::SenderOnly, None),
+    };
+    let settings = settings::settings(&args.session, mode, output)?;
     let own = settings.identity.code;
     let code = settings::code("--partner", &args.partner)?;
     let secret = args.session.partner_password.resolve()?;
     let partner = Partner {
         password: secret.as_ref().map(settings::password),
+        policy: settings::unsecured_files(Vec::new()),
         ..Partner::new(code)
     };
     let mut notes = settings::notes(args.delivery.state.as_ref(), !args.session.no_sync)?;
@@ -55,7 +63,12 @@ pub(super) fn run(
         .enable_all()
         .build()?;
     let timeout = CONNECT.min(Duration::from_secs(args.session.timeout.into()));
-    runtime.block_on(session(&args.host, timeout, mailbox, outgoing, voice))
+    runtime.block_on(async {
+        let stream = connect(&args.host, timeout).await?;
+        let voice = voice.of_session(1);
+        let exchange = Exchange::new(voice.clone(), inbox, Reply::Eerp, outgoing);
+        session(stream, mailbox, exchange, &voice).await
+    })
 }
 
 /// Opens all files before the partner is called: what cannot be sent is known at once.
@@ -72,6 +85,7 @@ fn files(
     };
     let originator = option("--originator", &args.file.originator)?;
     let destination = option("--destination", &args.file.destination)?;
+    check_named_once(args)?;
     let mut files = Vec::new();
     for (index, path) in args.files.iter().enumerate() {
         let spec = FileSpec {
@@ -87,8 +101,10 @@ fn files(
             again: args.delivery.again,
             seconds_only: settings::level(args.session.level) < Level::V1_4,
         };
-        let ready = prepare(spec, own, partner, notes)
-            .map_err(|error| UsageError::Local(error.to_string()))?;
+        let ready = prepare(spec, own, partner, notes).map_err(|error| match error {
+            PrepareError::Field { .. } => UsageError::Option(error.to_string()),
+            _ => UsageError::Local(error.to_string()),
+        })?;
         if ready.spec.format == Format::Text {
             check_text(&ready, voice)?;
         }
@@ -102,6 +118,34 @@ fn files(
         files.push(ready);
     }
     Ok(files)
+}
+
+/// The folder for files that the partner has for us.
+fn inbox(folder: &Path, args: &SendArgs) -> Result<Inbox, UsageError> {
+    let options = InboxOptions {
+        layout: args.format.records,
+        sync: !args.session.no_sync,
+        ..InboxOptions::default()
+    };
+    Inbox::open(folder, options).map_err(|error| UsageError::Local(error.to_string()))
+}
+
+/// The same file under the same name could not be told from a duplicate of itself.
+fn check_named_once(args: &SendArgs) -> Result<(), UsageError> {
+    let mut seen = HashSet::new();
+    for (index, path) in args.files.iter().enumerate() {
+        let dsn = args.file.dsn.get(index).cloned();
+        let dsn = dsn.unwrap_or_else(|| dataset_name(path));
+        // What cannot be found is another fault, told when it is opened.
+        let file = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if !seen.insert((file, dsn)) {
+            return Err(UsageError::Option(format!(
+                "{} is given twice; --dsn gives each a name of its own",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// A T file that is none is sent all the same: the partner may not mind, but the user should know.
@@ -132,21 +176,17 @@ fn check_text(ready: &Ready, voice: &Voice) -> Result<(), UsageError> {
 }
 
 async fn session(
-    host: &Endpoint,
-    timeout: Duration,
+    stream: TcpStream,
     mut mailbox: Mailbox,
-    outgoing: Outgoing,
+    mut exchange: Exchange,
     voice: &Voice,
 ) -> Result<ExitCode, UsageError> {
-    let stream = connect(host, timeout).await?;
-    let voice = voice.of_session(1);
     if let Ok(address) = stream.peer_addr() {
         voice.tell(&Event::Connected { address });
     }
     let clock = Clock::default();
     mailbox.tick(clock.now());
     mailbox.n_con_cf();
-    let mut exchange = Exchange::new(voice, None, Reply::Later, outgoing);
     driver::run(stream, &mut mailbox, &mut exchange, clock).await?;
     let (outcome, _) = exchange.finish();
     Ok(outcome.exit_code)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use oftp_core::mailbox::{Identity, Settings};
+use oftp_core::mailbox::{FilePolicy, Identity, Rule, Settings};
 use oftp_core::session::{Capabilities, Config, Timers};
 use oftp_core::wire::{Capability, IdentificationCode, Level, Password, Quirks, UserData, X};
 
@@ -122,6 +122,18 @@ fn quirks(list: &str) -> Result<Quirks, UsageError> {
         };
     }
     Ok(quirks)
+}
+
+/// Takes files for us and for these destinations, but none that are secured: this version could
+/// store them, and not open them.
+pub(super) fn unsecured_files(served: Vec<IdentificationCode>) -> FilePolicy {
+    FilePolicy {
+        destinations: Some(served),
+        signing: Rule::Forbidden,
+        encryption: Rule::Forbidden,
+        compression: Rule::Forbidden,
+        ..FilePolicy::default()
+    }
 }
 
 /// The folder for what is remembered of files until they are delivered.

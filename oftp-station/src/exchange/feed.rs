@@ -17,11 +17,12 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    /// Sends `source` from where it stands.
-    pub(super) fn new(source: Source) -> Self {
+    /// Sends `source` from where it stands. `scratch` is the room of the file before, if any.
+    pub(super) fn new(source: Source, mut scratch: Vec<u8>) -> Self {
+        scratch.resize(SCRATCH, 0);
         Self {
             source,
-            scratch: vec![0; SCRATCH],
+            scratch,
             at: 0,
             piece: Piece {
                 octets: 0,
@@ -29,6 +30,11 @@ impl Feed {
                 end_of_file: false,
             },
         }
+    }
+
+    /// The room, for the next file.
+    pub(super) fn into_scratch(self) -> Vec<u8> {
+        self.scratch
     }
 
     /// Fills one Data Exchange Buffer, and says whether the file is at its end.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use oftp_core::mailbox::Mailbox;
+use oftp_core::mailbox::{Mailbox, Reply, Response, eerp_for};
 use oftp_core::session::{DataInd, FileFault};
 use oftp_core::virtual_file::{RestartPosition, Structure};
 use oftp_core::wire::{EfnaReason, RecordFormat, Sfid, SfnaReason};
 
-use super::{Exchange, Voice, durably, file_id, identity_of, reason};
+use super::{Exchange, Voice, file_id, identity_of, on_disk, reason};
 use crate::driver::StoreFault;
 use crate::identity::Field;
 use crate::inbox::{InboxError, Offer, Refusal, Slot};
@@ -25,6 +25,8 @@ pub(super) const PROGRESS: u64 = 1 << 20;
 pub(super) struct Incoming {
     slot: Slot,
     file: FileId,
+    /// The response that is due when the file is stored.
+    response: Response,
     /// SFIDFSIZ in octets: an estimate.
     total: u64,
     told: u64,
@@ -34,14 +36,14 @@ pub(super) struct Incoming {
 
 impl Incoming {
     /// Keeps what has come, for a restart.
-    pub(super) fn suspend(self, voice: &Voice) {
+    pub(super) fn suspend(self, waits: bool, voice: &Voice) {
         if self.worthless {
             if let Err(error) = self.slot.discard() {
                 voice.warn(&error.to_string());
             }
             return;
         }
-        match durably(|| self.slot.suspend()) {
+        match on_disk(waits, || self.slot.suspend()) {
             Ok(counts) => voice.tell(&Event::FileSuspended {
                 file: self.file,
                 direction: Direction::In,
@@ -72,7 +74,7 @@ impl Exchange {
             return;
         };
         let offer = offer_of(sfid, mailbox);
-        let accepted = durably(|| {
+        let accepted = on_disk(inbox.waits_for_disk(), || {
             let mut slot = inbox.offer(&offer)?;
             let position = slot.answer(sfid.rest);
             let counts = slot.start_at(position)?;
@@ -84,6 +86,10 @@ impl Exchange {
                 let (reason, retry) = sfna(&refusal);
                 self.refused(sfid, reason, retry, &refusal.to_string());
                 let _ = mailbox.refuse_file(reason, retry, words(&refusal));
+                // Its sender may have missed our EFPA and what followed it.
+                if matches!(refusal, Refusal::Duplicate { .. }) && self.reply == Reply::Eerp {
+                    self.owe(mailbox, Response::Eerp(Box::new(eerp_for(sfid))));
+                }
                 return;
             }
         };
@@ -98,6 +104,7 @@ impl Exchange {
         self.incoming = Some(Incoming {
             slot,
             file,
+            response: Response::Eerp(Box::new(eerp_for(sfid))),
             total,
             told: counts.octets,
             worthless: false,
@@ -134,7 +141,8 @@ impl Exchange {
                 let text = format!("{}: {error}", incoming.file);
                 self.outcome.local_fault();
                 self.voice.error(&text);
-                return Err(StoreFault(text));
+                // The partner is told this, and nothing of our folders and disks.
+                return Err(StoreFault("the file cannot be stored now".to_owned()));
             }
         }
         let octets = incoming.slot.counts().octets;
@@ -157,14 +165,14 @@ impl Exchange {
             return;
         };
         let counts = incoming.slot.counts();
-        let file = incoming.file;
+        let (file, response) = (incoming.file, incoming.response);
         if incoming.slot.is_ambiguous() {
             self.voice.warn(&format!(
                 "{file}: a record holds a line end, so that the stored lines are not its records; \
                  --records length32 keeps them apart"
             ));
         }
-        match durably(|| incoming.slot.publish()) {
+        match on_disk(self.waits_for_disk(), || incoming.slot.publish()) {
             Ok(path) => {
                 self.voice.tell(&Event::FileDone {
                     file,
@@ -173,6 +181,9 @@ impl Exchange {
                     records: counts.records,
                     path: Some(path),
                 });
+                if self.reply == Reply::Eerp {
+                    self.unconfirmed.push_back(response);
+                }
                 let _ = mailbox.file_stored(self.reply.clone());
             }
             Err(error) => {

@@ -5,8 +5,11 @@ mod feed;
 mod incoming;
 mod outcome;
 mod outgoing;
+mod owed;
 mod prepare;
 mod voice;
+
+use std::collections::VecDeque;
 
 use oftp_core::mailbox::{Ended, Event, Mailbox, Reply, Response};
 use oftp_core::session::{Agreed, DataInd, Trace};
@@ -14,6 +17,7 @@ use oftp_core::wire::{IdentificationCode, Sfid};
 
 pub use outcome::Outcome;
 pub use outgoing::{Notes, Outgoing};
+pub use owed::Owed;
 pub use prepare::{FileSpec, PrepareError, Ready, prepare};
 pub use voice::Voice;
 
@@ -30,6 +34,9 @@ pub struct Exchange {
     voice: Voice,
     inbox: Option<Inbox>,
     reply: Reply,
+    /// Responses that this session is to send, until the partner confirms them.
+    unconfirmed: VecDeque<Response>,
+    owed: Owed,
     outgoing: Outgoing,
     incoming: Option<Incoming>,
     outcome: Outcome,
@@ -46,11 +53,19 @@ impl Exchange {
             voice,
             inbox,
             reply,
+            unconfirmed: VecDeque::new(),
+            owed: Owed::default(),
             outgoing,
             incoming: None,
             outcome: Outcome::default(),
             scratch: Vec::new(),
         }
+    }
+
+    /// Sends the responses that earlier sessions left, and leaves its own when it is cut.
+    #[must_use]
+    pub fn with_owed(self, owed: Owed) -> Self {
+        Self { owed, ..self }
     }
 
     /// How it went, and the files that were not sent.
@@ -71,15 +86,31 @@ impl Exchange {
             authentication: agreed.authentication,
         }));
         self.outcome.up = true;
+        for response in self.owed.take(partner) {
+            self.owe(mailbox, response);
+        }
         self.outgoing
-            .begin(mailbox, partner, &self.voice, &mut self.outcome);
+            .begin(mailbox, partner, agreed, &self.voice, &mut self.outcome);
+    }
+
+    /// Queues a response, unless it is on its way.
+    fn owe(&mut self, mailbox: &mut Mailbox, response: Response) {
+        if !self.unconfirmed.contains(&response) {
+            self.unconfirmed.push_back(response.clone());
+            mailbox.queue_response(response);
+        }
     }
 
     fn response(&mut self, mailbox: &mut Mailbox, response: &Response) {
-        let known = self
+        let partner = mailbox.partner().map(|partner| partner.code);
+        let partner = partner.unwrap_or_default();
+        let file = self
             .outgoing
-            .answered(response, &self.voice, &mut self.outcome);
-        self.voice.tell(&response_event(response, Direction::In));
+            .answered(response, &partner, &self.voice, &mut self.outcome);
+        let known = file.is_some();
+        // At levels 1.2 and 1.3 a response has shorter stamps than the file has here.
+        self.voice
+            .tell(&response_event(response, Direction::In, file.as_ref()));
         if !known {
             self.voice.warn(
                 "this response belongs to no file that was sent from here; confirmed all the same",
@@ -89,12 +120,22 @@ impl Exchange {
         let _ = mailbox.response_taken(known);
     }
 
-    fn ended(&mut self, ended: &Ended) {
+    fn waits_for_disk(&self) -> bool {
+        self.inbox.as_ref().is_some_and(Inbox::waits_for_disk)
+    }
+
+    fn ended(&mut self, mailbox: &Mailbox, ended: &Ended) {
+        let by_us = mailbox.session().has_sent_esid();
+        if let Some(partner) = mailbox.partner() {
+            let left = std::mem::take(&mut self.unconfirmed);
+            self.owed.leave(partner.code, left);
+        }
         if let Some(incoming) = self.incoming.take() {
-            incoming.suspend(&self.voice);
+            let waits = self.waits_for_disk();
+            incoming.suspend(waits, &self.voice);
         }
         self.outgoing.interrupted(&self.voice);
-        self.outcome.ended(ended, &self.voice);
+        self.outcome.ended(ended, by_us, &self.voice);
     }
 }
 
@@ -119,7 +160,10 @@ impl Handler for Exchange {
             }
             Event::ResponseReceived(response) => self.response(mailbox, response),
             Event::ResponseSent(response) => {
-                self.voice.tell(&response_event(response, Direction::Out));
+                // They are confirmed in the order in which they were queued.
+                self.unconfirmed.pop_front_if(|waiting| waiting == response);
+                self.voice
+                    .tell(&response_event(response, Direction::Out, None));
             }
             Event::ResponseUnsendable { error, .. } => self.voice.warn(&format!(
                 "a response cannot be sent in this session: {error}"
@@ -134,7 +178,7 @@ impl Handler for Exchange {
             Event::Quirk { quirk, command } => self.voice.tell(&report::Event::QuirkUsed {
                 name: format!("{quirk} ({})", command.name()),
             }),
-            Event::Ended(ended) => self.ended(ended),
+            Event::Ended(ended) => self.ended(mailbox, ended),
         }
     }
 
@@ -144,6 +188,7 @@ impl Handler for Exchange {
 
     fn trace(&mut self, trace: Trace) {
         for line in trace::lines(&trace) {
+            let line = report::visible(&line);
             self.voice.tell(&report::Event::Trace { line });
         }
     }
@@ -173,7 +218,7 @@ fn reason(code: u8, meaning: &str, text: impl AsRef<[u8]>) -> report::Reason {
     }
 }
 
-fn response_event(response: &Response, direction: Direction) -> report::Event {
+fn response_event(response: &Response, direction: Direction, file: Option<&Sfid>) -> report::Event {
     // Originator and destination are those of the file: they change places in its response.
     let (identity, command, why) = match response {
         Response::Eerp(r) => ((r.dsn, r.stamp, r.dest, r.orig), "EERP", None),
@@ -187,22 +232,28 @@ fn response_event(response: &Response, direction: Direction) -> report::Event {
     report::Event::Response {
         command,
         direction,
-        file: FileId::from(&Identity {
-            date: Field::new(stamp.date()),
-            time: Field::new(stamp.time()),
-            dsn: Field::new(dsn.as_octets()),
-            originator: Field::new(originator.as_octets()),
-            destination: Field::new(destination.as_octets()),
-        }),
+        file: file.map_or_else(
+            || {
+                FileId::from(&Identity {
+                    date: Field::new(stamp.date()),
+                    time: Field::new(stamp.time()),
+                    dsn: Field::new(dsn.as_octets()),
+                    originator: Field::new(originator.as_octets()),
+                    destination: Field::new(destination.as_octets()),
+                })
+            },
+            file_id,
+        ),
         reason: why,
     }
 }
 
-/// Runs what waits for the disk without holding up the other sessions of this thread.
-fn durably<T>(work: impl FnOnce() -> T) -> T {
+/// Runs work on files; where it `waits` for the disk, the other sessions of this thread go on
+/// meanwhile. What only reaches the page cache is sooner done than handed over.
+fn on_disk<T>(waits: bool, work: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        Ok(RuntimeFlavor::MultiThread) if waits => tokio::task::block_in_place(work),
         _ => work(),
     }
 }

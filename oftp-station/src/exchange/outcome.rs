@@ -2,11 +2,11 @@
 
 use oftp_core::mailbox::Ended;
 use oftp_core::session::{AbortCause, AbortInd, Origin};
-use oftp_core::wire::EsidReason;
+use oftp_core::wire::{EsidReason, Problem, WireError};
 
 use super::{Voice, reason};
 use crate::exit_code::ExitCode;
-use crate::report::{Event, Reason, Side};
+use crate::report::{Event, PeerText, Reason, Side};
 
 /// How a session went.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,24 +27,35 @@ impl Outcome {
         self.note(ExitCode::LocalFile);
     }
 
+    /// What to do about a caller that we turn away, or a station called that is not the right one.
+    const fn advice(&self, reason: EsidReason) -> &'static str {
+        match (self.up, reason.code()) {
+            (false, 3) => " (ESID 03); --partner says who is known here",
+            (false, 4) => " (ESID 04); ask the partner, and check --partner-password-file",
+            (false, 8) => " (ESID 08); --max-sessions says how many are served at a time",
+            _ => "",
+        }
+    }
+
     /// Notes how the session ended, and tells it.
-    pub(super) fn ended(&mut self, ended: &Ended, voice: &Voice) {
+    pub(super) fn ended(&mut self, ended: &Ended, by_us: bool, voice: &Voice) {
         self.note(exit_code_of(ended));
         let (by, esid) = match ended {
-            Ended::Normally => (Side::Local, Some(EsidReason::NORMAL)),
+            Ended::Normally if by_us => (Side::Local, Some(EsidReason::NORMAL)),
+            Ended::Normally => (Side::Remote, Some(EsidReason::NORMAL)),
             Ended::Irregularly(abort) => {
                 voice.warn(&format!(
                     "the session ended out of turn, but nothing was in progress: {}",
-                    abort.cause
+                    words(&abort.cause)
                 ));
                 (side(abort), abort.reason)
             }
             Ended::ByUs { reason, why } => {
-                voice.error(why);
+                voice.error(&format!("{why}{}", self.advice(*reason)));
                 (Side::Local, Some(*reason))
             }
             Ended::Failed(abort) => {
-                voice.error(&format!("{}{}", abort.cause, advice(abort)));
+                voice.error(&format!("{}{}", words(&abort.cause), advice(abort)));
                 (side(abort), abort.reason)
             }
         };
@@ -52,6 +63,18 @@ impl Outcome {
             by,
             reason: esid.map(plain),
         });
+    }
+}
+
+/// What happened; the partner's own words as they may be shown.
+fn words(cause: &AbortCause) -> String {
+    match cause {
+        AbortCause::EsidReceived { text, state } if !text.is_empty() => format!(
+            "partner ended the session in state {} and says: {}",
+            state.name(),
+            PeerText::new(text.as_octets())
+        ),
+        cause => cause.to_string(),
     }
 }
 
@@ -90,6 +113,14 @@ fn exit_code_of(ended: &Ended) -> ExitCode {
     }
 }
 
+/// A stream that no station would send, and of no protocol that is named in the fault.
+const fn is_strange(error: &WireError) -> bool {
+    matches!(
+        error.problem,
+        Problem::StreamVersion { .. } | Problem::StreamLength { .. }
+    )
+}
+
 /// What to do about it, where that is known.
 fn advice(abort: &AbortInd) -> &'static str {
     match (&abort.cause, abort.reason.map(EsidReason::code)) {
@@ -99,12 +130,17 @@ fn advice(abort: &AbortInd) -> &'static str {
         (AbortCause::EsidReceived { .. }, Some(4)) => {
             " (ESID 04); it does not take our password: check --password-file with the partner"
         }
-        (AbortCause::EsidReceived { .. }, Some(8)) => " (ESID 08); it is busy: try again later",
+        (AbortCause::EsidReceived { .. }, Some(8)) => {
+            " (ESID 08); it is busy or out of room: try again later"
+        }
         (AbortCause::EsidReceived { .. }, Some(10)) => {
             " (ESID 10); it wants another level, direction or authentication: compare --level"
         }
         (AbortCause::EsidReceived { .. }, Some(12)) => {
             " (ESID 12); it requires secure authentication, which this version does not have"
+        }
+        (AbortCause::Invalid(error), _) if is_strange(error) => {
+            "; is it an OFTP station? check host and port"
         }
         (AbortCause::TimeOut { .. }, _) => {
             " (ESID 09); is it an OFTP station? --timeout says how long to wait"

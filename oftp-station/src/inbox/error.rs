@@ -96,9 +96,10 @@ pub(super) trait Doing<T> {
 impl<T> Doing<T> for io::Result<T> {
     fn doing(self, doing: impl FnOnce() -> String) -> Result<T, InboxError> {
         self.map_err(|error| match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                InboxError::DiskFull { doing: doing() }
-            }
+            // The last one is a limit of the user (ulimit -f) or of the file system.
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => InboxError::DiskFull { doing: doing() },
             _ => InboxError::Io {
                 doing: doing(),
                 error,

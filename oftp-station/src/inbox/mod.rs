@@ -47,7 +47,7 @@ impl Default for InboxOptions {
             layout: RecordLayout::default(),
             longest_file: None,
             sync: true,
-            checkpoint_octets: 64 << 20,
+            checkpoint_octets: 16 << 20,
         }
     }
 }
@@ -97,6 +97,12 @@ impl Inbox {
             partial,
             options,
         })))
+    }
+
+    /// Whether storing a file waits for the disk.
+    #[must_use]
+    pub fn waits_for_disk(&self) -> bool {
+        self.0.options.sync
     }
 
     /// Makes room for a file, or says why there is none. No octet of it is stored before

@@ -32,8 +32,7 @@ impl Sidecar {
     pub(super) fn write(&self, folder: &Folder, name: &str, sync: bool) -> io::Result<()> {
         let (new, final_name) = (format!("{name}.new"), Self::name(name));
         let mut file = folder.create_file(&new)?;
-        serde_json::to_writer(&mut file, self)?;
-        file.flush()?;
+        file.write_all(&serde_json::to_vec(self)?)?;
         if sync {
             file.sync_data()?;
         }

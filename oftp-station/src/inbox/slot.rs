@@ -17,6 +17,10 @@ pub struct Slot {
     name: String,
     file: BufWriter<File>,
     note: Sidecar,
+    /// There is a note on the disk.
+    noted: bool,
+    /// Octets of the partial file before this session stores any.
+    length: u64,
     /// Where the next octet goes. `octets` and `local` count an open record too.
     written: Position,
     /// Where the last whole record ended; for U and T files the same as `written`.
@@ -65,6 +69,7 @@ impl Slot {
             .metadata()
             .doing(|| format!("looking at {name}"))?
             .len();
+        let noted = note.is_some();
         let note = note
             .filter(|old| old.offer == fresh.offer && old.layout == layout)
             .filter(|old| old.safe.local <= length)
@@ -74,6 +79,8 @@ impl Slot {
             name,
             file: BufWriter::with_capacity(BUFFER, file),
             note,
+            noted,
+            length,
             written: Position::default(),
             whole: Position::default(),
             open_record: OpenRecord::default(),
@@ -118,12 +125,18 @@ impl Slot {
         self.note.safe = start;
         (self.written, self.whole) = (start, start);
         self.open_record = OpenRecord::default();
-        // First the note, then the file: at no moment does the note promise too much.
-        self.write_note()?;
-        let file = self.file.get_mut();
-        file.set_len(start.local)
-            .and_then(|()| file.seek(SeekFrom::Start(start.local)))
-            .doing(|| format!("preparing {}", self.name))?;
+        // First the note, then the file: at no moment does the note promise too much. Without
+        // one nothing is promised, and most files are received before they need one.
+        if self.noted || start != Position::default() {
+            self.write_note()?;
+        }
+        if self.length > 0 {
+            let file = self.file.get_mut();
+            file.set_len(start.local)
+                .and_then(|()| file.seek(SeekFrom::Start(start.local)))
+                .doing(|| format!("preparing {}", self.name))?;
+            self.length = start.local;
+        }
         Ok(Counts {
             octets: start.octets,
             records: start.records,
@@ -216,9 +229,11 @@ impl Slot {
         if inbox.options.sync {
             inbox.published.sync().doing(doing)?;
         }
-        // The file is received: a note that stays behind is harmless, without its file it counts
-        // for nothing.
-        let _ = Sidecar::remove(&inbox.partial, name);
+        if self.noted {
+            // The file is received: a note that stays behind is harmless, without its file it
+            // counts for nothing.
+            let _ = Sidecar::remove(&inbox.partial, name);
+        }
         Ok(inbox.path.join(name))
     }
 
@@ -296,7 +311,8 @@ impl Slot {
         self.write_note()
     }
 
-    fn write_note(&self) -> Result<(), InboxError> {
+    fn write_note(&mut self) -> Result<(), InboxError> {
+        self.noted = true;
         let Inbox(inbox) = &self.inbox;
         self.note
             .write(&inbox.partial, &self.name, inbox.options.sync)

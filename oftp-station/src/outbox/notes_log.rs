@@ -3,7 +3,7 @@
 //! A line is an entry as JSON. Appending one is a single write under a lock, which is what makes
 //! small files cheap; entries that do not count any more are dropped when the file is opened.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -46,18 +46,18 @@ impl NotesLog {
         work: impl FnOnce(&mut Self, News<E>) -> io::Result<T>,
     ) -> io::Result<T> {
         let mut all = self.read == 0;
-        loop {
+        let octets = loop {
             self.file.lock()?;
-            if self.is_current()? {
-                break;
+            if let Some(octets) = self.current_octets()? {
+                break octets;
             }
             // Another process has put a shorter file in its place.
             self.file = open(&self.path)?;
             self.read = 0;
             all = true;
-        }
+        };
         let done = self
-            .news()
+            .news(octets)
             .and_then(|entries| work(self, News { all, entries }));
         self.file.unlock()?;
         done
@@ -67,7 +67,6 @@ impl NotesLog {
     pub(super) fn append<E: Serialize>(&mut self, entry: &E) -> io::Result<()> {
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
-        self.file.seek(SeekFrom::End(0))?;
         self.file.write_all(&line)?;
         self.read += line.len() as u64;
         if self.sync {
@@ -87,7 +86,9 @@ impl NotesLog {
             serde_json::to_writer(&mut octets, &entry)?;
             octets.push(b'\n');
         }
-        let mut file = options().truncate(true).open(&new)?;
+        // What a crash may have left behind is not appended to.
+        let _ = fs::remove_file(&new);
+        let mut file = open(&new)?;
         file.lock()?;
         file.write_all(&octets)?;
         file.sync_all()?;
@@ -100,17 +101,14 @@ impl NotesLog {
         Ok(())
     }
 
-    fn is_current(&self) -> io::Result<bool> {
-        let here = self.file.metadata()?;
-        match fs::metadata(&self.path) {
-            Ok(there) => Ok(here.ino() == there.ino() && here.dev() == there.dev()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
+    /// The size of the file, where it still has its name.
+    fn current_octets(&self) -> io::Result<Option<u64>> {
+        let file = self.file.metadata()?;
+        Ok((file.nlink() > 0).then_some(file.len()))
     }
 
-    fn news<E: DeserializeOwned>(&mut self) -> io::Result<Vec<E>> {
-        if self.file.metadata()?.len() == self.read {
+    fn news<E: DeserializeOwned>(&mut self, octets: u64) -> io::Result<Vec<E>> {
+        if octets == self.read {
             return Ok(Vec::new());
         }
         self.file.seek(SeekFrom::Start(self.read))?;
@@ -134,12 +132,8 @@ impl NotesLog {
     }
 }
 
-fn options() -> OpenOptions {
-    let mut options = File::options();
-    options.read(true).write(true).create(true).mode(0o600);
-    options
-}
-
 fn open(path: &Path) -> io::Result<File> {
-    options().truncate(false).open(path)
+    let mut options = File::options();
+    options.read(true).append(true).create(true).mode(0o600);
+    options.open(path)
 }

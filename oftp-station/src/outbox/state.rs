@@ -74,6 +74,7 @@ pub struct Outbox {
     log: Option<NotesLog>,
     transfers: HashMap<Subject, Transfer>,
     stamps: HashMap<Field, LastStamp>,
+    sync: bool,
 }
 
 /// The stamp that was used last for a dataset name, and when.
@@ -133,6 +134,7 @@ impl Outbox {
             path,
             transfers: HashMap::new(),
             stamps: HashMap::new(),
+            sync,
         };
         outbox.locked(|outbox, log, entries| {
             outbox.forget_old_stamps();
@@ -142,6 +144,12 @@ impl Outbox {
             Ok(())
         })?;
         Ok(outbox)
+    }
+
+    /// Whether a note waits for the disk.
+    #[must_use]
+    pub const fn waits_for_disk(&self) -> bool {
+        self.sync
     }
 
     /// The transfer of this file that is not finished, if there is one.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 pub use self::event::{Direction, Event, FileId, Negotiated, Reason, Side};
-pub use self::peer_text::PeerText;
+pub use self::peer_text::{PeerText, visible};
 
 use self::bars::Bars;
 

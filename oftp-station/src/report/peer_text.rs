@@ -63,9 +63,22 @@ impl Serialize for PeerText {
     }
 }
 
+/// A line that may quote the other side, octets already escaped: what could forge a line or turn
+/// its direction is escaped too.
+#[must_use]
+pub fn visible(line: &str) -> String {
+    line.chars().map(show_character).collect()
+}
+
 fn show(character: char) -> String {
     match character {
         '\\' => "\\\\".to_owned(),
+        character => show_character(character),
+    }
+}
+
+fn show_character(character: char) -> String {
+    match character {
         character if character.is_control() || formats(character) => {
             character.escape_unicode().to_string()
         }

@@ -320,7 +320,10 @@ fn same_files(from: &Station, to: &Station) {
 /// Files that were neither sent nor refused for a reason that two honest stations can have.
 fn unanswered(station: &Station) -> usize {
     let answered = station.events.iter().filter(|event| match event {
-        Event::FileRefused { reason, .. } => *reason == SfnaReason::DUPLICATE_FILE,
+        // One that is refused after its end was sent counts as sent.
+        Event::FileRefused { id, reason, .. } => {
+            *reason == SfnaReason::DUPLICATE_FILE && !station.sent.contains(id)
+        }
         Event::FileUnsendable { .. } => {
             let agreed = station.mailbox.session().agreed();
             agreed.is_some_and(|agreed| agreed.mode == Capability::ReceiverOnly)

@@ -17,7 +17,7 @@ pub(super) const PLAIN: [u8; 20] = *b"twenty random octets";
 /// One Stream Transmission Buffer with a command that is right by itself.
 pub(super) fn well_formed(script: &mut Script<'_>, level: Level) -> Vec<u8> {
     let mut octets = Vec::new();
-    if script.octet() % 18 == 0 {
+    if script.octet().is_multiple_of(18) {
         data(script, &mut octets);
     } else {
         // A value that the level does not have leaves the buffer empty: nothing is sent.

@@ -70,7 +70,7 @@ fn written_again(data: &[u8], level: Level, command: &Command<'_>) {
 /// Reserved fields blanked, the carriage return 0D.
 fn normalised(data: &[u8], level: Level, code: CommandCode) -> Vec<u8> {
     let mut octets = data.to_vec();
-    // The layout of SSID is told by its own level; its reserved field only shrinks.
+    // The layout of SSID is that of the level it names, not of the session.
     let digit = data.get(1).map_or(0, |digit| digit.wrapping_sub(b'0'));
     let level = match code {
         CommandCode::Ssid => Level::from_digit(digit.min(5)).unwrap_or(Level::V1_3),
@@ -78,10 +78,8 @@ fn normalised(data: &[u8], level: Level, code: CommandCode) -> Vec<u8> {
     };
     let fields = code.layout(level).map_or(&[][..], |layout| layout.fields);
     for field in fields {
-        if field.is_carriage_return() {
-            if let Some(last) = octets.last_mut() {
-                *last = b'\r';
-            }
+        if let (true, Some(last)) = (field.is_carriage_return(), octets.last_mut()) {
+            *last = b'\r';
         }
         if let (true, Some(start)) = (field.is_reserved(), field.pos) {
             let end = fields

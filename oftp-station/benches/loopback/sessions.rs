@@ -1,0 +1,96 @@
+//! Empty sessions, one after the other, through the driver of the station.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use oftp_core::mailbox::{Directory, Event, Identity, Mailbox, Partner, Settings};
+use oftp_core::session::{Addresses, DataInd};
+use oftp_core::wire::{IdentificationCode, Password, UserData};
+use oftp_station::driver::{self, Clock, Handler, StoreFault};
+use oftp_station::serve::{ServeLimits, Station, serve};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Takes no files and has none.
+struct Nothing {
+    good: bool,
+}
+
+impl Handler for Nothing {
+    fn event(&mut self, _mailbox: &mut Mailbox, event: Event) {
+        if let Event::Ended(ended) = event {
+            self.good = ended == oftp_core::mailbox::Ended::Normally;
+        }
+    }
+
+    fn data(&mut self, _data: DataInd<'_>) -> Result<(), StoreFault> {
+        Err(StoreFault("no file is expected".to_owned()))
+    }
+}
+
+struct Called;
+
+impl Station for Called {
+    type Handler = Nothing;
+
+    fn session(&self, _caller: SocketAddr, _busy: bool) -> (Mailbox, Nothing) {
+        let directory = Directory {
+            partners: vec![Partner::new(code("OALPHA"))],
+            ..Directory::default()
+        };
+        (
+            Mailbox::answer(settings("OBETA"), directory),
+            Nothing { good: false },
+        )
+    }
+
+    fn finished(&self, _caller: SocketAddr, _handler: Nothing) {}
+
+    fn accept_failed(&self, _error: &io::Error) {}
+}
+
+/// So many sessions: connect, SSRM, SSID, CD, ESID, close.
+pub(crate) async fn run(sessions: usize) -> io::Result<Duration> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = listener.local_addr()?;
+    let limits = ServeLimits {
+        sessions: 64,
+        connections: 128,
+        total: Some(sessions),
+    };
+    let server = tokio::spawn(serve(
+        listener,
+        Arc::new(Called),
+        limits,
+        std::future::pending(),
+    ));
+    let clock = Clock::default();
+    let start = Instant::now();
+    for _ in 0..sessions {
+        let stream = TcpStream::connect(address).await?;
+        let partner = Partner::new(code("OBETA"));
+        let mut mailbox = Mailbox::call(settings("OALPHA"), partner, Addresses::default())
+            .expect("no authentication below level 2.0");
+        mailbox.tick(clock.now());
+        mailbox.n_con_cf();
+        let mut handler = Nothing { good: false };
+        driver::run(stream, &mut mailbox, &mut handler, clock).await?;
+        assert!(handler.good, "a session failed");
+    }
+    let time = start.elapsed();
+    server.await.expect("the server does not panic");
+    Ok(time)
+}
+
+fn settings(who: &str) -> Settings {
+    Settings::new(Identity {
+        code: code(who),
+        password: Password::default(),
+        user: UserData::default(),
+    })
+}
+
+fn code(text: &str) -> IdentificationCode {
+    IdentificationCode::from_octets(text.as_bytes())
+}

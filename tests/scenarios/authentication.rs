@@ -1,0 +1,191 @@
+//! Secure authentication in both roles. In place of the cryptography stands a double that turns
+//! octets round.
+
+use oftp_core::mailbox::{Ended, Event};
+use oftp_core::session::{AbortCause, Event as SessionEvent, SealedChallenge};
+use oftp_core::state::State;
+use oftp_core::wire::{Aurp, Cd, Cdt, Command, Level, RecordFormat, Rtr, Secd};
+use oftp_tests::lone::{Lone, OWN_CHALLENGE, Setup, Side as Role, split};
+use oftp_tests::pair::{ALPHA, BETA};
+use oftp_tests::stations::{Double, Link, SendFile, Side, Station, sfid};
+
+fn link(ours: Double, theirs: Double) -> Link {
+    let want = |side: &mut Side| side.partner.authentication = true;
+    let mut link = Link::with(want, want);
+    link.caller.double = ours;
+    link.called.double = theirs;
+    link.caller.send(SendFile {
+        sfid: sfid("FILE", ALPHA, BETA, RecordFormat::U, 0),
+        records: vec![b"data".to_vec()],
+    });
+    link.run();
+    link
+}
+
+fn codes(octets: &[u8]) -> Vec<u8> {
+    split(octets).iter().map(|buffer| buffer[0]).collect()
+}
+
+#[test]
+fn both_sides_prove_themselves_before_a_file_goes() {
+    let link = link(Double::Right, Double::Right);
+    assert_eq!(link.called.inbox["FILE"].octets, b"data");
+    assert_eq!(link.caller.ended(), Some(&Ended::Normally));
+    // SSID SECD AURP AUCH SFID ... and SSRM SSID AUCH SECD AURP SFPA ...
+    assert!(codes(&link.caller.octets_sent).starts_with(b"XJSAH"));
+    assert!(codes(&link.called.octets_sent).starts_with(b"IXAJS2"));
+    for station in [&link.caller, &link.called] {
+        assert!(
+            station
+                .mailbox
+                .session()
+                .agreed()
+                .is_some_and(|a| a.authentication)
+        );
+    }
+}
+
+fn failed_with(station: &Station) -> Option<u8> {
+    match station.ended()? {
+        Ended::Failed(ind) => ind.reason.map(|reason| reason.code()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_wrong_key_on_either_side_is_11_and_no_file_goes() {
+    for (ours, theirs) in [
+        (Double::WrongKey, Double::Right),
+        (Double::Right, Double::WrongKey),
+        (Double::CannotOpen, Double::Right),
+        (Double::Right, Double::CannotOpen),
+        (Double::NoCertificate, Double::Right),
+        (Double::Right, Double::NoCertificate),
+    ] {
+        let link = link(ours, theirs);
+        let what = format!("{ours:?} {theirs:?}");
+        assert_eq!(failed_with(&link.caller), Some(11), "{what}");
+        assert_eq!(failed_with(&link.called), Some(11), "{what}");
+        assert!(link.called.inbox.is_empty(), "{what}");
+        let up = |station: &Station| {
+            let mut events = station.events.iter();
+            events.any(|event| matches!(event, Event::Up { .. }))
+        };
+        assert!(!up(&link.caller), "{what}");
+        // The Responder answers last: whether that was right only the Initiator knows.
+        assert_eq!(up(&link.called), theirs == Double::WrongKey, "{what}");
+        let sent = [&link.caller.octets_sent, &link.called.octets_sent];
+        let esids: Vec<Vec<u8>> = sent
+            .iter()
+            .flat_map(|octets| split(octets))
+            .filter(|buffer| buffer[0] == b'F')
+            .collect();
+        if ours != Double::WrongKey && theirs != Double::WrongKey {
+            // One answer for every cause.
+            assert_eq!(esids, [b"F11000\r"], "{what}");
+        }
+        assert_eq!(esids.len(), 1, "{what}");
+    }
+}
+
+#[test]
+fn every_reason_not_to_open_a_challenge_looks_the_same() {
+    let mut seen = Vec::new();
+    for chal in [vec![], vec![0x30, 0x80], vec![0xff; 4000]] {
+        for side in [Role::Initiator, Role::Responder] {
+            let mut lone = Lone::in_state(Setup::new(side), State::WfAuch).expect("2.0");
+            lone.peer(&Command::Auch(oftp_core::wire::Auch { chal: chal.clone() }));
+            lone.session.open_challenge_rs(None).expect("it was asked");
+            lone.drain();
+            seen.push(lone.octets.clone());
+        }
+    }
+    assert!(seen.iter().all(|octets| *octets == seen[0]), "{seen:?}");
+}
+
+#[test]
+fn answers_may_take_their_time_and_nothing_is_read_before() {
+    let mut lone = Lone::in_state(Setup::new(Role::Responder), State::WfSecd).expect("2.0");
+    lone.peer(&Command::Secd(Secd));
+    assert!(matches!(
+        lone.events[..],
+        [SessionEvent::SealChallengeInd { .. }]
+    ));
+    lone.forget();
+    // What comes now waits until the challenge is sealed.
+    lone.peer(&Command::Aurp(Aurp { rsp: OWN_CHALLENGE }));
+    lone.wait(20);
+    assert!(lone.did.is_empty(), "{:?}", lone.did);
+    assert!(lone.session.open_challenge_rs(None).is_err());
+    lone.session
+        .seal_challenge_rs(Some(SealedChallenge {
+            plain: OWN_CHALLENGE,
+            sealed: vec![1],
+        }))
+        .expect("it was asked");
+    lone.drain();
+    assert_eq!(lone.outputs(), ["AUCH", "SECD"]);
+    assert_eq!(lone.session.state(), State::WfAuch);
+}
+
+#[test]
+fn sides_that_differ_get_12_and_10_below_2_0() {
+    let want = |side: &mut Side| side.partner.authentication = true;
+    for (mut link, level) in [
+        (Link::with(want, |_| {}), Level::V2_0),
+        (Link::with(|_| {}, want), Level::V2_0),
+        (
+            Link::with(want, |side| side.capabilities().level = Level::V1_4),
+            Level::V1_4,
+        ),
+        (
+            Link::with(|side| side.capabilities().level = Level::V1_4, want),
+            Level::V1_4,
+        ),
+    ] {
+        link.run();
+        let reason = if level == Level::V2_0 { 12 } else { 10 };
+        assert_eq!(failed_with(&link.caller), Some(reason), "{level}");
+        assert_eq!(failed_with(&link.called), Some(reason), "{level}");
+    }
+}
+
+#[test]
+fn nothing_else_is_taken_before_it_is_over() {
+    for side in [Role::Initiator, Role::Responder] {
+        for state in [State::WfSecd, State::WfAuch, State::WfAurp] {
+            let setup = Setup::new(side);
+            for command in [
+                Command::Sfid(setup.peer_file()),
+                Command::Eerp(setup.peer_eerp()),
+                Command::Nerp(setup.peer_nerp()),
+                Command::Data(b"\x81A"),
+                Command::Cd(Cd),
+                Command::Cdt(Cdt),
+                Command::Rtr(Rtr),
+            ] {
+                let what = format!("{side:?} {state} {}", command.name());
+                let mut lone = Lone::in_state(Setup::new(side), state).expect("2.0");
+                lone.peer(&command);
+                assert_eq!(
+                    lone.outputs(),
+                    ["ESID(R=02)", "F_ABORT_IND(R=02,AO=L)"],
+                    "{what}"
+                );
+                let [SessionEvent::AbortInd(ind)] = &lone.events[..] else {
+                    panic!("{what}: {:?}", lone.events);
+                };
+                assert!(matches!(ind.cause, AbortCause::Violation { .. }), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_own_challenge_sent_back_proves_nothing() {
+    // The Initiator reflects the Responder's sealed challenge as its own: the Responder opens it
+    // only with its own key, and its answer is that of another challenge.
+    let mut lone = Lone::in_state(Setup::new(Role::Responder), State::WfAurp).expect("2.0");
+    lone.peer(&Command::Aurp(Aurp { rsp: [0; 20] }));
+    assert_eq!(lone.outputs(), ["ESID(R=11)", "F_ABORT_IND(R=11,AO=L)"]);
+}
