@@ -21,7 +21,8 @@ pub enum Mail<'a> {
     /// A line of the trace.
     Trace(Trace),
     /// Nothing to do until there is input or until this time: then call
-    /// [`tick`](super::Mailbox::tick).
+    /// [`tick`](super::Mailbox::tick). A time that has passed means at once: a timer was started,
+    /// and counts from that tick.
     Wait(Option<Duration>),
     /// A file or a session event; see [`Event`].
     Event(Event),
@@ -77,7 +78,7 @@ pub enum Event {
     FileRefused {
         /// Which file.
         id: FileId,
-        /// Cause.
+        /// Cause. A code that is not listed counts as 99 (CF-22).
         reason: SfnaReason,
         /// Whether another try in a later session makes sense.
         retry: bool,
@@ -88,7 +89,7 @@ pub enum Event {
     FileNotAccepted {
         /// Which file.
         id: FileId,
-        /// Cause.
+        /// Cause. A code that is not listed counts as 99 (CF-22).
         reason: EfnaReason,
         /// The partner's words.
         text: Text,
@@ -102,7 +103,9 @@ pub enum Event {
     },
     /// The partner offers a file that the policy allows: answer with
     /// [`accept_file`](super::Mailbox::accept_file) or
-    /// [`refuse_file`](super::Mailbox::refuse_file).
+    /// [`refuse_file`](super::Mailbox::refuse_file). Only the User Monitor knows what was received
+    /// before: such a file is refused with 13, or taken once more and dropped where the partner
+    /// needs that ([`Quirks::DUPLICATE_DISCARD`](crate::wire::Quirks::DUPLICATE_DISCARD)).
     FileOffered {
         /// Its SFID; SFIDREST is what the partner could restart at.
         sfid: Box<Sfid>,

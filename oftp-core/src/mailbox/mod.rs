@@ -22,6 +22,7 @@
 //! The end of a session: who has nothing to send passes the turn with CD; who has nothing to send
 //! and has just been given the turn ends with ESID 00. Both therefore send all they have.
 
+mod directory;
 mod incoming;
 mod limits;
 mod mail;
@@ -33,11 +34,12 @@ mod turns;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+pub use directory::{Denial, Directory, Identity, Partner};
 pub use incoming::Reply;
 pub use limits::Limits;
 pub use mail::{Ended, Event, FileId, Mail, Response};
 pub use outgoing::{SendBuffer, Supply};
-pub use policy::{Denial, Directory, FilePolicy, Identity, Origins, Partner, Refusal, Rule};
+pub use policy::{FilePolicy, Origins, Refusal, Rule};
 pub use response::{eerp_for, nerp_for};
 
 use limits::Counters;

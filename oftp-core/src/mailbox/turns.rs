@@ -1,9 +1,9 @@
 //! The course of a session: who comes in, whose turn it is, and how it ends.
 
 use super::Mailbox;
+use super::directory::Partner;
 use super::limits::passes;
 use super::mail::{Ended, Event, Response};
-use super::policy::Partner;
 use crate::session::{self, AbortCause, AbortInd, ConnectCf, ConnectInd, ConnectRs, UserError};
 use crate::state::State;
 use crate::wire::{EsidReason, Password, Text};

@@ -34,7 +34,8 @@ pub enum Output<'a> {
     /// A command or a step of the state machine, where [`Config::trace`](super::Config) is set.
     Trace(Trace),
     /// Nothing more to do until there is input, or until this time: then call
-    /// [`tick`](super::Session::tick). `None`: no timer runs.
+    /// [`tick`](super::Session::tick). A time that has passed means at once: a timer was started,
+    /// and counts from that tick. `None`: no timer runs.
     Wait(Option<Duration>),
 }
 

@@ -1,0 +1,116 @@
+//! Who may come in: the decisions that RFC 5024 leaves to the User Monitor (4.2, 5.3.2), as data.
+
+use super::policy::FilePolicy;
+use crate::session::{Capabilities, ConnectInd};
+use crate::wire::{EsidReason, IdentificationCode, Password, Quirks, UserData};
+
+/// What this station says of itself in SSID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// SSIDCODE.
+    pub code: IdentificationCode,
+    /// SSIDPSWD.
+    pub password: Password,
+    /// SSIDUSER.
+    pub user: UserData,
+}
+
+/// One partner: the other end of sessions.
+#[derive(Debug, Clone)]
+pub struct Partner {
+    /// Its identification code (SSIDCODE).
+    pub code: IdentificationCode,
+    /// The password that it must send; `None`: whatever it sends is taken.
+    pub password: Option<Password>,
+    /// What we say of ourselves to this partner, where that is special.
+    pub identity: Option<Identity>,
+    /// Whether secure authentication is required (SSIDAUTH).
+    pub authentication: bool,
+    /// What may be agreed with this partner, where that is special.
+    pub capabilities: Option<Capabilities>,
+    /// What this partner may do beyond the letter, where that is special.
+    pub quirks: Option<Quirks>,
+    /// Which of its files are taken.
+    pub policy: FilePolicy,
+}
+
+impl Partner {
+    /// A partner with nothing special: this code, any password, the default policy.
+    #[must_use]
+    pub fn new(code: IdentificationCode) -> Self {
+        Self {
+            code,
+            password: None,
+            identity: None,
+            authentication: false,
+            capabilities: None,
+            quirks: None,
+            policy: FilePolicy::default(),
+        }
+    }
+}
+
+/// Everybody who may call.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    /// The partners by their codes.
+    pub partners: Vec<Partner>,
+    /// Taken for a caller that is in no row; its code is put in. `None`: strangers get ESID 03.
+    pub strangers: Option<Partner>,
+    /// Answer an unknown code as a wrong password (ESID 04), so that codes cannot be guessed.
+    pub hide_unknown: bool,
+}
+
+/// A caller is turned away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    /// The reason for ESID: what the caller may know.
+    pub reason: EsidReason,
+    /// What it is, for our side.
+    pub why: String,
+}
+
+impl Directory {
+    /// Decides on a caller (4.2, 5.3.2).
+    ///
+    /// # Errors
+    /// ESID 03 for an unknown code and for our own, 04 for a wrong password; 04 for all of them
+    /// with [`hide_unknown`](Self::hide_unknown).
+    pub fn admit(&self, own: &Identity, caller: &ConnectInd) -> Result<Partner, Denial> {
+        let code = caller.ssid.code;
+        let unknown = |why| Denial {
+            reason: if self.hide_unknown {
+                EsidReason::INVALID_PASSWORD
+            } else {
+                EsidReason::USER_CODE_NOT_KNOWN
+            },
+            why,
+        };
+        // Our own code in a call would let our challenges come back to us (S14).
+        if self.is_own(&code, own) {
+            return Err(unknown(format!("caller uses our own code {code}")));
+        }
+        let mut known = self.partners.iter();
+        let partner = known
+            .find(|partner| partner.code.trimmed() == code.trimmed())
+            .cloned()
+            .or_else(|| self.strangers.clone().map(|any| Partner { code, ..any }))
+            .ok_or_else(|| unknown(format!("caller {code} is not known")))?;
+        match &partner.password {
+            Some(password) if !password.matches(&caller.ssid.pswd) => Err(Denial {
+                reason: EsidReason::INVALID_PASSWORD,
+                why: format!("wrong password from {code}"),
+            }),
+            _ => Ok(partner),
+        }
+    }
+
+    /// Whether this is a code by which any partner knows us.
+    fn is_own(&self, code: &IdentificationCode, own: &Identity) -> bool {
+        let partners = self.partners.iter().chain(&self.strangers);
+        let special = partners.filter_map(|partner| partner.identity.as_ref());
+        special
+            .chain([own])
+            .any(|identity| identity.code.trimmed() == code.trimmed())
+    }
+}
