@@ -20,8 +20,8 @@ const SLICES: usize = 8;
 const LINGER: Duration = Duration::from_secs(2);
 const LINGER_OCTETS: usize = 1 << 20;
 
-/// While a write is stuck, as much is read ahead, so that a partner's farewell is noticed.
-const READ_AHEAD: usize = 64 * 1024;
+/// As much is heard of a partner that has closed while we were writing.
+const LAST_WORDS: usize = 64 * 1024;
 
 /// What the station does with files; called between the movements of octets.
 ///
@@ -211,7 +211,8 @@ impl<H: Handler> Driver<'_, H> {
     }
 
     async fn wait_to_write(&mut self) {
-        let may_read = self.mailbox.session().receive_pending() < READ_AHEAD;
+        // A partner's farewell is to be noticed, and no more than that is to pile up.
+        let may_read = self.mailbox.session().wants_octets();
         let deadline = self.mailbox.next_deadline();
         let deadline = self.clock.at(deadline.unwrap_or(Duration::MAX));
         let readable = tokio::select! {
@@ -245,7 +246,7 @@ impl<H: Handler> Driver<'_, H> {
 
     /// The partner has closed while we were writing. What it said before says why.
     fn hear_last_words(&mut self) {
-        let mut last = vec![0; READ_AHEAD];
+        let mut last = vec![0; LAST_WORDS];
         let mut heard = 0;
         while let Ok(octets @ 1..) = self.stream.try_read(&mut last[heard..]) {
             heard += octets;
