@@ -128,6 +128,7 @@ impl Exchange {
 
     /// Stores the octets of one exchange buffer.
     pub(super) fn store(&mut self, mut data: DataInd<'_>) -> Result<(), StoreFault> {
+        let waits_for_disk = self.waits_for_disk();
         let Some(incoming) = &mut self.incoming else {
             return Err(StoreFault("no file is open".to_owned()));
         };
@@ -136,7 +137,10 @@ impl Exchange {
         }
         while let Some(chunk) = data.read(&mut self.scratch) {
             let octets = &self.scratch[..chunk.octets];
-            if let Err(error) = incoming.slot.write(octets, chunk.end_of_record) {
+            let slot = &mut incoming.slot;
+            let waits = waits_for_disk && slot.checkpoint_is_due(octets.len());
+            let written = on_disk(waits, || slot.write(octets, chunk.end_of_record));
+            if let Err(error) = written {
                 incoming.worthless = matches!(error, InboxError::TooBig { .. });
                 let text = format!("{}: {error}", incoming.file);
                 self.outcome.local_fault();

@@ -167,11 +167,19 @@ impl Slot {
             Format::Fixed(_) | Format::Variable(_) => {}
             Format::Unstructured | Format::Text => self.whole = self.written,
         }
-        let unsafe_octets = self.whole.local.saturating_sub(self.note.safe.local);
-        if unsafe_octets >= self.inbox.0.options.checkpoint_octets {
+        if self.checkpoint_is_due(0) {
             self.make_safe()?;
         }
         Ok(())
+    }
+
+    /// Whether the next `octets` make the slot wait for the disk, so that a restart can go on
+    /// behind them.
+    #[must_use]
+    pub fn checkpoint_is_due(&self, octets: usize) -> bool {
+        let options = &self.inbox.0.options;
+        let unsafe_octets = self.whole.local.saturating_sub(self.note.safe.local);
+        unsafe_octets.saturating_add(octets as u64) >= options.checkpoint_octets
     }
 
     /// What has been written, an open record included.
