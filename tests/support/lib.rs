@@ -4,6 +4,7 @@
 pub mod fuzz;
 pub mod lone;
 pub mod pair;
+pub mod pki;
 pub mod replay;
 pub mod spec;
 pub mod stations;
