@@ -55,8 +55,13 @@ pub struct FilePolicy {
     pub encryption: Rule,
     /// Compressed files (SFIDCOMP).
     pub compression: Rule,
+    /// Files whose originator wants a signed end response (SFIDSIGN).
+    pub signed_responses: Rule,
     /// Cipher suites taken (SFIDCIPH).
     pub suites: Vec<u8>,
+    /// The suite that is meant where a signed end response is wanted and none is named (SFIDSIGN Y
+    /// with SFIDCIPH 00); `None`: such files are refused (CF-13).
+    pub unnamed_suite: Option<u8>,
     /// Refuse dataset names beyond the characters of Appendix B.
     pub strict_names: bool,
 }
@@ -73,7 +78,9 @@ impl Default for FilePolicy {
             signing: Rule::default(),
             encryption: Rule::default(),
             compression: Rule::default(),
+            signed_responses: Rule::default(),
             suites: (0..=6).collect(),
+            unnamed_suite: None,
             strict_names: false,
         }
     }
@@ -196,6 +203,15 @@ impl FilePolicy {
         }
     }
 
+    /// The cipher suite of a file: the one it names, or the one that is meant (CF-13).
+    #[must_use]
+    pub const fn suite_of(&self, sfid: &Sfid) -> u8 {
+        match self.unnamed_suite {
+            Some(suite) if sfid.ciph == 0 && sfid.sign => suite,
+            _ => sfid.ciph,
+        }
+    }
+
     fn check_security(&self, sfid: &Sfid) -> Result<(), Refusal> {
         let secured = sfid.sec != Security::None;
         if (secured || sfid.comp != 0) && sfid.env == 0 || secured && sfid.ciph == 0 {
@@ -223,7 +239,17 @@ impl FilePolicy {
                 "this kind of compression is not taken here",
             ));
         }
-        if (secured || sfid.sign) && (sfid.ciph == 0 || !self.suites.contains(&sfid.ciph)) {
+        if self.signed_responses.refuses(sfid.sign) {
+            // No code says so.
+            let text = if sfid.sign {
+                "end responses are not signed here"
+            } else {
+                "a signed end response must be asked for"
+            };
+            return Err(Refusal::never(SfnaReason::UNSPECIFIED, text));
+        }
+        let suite = self.suite_of(sfid);
+        if (secured || sfid.sign) && (suite == 0 || !self.suites.contains(&suite)) {
             return Err(Refusal::never(
                 SfnaReason::CIPHER_SUITE_NOT_SUPPORTED,
                 format!("cipher suite {:02} is not taken here", sfid.ciph),

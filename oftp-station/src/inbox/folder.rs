@@ -97,6 +97,11 @@ impl Folder {
         Ok(fs::renameat(&self.0, from, &self.0, to)?)
     }
 
+    /// Moves an entry to another folder of the file system, over one that may be there.
+    pub(super) fn replace_in(&self, name: &str, into: &Self) -> io::Result<()> {
+        Ok(fs::renameat(&self.0, name, &into.0, name)?)
+    }
+
     /// Moves an entry to another folder of the file system; fails with `AlreadyExists` rather
     /// than take the place of another.
     pub(super) fn publish(&self, from: &str, into: &Self, to: &str) -> io::Result<()> {
@@ -108,6 +113,20 @@ impl Folder {
             }
             result => Ok(result?),
         }
+    }
+
+    /// The names of all entries.
+    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::Dir::read_from(&self.0)? {
+            // Names of ours are ASCII.
+            if let Ok(name) = entry?.file_name().to_str()
+                && !matches!(name, "." | "..")
+            {
+                names.push(name.to_owned());
+            }
+        }
+        Ok(names)
     }
 
     /// Makes new names in this folder survive a power failure.

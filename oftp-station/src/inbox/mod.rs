@@ -5,9 +5,14 @@
 //! this user may enter, beside a note of what it is a part of. A cut transfer goes on there, but
 //! only for the same partner offering the same file with the same attributes, and only from what
 //! had reached the disk.
+//!
+//! A file in its envelope (chapter 6) is received when it lies in `.sealed`; what is in it is
+//! published when it is opened and its signature holds. One that cannot be opened goes to
+//! `.refused`, for a person to look at.
 
 mod error;
 mod folder;
+mod sealed;
 mod sidecar;
 mod slot;
 
@@ -18,6 +23,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use self::error::{InboxError, Refusal};
+pub use self::sealed::SealedFile;
 pub use self::slot::{Counts, Slot};
 
 use self::error::Doing;
@@ -77,6 +83,8 @@ struct Shared {
     path: PathBuf,
     published: Folder,
     partial: Folder,
+    sealed: Folder,
+    refused: Folder,
     options: InboxOptions,
 }
 
@@ -84,17 +92,21 @@ impl Inbox {
     /// Opens the folder at `path`, which must exist.
     ///
     /// # Errors
-    /// The folder is missing or not writable, or its `.partial` belongs to others.
+    /// The folder is missing or not writable, or its sub-folders belong to others.
     pub fn open(path: &Path, options: InboxOptions) -> Result<Self, InboxError> {
         let published =
             Folder::open(path).doing(|| format!("opening the folder {}", path.display()))?;
-        let partial = published
-            .private(".partial")
-            .doing(|| format!("opening the folder {}/.partial", path.display()))?;
+        let private = |name| {
+            published
+                .private(name)
+                .doing(|| format!("opening the folder {}/{name}", path.display()))
+        };
         Ok(Self(Arc::new(Shared {
             path: path.to_owned(),
+            partial: private(".partial")?,
+            sealed: private(".sealed")?,
+            refused: private(".refused")?,
             published,
-            partial,
             options,
         })))
     }
@@ -115,14 +127,14 @@ impl Inbox {
         let doing = || format!("storing {name}");
         self.check_size(offer)?;
         // Without this look a duplicate would leave an empty partial file for a moment.
-        if self.0.published.has(&name).doing(doing)? {
+        if self.has(&name).doing(doing)? {
             return Err(Refusal::Duplicate { name });
         }
         let Some(file) = self.0.partial.lock(&name).doing(doing)? else {
             return Err(Refusal::InUse { name });
         };
         // Another session may have published it just before the lock was taken.
-        if self.0.published.has(&name).doing(doing)? {
+        if self.has(&name).doing(doing)? {
             self.0.partial.remove(&name).doing(doing)?;
             return Err(Refusal::Duplicate { name });
         }
@@ -136,6 +148,11 @@ impl Inbox {
                 Err(refusal)
             }
         }
+    }
+
+    /// Whether the file has been received, opened or not.
+    fn has(&self, name: &str) -> std::io::Result<bool> {
+        Ok(self.0.published.has(name)? || self.0.sealed.has(name)?)
     }
 
     /// SFIDFSIZ is rounded up, so only what its last block begins with is certain.

@@ -24,13 +24,13 @@ pub(super) struct Sidecar {
 impl Sidecar {
     /// Reads the note; `None` if there is none that makes sense, which means starting afresh.
     pub(super) fn read(folder: &Folder, name: &str) -> Option<Self> {
-        let file = folder.open_file(&Self::name(name)).ok()?;
+        let file = folder.open_file(&note_name(name)).ok()?;
         serde_json::from_reader(io::BufReader::new(file)).ok()
     }
 
     /// Writes the note as a whole or not at all.
     pub(super) fn write(&self, folder: &Folder, name: &str, sync: bool) -> io::Result<()> {
-        let (new, final_name) = (format!("{name}.new"), Self::name(name));
+        let (new, final_name) = (format!("{name}.new"), note_name(name));
         let mut file = folder.create_file(&new)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         if sync {
@@ -42,10 +42,17 @@ impl Sidecar {
 
     pub(super) fn remove(folder: &Folder, name: &str) -> io::Result<()> {
         folder.remove(&format!("{name}.new"))?;
-        folder.remove(&Self::name(name))
+        folder.remove(&note_name(name))
     }
+}
 
-    fn name(name: &str) -> String {
-        format!("{name}.json")
-    }
+/// The name of the note beside the file of this name.
+pub(super) fn note_name(name: &str) -> String {
+    format!("{name}.json")
+}
+
+/// Whether this is the name of a note, finished or not. No file has such a name: a dot in a field
+/// is escaped, and the fifth field is the last.
+pub(super) fn is_note(name: &str) -> bool {
+    name.ends_with(".json") || name.ends_with(".new")
 }

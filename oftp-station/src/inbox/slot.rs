@@ -1,10 +1,12 @@
 //! One file while it is received.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
 use super::error::{Doing, InboxError};
+use super::folder::Folder;
+use super::sealed::SealedFile;
 use super::sidecar::Sidecar;
 use super::{Inbox, Offer};
 use crate::records::{Format, LONGEST_RECORD, Position, RecordReader, RecordTooLong};
@@ -15,6 +17,10 @@ use crate::records::{Format, LONGEST_RECORD, Position, RecordReader, RecordTooLo
 pub struct Slot {
     inbox: Inbox,
     name: String,
+    /// Its name in `.partial`.
+    partial: String,
+    /// What is held is noted now and then, so that a transfer can go on behind it.
+    restarts: bool,
     file: BufWriter<File>,
     note: Sidecar,
     /// There is a note on the disk.
@@ -70,6 +76,7 @@ impl Slot {
             .doing(|| format!("looking at {name}"))?
             .len();
         let noted = note.is_some();
+        let partial = name.clone();
         let note = note
             .filter(|old| old.offer == fresh.offer && old.layout == layout)
             .filter(|old| old.safe.local <= length)
@@ -77,6 +84,8 @@ impl Slot {
         Ok(Self {
             inbox,
             name,
+            partial,
+            restarts: true,
             file: BufWriter::with_capacity(BUFFER, file),
             note,
             noted,
@@ -85,6 +94,23 @@ impl Slot {
             whole: Position::default(),
             open_record: OpenRecord::default(),
         })
+    }
+
+    /// A place for what was in an envelope: it is written in one go or not at all.
+    pub(super) fn for_content(
+        inbox: Inbox,
+        name: String,
+        partial: String,
+        file: File,
+        offer: Offer,
+    ) -> Result<Self, InboxError> {
+        let mut slot = Self {
+            partial,
+            restarts: false,
+            ..Self::new(inbox, name, file, offer, None)?
+        };
+        slot.start_at(0)?;
+        Ok(slot)
     }
 
     /// How much is held safely, in records for F and V files, else in blocks of 1,024 octets.
@@ -177,6 +203,9 @@ impl Slot {
     /// behind them.
     #[must_use]
     pub fn checkpoint_is_due(&self, octets: usize) -> bool {
+        if !self.restarts {
+            return false;
+        }
         let options = &self.inbox.0.options;
         let unsafe_octets = self.whole.local.saturating_sub(self.note.safe.local);
         unsafe_octets.saturating_add(octets as u64) >= options.checkpoint_octets
@@ -221,6 +250,35 @@ impl Slot {
     /// # Errors
     /// The file cannot be made safe or named. It must then count as not received.
     pub fn publish(mut self) -> Result<PathBuf, InboxError> {
+        let Inbox(inbox) = self.inbox.clone();
+        self.move_to(&inbox.published)?;
+        Ok(inbox.path.join(&self.name))
+    }
+
+    /// Keeps the file in its envelope, on the disk before this returns. Only then may EFPA be
+    /// sent.
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish).
+    pub fn keep_sealed(mut self) -> Result<SealedFile, InboxError> {
+        let Inbox(inbox) = self.inbox.clone();
+        // The note first: at no moment is there a file of which nobody knows what it is.
+        self.note.safe = self.whole;
+        self.note
+            .write(&inbox.sealed, &self.name, inbox.options.sync)
+            .doing(|| format!("writing the note beside {}", self.name))?;
+        self.move_to(&inbox.sealed)?;
+        let file = self.file.into_inner();
+        let file = file.map_err(io::IntoInnerError::into_error);
+        Ok(SealedFile::new(
+            self.inbox,
+            self.name,
+            file.doing(|| "keeping a file".to_owned())?,
+            self.note.offer,
+        ))
+    }
+
+    fn move_to(&mut self, folder: &Folder) -> Result<(), InboxError> {
         let Inbox(inbox) = &self.inbox;
         let name = &self.name;
         let doing = || format!("publishing {name}");
@@ -228,21 +286,57 @@ impl Slot {
         if inbox.options.sync {
             self.file.get_ref().sync_all().doing(doing)?;
         }
-        match inbox.partial.publish(name, &inbox.published, name) {
+        match inbox.partial.publish(&self.partial, folder, name) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(InboxError::AlreadyThere { name: name.clone() });
             }
             result => result.doing(doing)?,
         }
         if inbox.options.sync {
-            inbox.published.sync().doing(doing)?;
+            folder.sync().doing(doing)?;
         }
         if self.noted {
             // The file is received: a note that stays behind is harmless, without its file it
             // counts for nothing.
             let _ = Sidecar::remove(&inbox.partial, name);
         }
-        Ok(inbox.path.join(name))
+        Ok(())
+    }
+
+    /// Gives what is held to `take`, as octets of the Virtual File: a hash over the whole file
+    /// goes on from there.
+    ///
+    /// # Errors
+    /// What is held cannot be read.
+    pub fn replay(&mut self, mut take: impl FnMut(&[u8])) -> Result<(), InboxError> {
+        let start = self.written;
+        let doing = || format!("reading what is held of {}", self.name);
+        let file = self.file.get_mut();
+        file.seek(SeekFrom::Start(0)).doing(doing)?;
+        let mut held = BufReader::with_capacity(BUFFER, (&*file).take(start.local));
+        if let Format::Variable(_) = self.note.offer.format {
+            let mut reader = RecordReader::new(held, self.note.layout);
+            let mut record = Vec::new();
+            while reader
+                .next(&mut record)
+                .map_err(io::Error::other)
+                .doing(doing)?
+            {
+                take(&record);
+            }
+        } else {
+            loop {
+                let octets = held.fill_buf().doing(doing)?;
+                if octets.is_empty() {
+                    break;
+                }
+                take(octets);
+                let octets = octets.len();
+                held.consume(octets);
+            }
+        }
+        file.seek(SeekFrom::Start(start.local)).doing(doing)?;
+        Ok(())
     }
 
     /// Drops what has come, for a file that was wrong: it starts afresh next time.
@@ -251,8 +345,8 @@ impl Slot {
     /// The partial file cannot be removed.
     pub fn discard(self) -> Result<(), InboxError> {
         let partial = &self.inbox.0.partial;
-        Sidecar::remove(partial, &self.name)
-            .and_then(|()| partial.remove(&self.name))
+        Sidecar::remove(partial, &self.partial)
+            .and_then(|()| partial.remove(&self.partial))
             .doing(|| format!("removing the partial file {}", self.name))
     }
 

@@ -342,3 +342,68 @@ fn a_discarded_file_starts_afresh() {
     assert_eq!(house.partial_files(), 0);
     assert_eq!(house.inbox().offer(&offer).expect("slot").held(), 0);
 }
+
+#[test]
+fn a_sealed_file_counts_as_received_until_it_is_opened_or_refused() {
+    let house = House::new();
+    let offer = offer("DRAWING", Format::Unstructured, 1);
+    let seal = || {
+        let mut slot = house.inbox().offer(&offer).expect("slot");
+        slot.start_at(0).expect("start");
+        slot.write(b"sealed", true).expect("write");
+        slot.keep_sealed().expect("kept")
+    };
+    let sealed = seal();
+    let is_duplicate = || matches!(house.inbox().offer(&offer), Err(Refusal::Duplicate { .. }));
+    assert!(is_duplicate());
+    assert!(
+        house.inbox().sealed_files().expect("list").is_empty(),
+        "it is being opened"
+    );
+    let path = sealed.refused().expect("put aside");
+    assert_eq!(fs::read(path).expect("file"), b"sealed");
+    assert!(!is_duplicate(), "a file that was refused may come again");
+
+    drop(seal());
+    // As after a kill: another process finds it, with all that was said of it.
+    let mut left = house.inbox().sealed_files().expect("list");
+    let sealed = left.pop().expect("one");
+    assert_eq!(sealed.offer(), &offer);
+    let mut octets = Vec::new();
+    std::io::Read::read_to_end(&mut sealed.reader().expect("file"), &mut octets).expect("read");
+    assert_eq!(octets, b"sealed");
+    let mut content = sealed.content(Format::Variable(9)).expect("place");
+    content.write(b"one", true).expect("write");
+    content.write(b"two", true).expect("write");
+    let path = content.publish().expect("publish");
+    sealed.opened().expect("removed");
+    assert_eq!(fs::read(path).expect("file"), b"one\ntwo\n");
+    assert!(is_duplicate());
+    assert!(house.inbox().sealed_files().expect("list").is_empty());
+    assert_eq!(house.partial_files(), 0);
+}
+
+#[test]
+fn what_is_held_is_read_back_as_it_came() {
+    for format in [Format::Unstructured, Format::Variable(80)] {
+        let house = House::new();
+        let offer = offer("HASHED", format, 4);
+        let mut slot = house.inbox().offer(&offer).expect("slot");
+        slot.start_at(0).expect("start");
+        for _ in 0..40 {
+            slot.write(&[b'x'; 64], true).expect("write");
+        }
+        slot.suspend().expect("suspend");
+        let mut slot = house.inbox().offer(&offer).expect("slot");
+        let held = slot.held();
+        let counts = slot.start_at(held).expect("start");
+        let mut read = Vec::new();
+        slot.replay(|octets| read.extend_from_slice(octets))
+            .expect("replay");
+        assert_eq!(read, vec![b'x'; counts.octets as usize], "{format:?}");
+        assert!(counts.octets >= 2048);
+        slot.write(b"the rest", true).expect("write");
+        let path = slot.publish().expect("publish");
+        assert!(fs::read(path).expect("file").ends_with(b"xthe rest") || format.has_records());
+    }
+}

@@ -2,6 +2,7 @@
 //! a transfer until it is delivered.
 
 mod dataset_name;
+mod envelopes;
 mod error;
 mod notes_log;
 mod source;
@@ -9,7 +10,8 @@ mod stamp;
 mod state;
 
 pub use self::dataset_name::{DATASET_NAME_OCTETS, dataset_name};
+pub use self::envelopes::{Envelope, Envelopes};
 pub use self::error::{Problem, SourceError};
 pub use self::source::{Facts, Piece, Source};
 pub use self::stamp::{Stamp, StampError};
-pub use self::state::{Outbox, Phase, StateError, Subject, Transfer};
+pub use self::state::{Outbox, Phase, Protected, StateError, Subject, Transfer};

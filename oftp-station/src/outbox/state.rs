@@ -16,6 +16,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::envelopes::Envelopes;
 use super::notes_log::{News, NotesLog};
 use super::stamp::Stamp;
 use crate::identity::Field;
@@ -64,6 +65,29 @@ pub struct Transfer {
     pub phase: Phase,
     /// The restart position to offer (SFIDREST): what was sent, in blocks or records.
     pub sent: u64,
+    /// How it is secured, and what is known of the octets on the line.
+    #[serde(default, skip_serializing_if = "Protected::is_nothing")]
+    pub protected: Protected,
+}
+
+/// What is kept of the security of a file until its end response has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Protected {
+    /// SFIDCIPH; 0 for none.
+    pub suite: u8,
+    /// It is sent in an envelope, which is kept: sealed once more it would have other octets, and
+    /// no restart would fit.
+    pub sealed: bool,
+    /// A signed end response is wanted (SFIDSIGN).
+    pub signed_response: bool,
+    /// The hash of what is transmitted, in hexadecimal (EERPHSH); empty while it is not known.
+    pub hash: String,
+}
+
+impl Protected {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The notes of all transfers that are not finished.
@@ -74,6 +98,7 @@ pub struct Outbox {
     log: Option<NotesLog>,
     transfers: HashMap<Subject, Transfer>,
     stamps: HashMap<Field, LastStamp>,
+    envelopes: Envelopes,
     sync: bool,
 }
 
@@ -134,10 +159,12 @@ impl Outbox {
             path,
             transfers: HashMap::new(),
             stamps: HashMap::new(),
+            envelopes: Envelopes::open(folder).map_err(&fault)?,
             sync,
         };
         outbox.locked(|outbox, log, entries| {
             outbox.forget_old_stamps();
+            outbox.envelopes.remove_others(outbox.transfers.values())?;
             if entries > outbox.transfers.len() + outbox.stamps.len() + WASTE {
                 log.replace(outbox.entries())?;
             }
@@ -186,6 +213,7 @@ impl Outbox {
                 stamp,
                 phase: Phase::Offered,
                 sent: 0,
+                protected: Protected::default(),
             };
             outbox.write(log, Entry::Note(transfer.clone()))?;
             Ok(transfer)
@@ -201,12 +229,23 @@ impl Outbox {
         self.locked(|outbox, log, _| outbox.write(log, Entry::Note(transfer.clone())))
     }
 
-    /// Forgets a transfer that is delivered, or given up.
+    /// Forgets a transfer that is delivered, or given up, and its envelope.
     ///
     /// # Errors
     /// The note cannot be removed.
     pub fn finish(&mut self, transfer: &Transfer) -> Result<(), StateError> {
-        self.locked(|outbox, log, _| outbox.write(log, Entry::Finished(transfer.clone())))
+        self.locked(|outbox, log, _| outbox.write(log, Entry::Finished(transfer.clone())))?;
+        if transfer.protected.sealed {
+            // One that stays behind is removed when the notes are opened again.
+            let _ = fs::remove_file(self.envelopes.path(transfer));
+        }
+        Ok(())
+    }
+
+    /// Where the envelopes of secured files are kept.
+    #[must_use]
+    pub const fn envelopes(&self) -> &Envelopes {
+        &self.envelopes
     }
 
     fn write(&mut self, log: &mut NotesLog, entry: Entry) -> io::Result<()> {

@@ -1,0 +1,131 @@
+//! Files that have come in their envelopes (RFC 5024 chapter 6): received, and not yet opened.
+//!
+//! Opening takes time, so that it happens when EFPA has been sent (6.3). Until then file and note
+//! lie in `.sealed`: a station that is killed opens them when it begins again.
+
+use std::fs::File;
+use std::io::{Seek, SeekFrom};
+use std::path::PathBuf;
+
+use super::error::{Doing, InboxError};
+use super::sidecar::{self, Sidecar};
+use super::{Inbox, Offer, Slot};
+use crate::records::Format;
+
+/// A file that has been received and not yet opened, held against all other sessions.
+#[derive(Debug)]
+pub struct SealedFile {
+    inbox: Inbox,
+    name: String,
+    /// Locked until it is dropped.
+    file: File,
+    offer: Offer,
+}
+
+impl SealedFile {
+    pub(super) const fn new(inbox: Inbox, name: String, file: File, offer: Offer) -> Self {
+        Self {
+            inbox,
+            name,
+            file,
+            offer,
+        }
+    }
+
+    /// As what it was offered.
+    #[must_use]
+    pub const fn offer(&self) -> &Offer {
+        &self.offer
+    }
+
+    /// Its octets, from the first on.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn reader(&self) -> Result<&File, InboxError> {
+        (&self.file)
+            .seek(SeekFrom::Start(0))
+            .doing(|| format!("reading {}", self.name))?;
+        Ok(&self.file)
+    }
+
+    /// The largest file taken, in octets.
+    #[must_use]
+    pub fn longest_file(&self) -> Option<u64> {
+        self.inbox.0.options.longest_file
+    }
+
+    /// A place for what is in it, in this format: it is published under the name of the file.
+    ///
+    /// # Errors
+    /// The place cannot be made.
+    pub fn content(&self, format: Format) -> Result<Slot, InboxError> {
+        let partial = format!("{}.content", self.name);
+        let file = self.inbox.0.partial.lock(&partial);
+        let file = file.doing(|| format!("opening {}", self.name))?;
+        let file = file.ok_or_else(|| InboxError::AlreadyThere {
+            name: partial.clone(),
+        })?;
+        let offer = Offer {
+            format,
+            ..self.offer.clone()
+        };
+        Slot::for_content(self.inbox.clone(), self.name.clone(), partial, file, offer)
+    }
+
+    /// Its content is published: the envelope is not needed any more.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn opened(self) -> Result<(), InboxError> {
+        let sealed = &self.inbox.0.sealed;
+        sealed
+            .remove(&self.name)
+            .and_then(|()| Sidecar::remove(sealed, &self.name))
+            .doing(|| format!("removing the envelope {}", self.name))
+    }
+
+    /// It cannot be opened: it is put aside, and counts as not received.
+    ///
+    /// # Errors
+    /// It cannot be moved.
+    pub fn refused(self) -> Result<PathBuf, InboxError> {
+        let Inbox(inbox) = &self.inbox;
+        inbox
+            .sealed
+            .replace_in(&self.name, &inbox.refused)
+            .and_then(|()| {
+                inbox
+                    .sealed
+                    .replace_in(&sidecar::note_name(&self.name), &inbox.refused)
+            })
+            .doing(|| format!("putting {} aside", self.name))?;
+        Ok(inbox.path.join(".refused").join(&self.name))
+    }
+}
+
+impl Inbox {
+    /// The files that an earlier process received and did not open.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn sealed_files(&self) -> Result<Vec<SealedFile>, InboxError> {
+        let sealed = &self.0.sealed;
+        let doing = || "looking for files that are not opened".to_owned();
+        let mut files = Vec::new();
+        for name in sealed.names().doing(doing)? {
+            if sidecar::is_note(&name) {
+                continue;
+            }
+            // Another process opens it at this moment, or nobody knows what it is.
+            let (Some(file), Some(note)) = (
+                sealed.lock(&name).doing(doing)?,
+                Sidecar::read(sealed, &name),
+            ) else {
+                continue;
+            };
+            files.push(SealedFile::new(self.clone(), name, file, note.offer));
+        }
+        Ok(files)
+    }
+}
