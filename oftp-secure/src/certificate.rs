@@ -7,11 +7,16 @@ use std::time::{Duration, SystemTime};
 
 use der::Decode;
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName};
+use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
 use x509_cert::name::Name;
 
 use crate::asn1::{Asn1Error, Element, Reader, oid, tag};
 use crate::crypto::{CryptoError, Hash, RsaPublicKey};
+
+mod fields;
+
+pub use fields::{KeyKind, KeyUsage};
+use fields::{attributes, list_of_oids};
 
 /// A certificate. Copies share their octets.
 #[derive(Clone)]
@@ -165,16 +170,31 @@ impl Certificate {
         id.ok().map(|id| id.content)
     }
 
-    /// Key usage; `None`: every usage.
+    /// Key usage; `None`: every usage. What cannot be read allows nothing.
     #[must_use]
     pub fn key_usage(&self) -> Option<KeyUsage> {
-        KeyUsage::from_der(self.extension(oid::KEY_USAGE)?).ok()
+        self.extension(oid::KEY_USAGE).map(KeyUsage::from_der)
     }
 
-    /// Extended key usage; `None`: every usage.
+    /// Extended key usage, as content octets of identifiers; `None`: every usage. What cannot be
+    /// read allows nothing.
     #[must_use]
-    pub fn extended_key_usage(&self) -> Option<ExtendedKeyUsage> {
-        ExtendedKeyUsage::from_der(self.extension(oid::EXTENDED_KEY_USAGE)?).ok()
+    pub fn extended_key_usage(&self) -> Option<Vec<&[u8]>> {
+        let value = self.extension(oid::EXTENDED_KEY_USAGE)?;
+        Some(list_of_oids(value).unwrap_or_default())
+    }
+
+    /// What kind of key the certificate holds, and how long it is.
+    #[must_use]
+    pub fn key_kind(&self) -> KeyKind {
+        KeyKind::of(&self.0.spki).unwrap_or(KeyKind::Other)
+    }
+
+    /// The values of this attribute of the owner's name, for example
+    /// [`COMMON_NAME`](oid::COMMON_NAME).
+    #[must_use]
+    pub fn subject_attribute(&self, oid: &[u8]) -> Vec<String> {
+        attributes(&self.0.subject, oid).unwrap_or_default()
     }
 
     /// Whether it may sign other certificates (basic constraints).
@@ -290,7 +310,7 @@ fn last_octet(element: &Element<'_>) -> u8 {
 }
 
 /// UTCTime or GeneralizedTime, in UTC (RFC 5280 4.1.2.5).
-fn time(element: &Element<'_>) -> Result<SystemTime, Asn1Error> {
+pub(crate) fn time(element: &Element<'_>) -> Result<SystemTime, Asn1Error> {
     use der::asn1::{GeneralizedTime, UtcTime};
     let since_1970: Option<Duration> = match element.tag {
         tag::UTC_TIME => UtcTime::from_der(element.whole)
@@ -312,7 +332,28 @@ fn time(element: &Element<'_>) -> Result<SystemTime, Asn1Error> {
 /// A name as text; one that cannot be read as its octets.
 #[must_use]
 pub fn name_text(der: &[u8]) -> String {
-    Name::from_der(der).map_or_else(|_| format!("#{}", hex(der)), |name| name.to_string())
+    match Name::from_der(der) {
+        Ok(name) if name.is_empty() => "(no name)".to_owned(),
+        Ok(name) => visible(&name.to_string()),
+        Err(_) => format!("#{}", hex(der)),
+    }
+}
+
+/// Text of a certificate, which anybody may have made, without what could forge a line of a log or
+/// turn the reading direction.
+pub(crate) fn visible(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' => safe.extend(c.escape_unicode()),
+            c if c.is_control() => safe.extend(c.escape_unicode()),
+            c => safe.push(c),
+        }
+    }
+    safe
 }
 
 /// Octets in hexadecimal, capital letters.

@@ -43,3 +43,23 @@ pub const KEY_USAGE: &[u8] = &[0x55, 0x1D, 15];
 pub const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1D, 17];
 pub const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1D, 19];
 pub const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1D, 37];
+pub const CRL_REASON: &[u8] = &[0x55, 0x1D, 21];
+pub const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1D, 28];
+pub const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1D, 31];
+pub const ANY_EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1D, 37, 0];
+// 1.3.6.1.5.5.7.3
+pub const SERVER_AUTH: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 3, 1];
+pub const CLIENT_AUTH: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 3, 2];
+pub const EMAIL_PROTECTION: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 3, 4];
+// 2.5.4
+pub const COMMON_NAME: &[u8] = &[0x55, 4, 3];
+pub const SERIAL_NUMBER: &[u8] = &[0x55, 4, 5];
+// 1.2.840.10045
+pub const EC_PUBLIC_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1];
+pub const ECDSA_WITH_SHA1: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 1];
+pub const P256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7];
+// 1.3.132.0
+pub const P384: &[u8] = &[0x2B, 0x81, 4, 0, 34];
+pub const P521: &[u8] = &[0x2B, 0x81, 4, 0, 35];
+// 1.3.101.112
+pub const ED25519: &[u8] = &[0x2B, 0x65, 0x70];

@@ -4,9 +4,21 @@
 //! authorities that may certify it, and what is revoked. A valid certificate of somebody else is
 //! worth nothing here (threat model C3, S15).
 
-use std::time::SystemTime;
+mod check;
+mod list;
+mod names;
+mod path;
+mod problem;
+mod revocation;
+mod signature;
+mod usage;
 
 use crate::certificate::Certificate;
+
+pub use list::{RevocationList, Revoked};
+pub use problem::{Distrust, DistrustKind, utc};
+pub use revocation::{Revocation, Unknown};
+pub use usage::name as usage_name;
 
 /// What we know of the certificates of one partner.
 #[derive(Debug, Clone, Default)]
@@ -19,12 +31,15 @@ pub struct Trust {
     pub anchors: Vec<Certificate>,
     /// Certificates between these and the partner's.
     pub intermediates: Vec<Certificate>,
-    /// Lists of revoked certificates, in DER.
+    /// Lists of revoked certificates, in DER. A list counts where an authority or a certificate
+    /// above signed it.
     pub revoked: Vec<Vec<u8>>,
     /// Names that an authority's certificate for the partner bears: a host name, a common name,
     /// or an identification code as serial number of the subject. Empty: the authorities certify
     /// nobody but this partner.
     pub names: Vec<String>,
+    /// What is asked of the lists of revoked certificates.
+    pub revocation: Revocation,
     /// What is not taken from anybody.
     pub rules: Rules,
 }
@@ -32,9 +47,10 @@ pub struct Trust {
 /// What is not taken from anybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
-    /// The shortest RSA key in bits, default 2048.
+    /// The shortest RSA key in bits, default 2048. Issuers never have less than 2048.
     pub min_rsa_bits: u32,
-    /// Take certificates that are signed with SHA-1, default no.
+    /// Take certificates whose issuer signed with SHA-1, default no. A pinned certificate is
+    /// trusted by its SHA-256 and not by its signature, so this does not touch it.
     pub sha1: bool,
 }
 
@@ -64,67 +80,16 @@ pub enum Purpose {
     TlsClient,
 }
 
-/// A certificate is not taken: which, what is wrong with it, and what would mend that.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("certificate {certificate}: {problem}")]
-pub struct Distrust {
-    /// The certificate.
-    pub certificate: String,
-    /// What is wrong.
-    pub problem: String,
-}
-
-impl Trust {
-    /// Whether this certificate is the partner's and may be used so at this time. `sent_with`:
-    /// other certificates that came with it.
-    ///
-    /// # Errors
-    /// [`Distrust`] says why not.
-    pub fn check(
-        &self,
-        certificate: &Certificate,
-        sent_with: &[Certificate],
-        purpose: Purpose,
-        now: SystemTime,
-    ) -> Result<(), Distrust> {
-        let _ = (sent_with, purpose);
-        let problem = if !self.pinned.contains(certificate) {
-            "not the partner's"
-        } else if now < certificate.not_before() {
-            "not yet valid"
-        } else if now > certificate.not_after() {
-            "expired"
-        } else {
-            return Ok(());
-        };
-        Err(Distrust {
-            certificate: certificate.to_string(),
-            problem: problem.to_owned(),
-        })
-    }
-
-    /// The partner's certificate to encrypt for at this time: of those that
-    /// [`check`](Self::check) takes, the one that became valid last.
-    ///
-    /// # Errors
-    /// [`Distrust`] says what is wrong with the best candidate, or that there is none.
-    pub fn newest(&self, purpose: Purpose, now: SystemTime) -> Result<&Certificate, Distrust> {
-        let mut problem = None;
-        let usable = self.pinned.iter().filter(|certificate| {
-            match self.check(certificate, &[], purpose, now) {
-                Ok(()) => true,
-                Err(distrust) => {
-                    problem = Some(distrust);
-                    false
-                }
-            }
-        });
-        let newest = usable.max_by_key(|certificate| certificate.not_before());
-        newest.ok_or_else(|| {
-            problem.unwrap_or_else(|| Distrust {
-                certificate: "of the partner".to_owned(),
-                problem: "there is none; ask the partner for it".to_owned(),
-            })
+impl std::fmt::Display for Purpose {
+    /// `sign files`, as in "not meant to sign files".
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::SignFile => "sign files",
+            Self::EncryptFile => "encrypt files",
+            Self::SignResponse => "sign end responses",
+            Self::Authenticate => "authenticate sessions",
+            Self::TlsServer => "be a TLS server",
+            Self::TlsClient => "be a TLS client",
         })
     }
 }
