@@ -20,6 +20,7 @@ pub mod certificate;
 pub mod crypto;
 pub mod key;
 pub mod suite;
+pub mod tls;
 pub mod trust;
 
 pub use certificate::Certificate;

@@ -1,27 +1,126 @@
 //! Accepts connections and runs one task per session (RFC 5024 2.2.1: the Responder listens).
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use oftp_core::mailbox::Mailbox;
+use oftp_core::mailbox::{Denial, Directory, Mailbox, Partner};
 use oftp_core::session::Addresses;
+use oftp_core::wire::{EsidReason, IdentificationCode};
+use oftp_secure::Certificate;
+use oftp_secure::tls::TlsError;
+use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::driver::{self, Clock, Handler};
+use crate::driver::{self, Clock, HANDSHAKE, Handler, Link, Tls};
 
-/// Bounds for what anyone who reaches the port can take (threat model S1, S17).
+/// Bounds for what anyone who reaches the ports can take (threat model S1, S17).
 #[derive(Debug, Clone, Copy)]
 pub struct ServeLimits {
     /// Sessions at a time; further callers are told to come back (ESID 08).
     pub sessions: usize,
-    /// Connections at a time, those that are told to come back among them; further ones are
-    /// closed without a word.
+    /// Connections at a time, those that are told to come back and those in a handshake of TLS
+    /// among them; further ones are closed without a word.
     pub connections: usize,
     /// Stop listening after this many sessions; `None`: never.
     pub total: Option<usize>,
+    /// The longest time for a handshake of TLS.
+    pub handshake: Duration,
+}
+
+impl Default for ServeLimits {
+    /// 64 sessions, 128 connections, for ever; 10 s for a handshake.
+    fn default() -> Self {
+        Self {
+            sessions: 64,
+            connections: 128,
+            total: None,
+            handshake: HANDSHAKE,
+        }
+    }
+}
+
+/// A port that is listened on.
+#[derive(Debug)]
+pub struct Port {
+    /// Where callers come in.
+    pub listener: TcpListener,
+    /// TLS, from the first octet on (6619); `None`: plain TCP (3305). A port never speaks both.
+    pub tls: Option<Arc<ServerConfig>>,
+}
+
+/// Who calls, as far as the connection tells.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// Its address.
+    pub address: SocketAddr,
+    /// What TLS says; `None`: the connection is plain.
+    pub tls: Option<PeerTls>,
+}
+
+/// What TLS says of a caller.
+#[derive(Debug, Clone)]
+pub struct PeerTls {
+    /// Its certificates, its own first; empty where it showed none. They have been checked.
+    pub certificates: Vec<Certificate>,
+    /// Version and cipher suite.
+    pub protocol: String,
+}
+
+impl Peer {
+    /// Denies the partners of a directory that cannot be this caller, whatever it says in SSID:
+    ///
+    /// - by ESID 03 those whose certificate it did not show (threat model S15). `owners` are the
+    ///   codes for which its certificate is good, and only counts where it showed one;
+    /// - by ESID 10 those that must use TLS, on a plain connection (S11), and those that must show
+    ///   a certificate, where it showed none.
+    pub fn deny_others(
+        &self,
+        directory: &mut Directory,
+        owners: &[IdentificationCode],
+        needs: impl Fn(&Partner) -> Needs,
+    ) {
+        let shown = self.tls.as_ref().and_then(|tls| tls.certificates.first());
+        directory.deny(|partner| {
+            let needs = needs(partner);
+            let denial = match (&self.tls, shown) {
+                (None, _) if needs != Needs::Nothing => (
+                    EsidReason::MODE_INCOMPATIBLE,
+                    "this partner must use TLS, and called without it".to_owned(),
+                ),
+                (Some(_), None) if needs == Needs::Certificate => (
+                    EsidReason::MODE_INCOMPATIBLE,
+                    "this partner must show a certificate for TLS, and showed none".to_owned(),
+                ),
+                (_, Some(certificate)) if !is_among(owners, &partner.code) => (
+                    EsidReason::USER_CODE_NOT_KNOWN,
+                    format!("the certificate shown for TLS is not this partner's: {certificate}"),
+                ),
+                _ => return None,
+            };
+            let (reason, why) = denial;
+            Some(Denial { reason, why })
+        });
+    }
+}
+
+fn is_among(codes: &[IdentificationCode], code: &IdentificationCode) -> bool {
+    codes.iter().any(|other| other.trimmed() == code.trimmed())
+}
+
+/// What a partner's connection must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Plain TCP will do.
+    Nothing,
+    /// TLS, with or without a certificate of its own.
+    Tls,
+    /// TLS, and a certificate of its own.
+    Certificate,
 }
 
 /// How long accepting pauses after the system refused it, mostly for lack of file descriptors.
@@ -33,23 +132,27 @@ const GRACE: Duration = Duration::from_secs(30);
 /// Makes the two halves of a session for each caller.
 pub trait Station: Send + Sync + 'static {
     /// What the station does with files.
-    type Handler: Handler + Send;
+    type Handler: Handler;
 
-    /// A mailbox and its handler for a caller; `busy`: the caller is to be told to come back.
-    fn session(&self, caller: SocketAddr, busy: bool) -> (Mailbox, Self::Handler);
+    /// A mailbox and its handler for a caller, whose handshake of TLS is done; `busy`: the caller
+    /// is to be told to come back.
+    fn session(&self, caller: &Peer, busy: bool) -> (Mailbox, Self::Handler);
 
     /// A connection is over; the handler knows how it went.
-    fn finished(&self, caller: SocketAddr, handler: Self::Handler);
+    fn finished(&self, caller: &Peer, handler: Self::Handler);
+
+    /// A caller and this station did not come to terms over TLS; there was no session.
+    fn handshake_failed(&self, caller: SocketAddr, error: &TlsError);
 
     /// The system refused a connection.
     fn accept_failed(&self, error: &io::Error);
 }
 
-/// Serves callers until `stop` is done or the last of the allowed sessions has ended; true when it
-/// was `stop`.
+/// Serves callers of these ports until `stop` is done or the last of the allowed sessions has
+/// ended; true when it was `stop`. A handshake that fails counts as a session.
 pub async fn serve<S: Station>(
-    listener: TcpListener,
-    station: std::sync::Arc<S>,
+    ports: Vec<Port>,
+    station: Arc<S>,
     limits: ServeLimits,
     stop: impl Future<Output = ()>,
 ) -> bool {
@@ -61,16 +164,22 @@ pub async fn serve<S: Station>(
         let connection = tokio::select! {
             () = &mut stop => break,
             Some(_) = tasks.join_next(), if !tasks.is_empty() => continue,
-            connection = listener.accept() => connection,
+            connection = accept(&ports, accepted) => connection,
         };
         match connection {
-            Ok((stream, caller)) => {
+            Ok((stream, address, tls)) => {
                 if tasks.len() >= limits.connections {
                     continue;
                 }
                 let busy = tasks.len() >= limits.sessions;
                 accepted += usize::from(!busy);
-                tasks.spawn(session(station.clone(), stream, caller, busy, clock));
+                let caller = Caller {
+                    stream,
+                    address,
+                    tls,
+                    busy,
+                };
+                tasks.spawn(caller.session(station.clone(), limits.handshake, clock));
             }
             Err(error) => {
                 station.accept_failed(&error);
@@ -78,7 +187,7 @@ pub async fn serve<S: Station>(
             }
         }
     }
-    drop(listener);
+    drop(ports);
     let all = async { while tasks.join_next().await.is_some() {} };
     let stopped = limits.total.is_none_or(|total| accepted < total);
     if stopped {
@@ -89,23 +198,64 @@ pub async fn serve<S: Station>(
     stopped
 }
 
-async fn session<S: Station>(
-    station: std::sync::Arc<S>,
+/// The next caller of any port. May be dropped.
+async fn accept(
+    ports: &[Port],
+    turn: usize,
+) -> io::Result<(TcpStream, SocketAddr, Option<Arc<ServerConfig>>)> {
+    poll_fn(|context| {
+        // Another port comes first each time: a flood of one does not shut out the others.
+        for offset in 0..ports.len() {
+            let port = &ports[(turn + offset) % ports.len()];
+            if let Poll::Ready(accepted) = port.listener.poll_accept(context) {
+                return Poll::Ready(
+                    accepted.map(|(stream, address)| (stream, address, port.tls.clone())),
+                );
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// A connection that has come in.
+struct Caller {
     stream: TcpStream,
-    caller: SocketAddr,
+    address: SocketAddr,
+    tls: Option<Arc<ServerConfig>>,
     busy: bool,
-    clock: Clock,
-) {
-    let called = stream
-        .local_addr()
-        .map_or_else(|_| String::new(), |a| a.to_string());
-    let (mut mailbox, mut handler) = station.session(caller, busy);
-    mailbox.tick(clock.now());
-    mailbox.n_con_ind(Addresses {
-        called,
-        calling: caller.to_string(),
-    });
-    // A connection whose options cannot be set is gone already.
-    let _ = driver::run(stream, &mut mailbox, &mut handler, clock).await;
-    station.finished(caller, handler);
+}
+
+impl Caller {
+    async fn session<S: Station>(self, station: Arc<S>, handshake: Duration, clock: Clock) {
+        let called = self.stream.local_addr();
+        let called = called.map_or_else(|_| String::new(), |address| address.to_string());
+        let (link, tls) = match self.tls {
+            None => (Link::from(self.stream), None),
+            // In a place of its own, so that plain sessions do not carry it.
+            Some(config) => match Box::pin(Tls::accept(self.stream, config, handshake)).await {
+                Ok(tls) => {
+                    let said = PeerTls {
+                        certificates: tls.certificates(),
+                        protocol: tls.protocol(),
+                    };
+                    (Link::from(tls), Some(said))
+                }
+                Err(error) => return station.handshake_failed(self.address, &error),
+            },
+        };
+        let peer = Peer {
+            address: self.address,
+            tls,
+        };
+        let (mut mailbox, mut handler) = station.session(&peer, self.busy);
+        mailbox.tick(clock.now());
+        mailbox.n_con_ind(Addresses {
+            called,
+            calling: self.address.to_string(),
+        });
+        // A connection whose options cannot be set is gone already.
+        let _ = driver::run(link, &mut mailbox, &mut handler, clock).await;
+        station.finished(&peer, handler);
+    }
 }

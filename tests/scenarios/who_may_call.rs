@@ -1,6 +1,6 @@
 //! Identities and passwords on both sides, before anything else happens.
 
-use oftp_core::mailbox::{Directory, Ended, Identity, Partner};
+use oftp_core::mailbox::{Denial, Directory, Ended, Identity, Partner};
 use oftp_core::wire::{EsidReason, UserData};
 use oftp_tests::lone::{Setup, Side as Role, split};
 use oftp_tests::pair::{ALPHA, BETA, code, password};
@@ -128,4 +128,54 @@ fn another_identity_can_be_shown_to_one_partner() {
     );
     link.run();
     assert_eq!(link.caller.ended(), Some(&Ended::Normally));
+}
+
+#[test]
+fn a_partner_is_turned_away_by_its_connection_whatever_its_password() {
+    let deny: fn(&mut Directory) = |directory| {
+        directory.deny(|partner| {
+            (partner.code == code(ALPHA)).then(|| Denial {
+                reason: EsidReason::MODE_INCOMPATIBLE,
+                why: "TLS is required".to_owned(),
+            })
+        });
+    };
+    assert_eq!(answer(deny, ALPHA, "SECRET"), b"F10000\r");
+    // Before the password is looked at: it says nothing about that.
+    assert_eq!(answer(deny, ALPHA, "WRONG"), b"F10000\r");
+    assert_eq!(answer(deny, "O0999NOBODY", "SECRET"), b"F03000\r");
+    let hidden: fn(&mut Directory) = |directory| {
+        directory.hide_unknown = true;
+        for partner in &mut directory.partners {
+            partner.denial = Some(Denial {
+                reason: EsidReason::USER_CODE_NOT_KNOWN,
+                why: "the certificate is another partner's".to_owned(),
+            });
+        }
+    };
+    assert_eq!(answer(hidden, ALPHA, "SECRET"), b"F04000\r");
+}
+
+#[test]
+fn the_reason_of_a_denial_stays_on_our_side() {
+    let mut link = Link::with(
+        |_| {},
+        |side| {
+            side.partner.denial = Some(Denial {
+                reason: EsidReason::USER_CODE_NOT_KNOWN,
+                why: "the certificate is another partner's".to_owned(),
+            });
+        },
+    );
+    link.run();
+    let Some(Ended::ByUs { reason, why }) = link.called.ended() else {
+        panic!("{:?}", link.called.ended());
+    };
+    assert_eq!(reason.code(), 3);
+    assert_eq!(
+        why,
+        &format!("{ALPHA}: the certificate is another partner's")
+    );
+    let sent = split(&link.called.octets_sent);
+    assert_eq!(sent.last().map(Vec::as_slice), Some(&b"F03000\r"[..]));
 }

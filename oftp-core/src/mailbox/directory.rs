@@ -32,6 +32,10 @@ pub struct Partner {
     pub quirks: Option<Quirks>,
     /// Which of its files are taken.
     pub policy: FilePolicy,
+    /// Turns the partner away whatever its password: the connection says that this is not the
+    /// partner (ESID 03), or that it comes by a way that is not for it (ESID 10). Only the driver
+    /// knows the connection, so it sets this for each caller (threat model S11, S15).
+    pub denial: Option<Denial>,
 }
 
 impl Partner {
@@ -46,6 +50,7 @@ impl Partner {
             capabilities: None,
             quirks: None,
             policy: FilePolicy::default(),
+            denial: None,
         }
     }
 }
@@ -57,7 +62,8 @@ pub struct Directory {
     pub partners: Vec<Partner>,
     /// Taken for a caller that is in no row; its code is put in. `None`: strangers get ESID 03.
     pub strangers: Option<Partner>,
-    /// Answer an unknown code as a wrong password (ESID 04), so that codes cannot be guessed.
+    /// Answer an unknown code, and a [denied](Partner::denial) partner, as a wrong password
+    /// (ESID 04), so that codes cannot be guessed.
     pub hide_unknown: bool,
 }
 
@@ -71,21 +77,33 @@ pub struct Denial {
 }
 
 impl Directory {
-    /// Decides on a caller (4.2, 5.3.2).
+    /// Denies partners by what the connection of one caller says of them; `None` leaves a partner
+    /// as it is. Strangers are asked for as well, by the code in their row.
+    pub fn deny(&mut self, mut why: impl FnMut(&Partner) -> Option<Denial>) {
+        for partner in self.partners.iter_mut().chain(&mut self.strangers) {
+            if let Some(denial) = why(partner) {
+                partner.denial = Some(denial);
+            }
+        }
+    }
+
+    /// Decides on a caller (4.2, 5.3.2). The password of a partner that is
+    /// [denied](Partner::denial) is not looked at.
     ///
     /// # Errors
-    /// ESID 03 for an unknown code and for our own, 04 for a wrong password; 04 for all of them
-    /// with [`hide_unknown`](Self::hide_unknown).
+    /// ESID 03 for an unknown code and for our own, 04 for a wrong password, the reason of the
+    /// denial for a denied partner; 04 for all of them with [`hide_unknown`](Self::hide_unknown).
     pub fn admit(&self, own: &Identity, caller: &ConnectInd) -> Result<Partner, Denial> {
         let code = caller.ssid.code;
-        let unknown = |why| Denial {
+        let denied = |reason, why| Denial {
             reason: if self.hide_unknown {
                 EsidReason::INVALID_PASSWORD
             } else {
-                EsidReason::USER_CODE_NOT_KNOWN
+                reason
             },
             why,
         };
+        let unknown = |why| denied(EsidReason::USER_CODE_NOT_KNOWN, why);
         // Our own code in a call would let our challenges come back to us (S14).
         if self.is_own(&code, own) {
             return Err(unknown(format!("caller uses our own code {code}")));
@@ -96,6 +114,9 @@ impl Directory {
             .cloned()
             .or_else(|| self.strangers.clone().map(|any| Partner { code, ..any }))
             .ok_or_else(|| unknown(format!("caller {code} is not known")))?;
+        if let Some(Denial { reason, why }) = partner.denial {
+            return Err(denied(reason, format!("{code}: {why}")));
+        }
         match &partner.password {
             Some(password) if !password.matches(&caller.ssid.pswd) => Err(Denial {
                 reason: EsidReason::INVALID_PASSWORD,

@@ -20,7 +20,8 @@
 //! ```
 //!
 //! The end of a session: who has nothing to send passes the turn with CD; who has nothing to send
-//! and has just been given the turn ends with ESID 00. Both therefore send all they have.
+//! and has just been given the turn ends with ESID 00. Both therefore send all they have, and wait
+//! for what is in the making with [`Mailbox::hold_turn`].
 
 mod directory;
 mod incoming;
@@ -183,7 +184,7 @@ impl Mailbox {
                 return Mail::Event(Event::DataWanted { id });
             }
             if !self.session.has_output() {
-                if self.is_idle_speaker() {
+                if self.has_to_speak() {
                     self.speak();
                     continue;
                 }

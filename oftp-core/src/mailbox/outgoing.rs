@@ -20,6 +20,8 @@ pub(super) struct Outgoing {
     pub(super) current: Option<Current>,
     /// The response that waits for RTR.
     pub(super) unconfirmed: Option<Response>,
+    /// More responses are to come before the turn may go.
+    pub(super) turn_held: bool,
 }
 
 /// The file that is being sent.
@@ -135,6 +137,23 @@ impl Mailbox {
             + usize::from(self.outgoing.unconfirmed.is_some())
     }
 
+    /// Keeps the turn, or what would end the session, for responses in the making: while held, a
+    /// Speaker with nothing queued neither passes the turn (CD) nor ends the session (ESID 00);
+    /// responses and files that are queued go out as ever (4.3.6, 3.3.4). Default: not held.
+    ///
+    /// The partner waits meanwhile, and its timer runs: hold the turn for less than that (180 s
+    /// is usual), and leave the response for the next session if it takes longer.
+    pub fn hold_turn(&mut self, hold: bool) {
+        self.outgoing.turn_held = hold;
+    }
+
+    /// The Speaker has something to do: queued things, or the turn to pass on.
+    pub(super) fn has_to_speak(&self) -> bool {
+        let outgoing = &self.outgoing;
+        let queued = !outgoing.responses.is_empty() || !outgoing.files.is_empty();
+        (queued || !outgoing.turn_held) && self.is_idle_speaker()
+    }
+
     /// The idle Speaker does the next thing: responses, then files, then the turn is passed or
     /// the session ended (4.3.8, 3.4.1).
     pub(super) fn speak(&mut self) {
@@ -167,7 +186,9 @@ impl Mailbox {
                 Err(error) => self.tell(Event::FileUnsendable { id, error }),
             }
         }
-        self.yield_turn();
+        if !self.outgoing.turn_held {
+            self.yield_turn();
+        }
     }
 
     pub(super) fn start_file_cf(&mut self, answer: StartFileCf) {

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use oftp_core::mailbox::{Directory, Event, Identity, Mailbox, Partner, Settings};
 use oftp_core::session::{Addresses, DataInd};
 use oftp_core::wire::{IdentificationCode, Password, UserData};
-use oftp_station::driver::{self, Clock, Handler, StoreFault};
-use oftp_station::serve::{ServeLimits, Station, serve};
+use oftp_secure::tls::TlsError;
+use oftp_station::driver::{self, Clock, Handler, Jobs, StoreFault};
+use oftp_station::serve::{Peer, Port, ServeLimits, Station, serve};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Takes no files and has none.
@@ -18,7 +19,7 @@ struct Nothing {
 }
 
 impl Handler for Nothing {
-    fn event(&mut self, _mailbox: &mut Mailbox, event: Event) {
+    fn event(&mut self, _mailbox: &mut Mailbox, event: Event, _jobs: &mut Jobs<Self>) {
         if let Event::Ended(ended) = event {
             self.good = ended == oftp_core::mailbox::Ended::Normally;
         }
@@ -34,7 +35,7 @@ struct Called;
 impl Station for Called {
     type Handler = Nothing;
 
-    fn session(&self, _caller: SocketAddr, _busy: bool) -> (Mailbox, Nothing) {
+    fn session(&self, _caller: &Peer, _busy: bool) -> (Mailbox, Nothing) {
         let directory = Directory {
             partners: vec![Partner::new(code("OALPHA"))],
             ..Directory::default()
@@ -45,7 +46,9 @@ impl Station for Called {
         )
     }
 
-    fn finished(&self, _caller: SocketAddr, _handler: Nothing) {}
+    fn finished(&self, _caller: &Peer, _handler: Nothing) {}
+
+    fn handshake_failed(&self, _caller: SocketAddr, _error: &TlsError) {}
 
     fn accept_failed(&self, _error: &io::Error) {}
 }
@@ -58,9 +61,14 @@ pub(crate) async fn run(sessions: usize) -> io::Result<Duration> {
         sessions: 64,
         connections: 128,
         total: Some(sessions),
+        ..ServeLimits::default()
+    };
+    let port = Port {
+        listener,
+        tls: None,
     };
     let server = tokio::spawn(serve(
-        listener,
+        vec![port],
         Arc::new(Called),
         limits,
         std::future::pending(),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use oftp_core::mailbox::{Directory, FilePolicy, Mailbox, Origins, Partner, Reply, Settings};
 use oftp_core::wire::{Capability, IdentificationCode, Level};
+use oftp_secure::tls::TlsError;
 use tokio::net::TcpListener;
 
 use super::settings::{self, UsageError, VISIBLE};
@@ -16,7 +17,7 @@ use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, Owed, Voice};
 use crate::exit_code::ExitCode;
 use crate::inbox::{Inbox, InboxOptions};
 use crate::report::Event;
-use crate::serve::{ServeLimits, Station, serve};
+use crate::serve::{Peer, Port, ServeLimits, Station, serve};
 
 /// Callers beyond --max-sessions that are told to come back, before further ones are just closed.
 const TOLD_TO_COME_BACK: usize = 64;
@@ -71,6 +72,7 @@ pub(super) fn run(
         total: args
             .session_limit()
             .map(|total| usize::try_from(total).unwrap_or(usize::MAX)),
+        ..ServeLimits::default()
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -80,7 +82,11 @@ pub(super) fn run(
         let address = listener.local_addr()?;
         voice.tell(&Event::Listening { address });
         // Who is asked to stop has done what was asked, whatever single sessions met.
-        if serve(listener, station.clone(), limits, stop_signal()).await {
+        let ports = vec![Port {
+            listener,
+            tls: None,
+        }];
+        if serve(ports, station.clone(), limits, stop_signal()).await {
             return Ok(ExitCode::Done);
         }
         Ok(station.worst())
@@ -195,10 +201,12 @@ impl Listener {
 impl Station for Listener {
     type Handler = Exchange;
 
-    fn session(&self, caller: SocketAddr, busy: bool) -> (Mailbox, Exchange) {
+    fn session(&self, caller: &Peer, busy: bool) -> (Mailbox, Exchange) {
         let number = self.sessions.fetch_add(1, Ordering::Relaxed) + 1;
         let voice = self.voice.of_session(number);
-        voice.tell(&Event::Connected { address: caller });
+        voice.tell(&Event::Connected {
+            address: caller.address,
+        });
         let own = self.settings.identity.code;
         let specs: Vec<FileSpec> = match self.specs.lock() {
             Ok(mut specs) if !busy => specs.drain(..).collect(),
@@ -220,13 +228,20 @@ impl Station for Listener {
         )
     }
 
-    fn finished(&self, _caller: SocketAddr, handler: Exchange) {
+    fn finished(&self, _caller: &Peer, handler: Exchange) {
         let (outcome, left) = handler.finish();
         if let Ok(mut specs) = self.specs.lock() {
             specs.extend(left);
         }
         if let Ok(mut worst) = self.worst.lock() {
             *worst = worst.or(outcome.exit_code);
+        }
+    }
+
+    fn handshake_failed(&self, caller: SocketAddr, error: &TlsError) {
+        self.voice.error(&format!("{caller}: {error}"));
+        if let Ok(mut worst) = self.worst.lock() {
+            *worst = worst.or(ExitCode::Connection);
         }
     }
 

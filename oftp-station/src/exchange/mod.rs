@@ -21,7 +21,7 @@ pub use owed::Owed;
 pub use prepare::{FileSpec, PrepareError, Ready, prepare};
 pub use voice::Voice;
 
-use crate::driver::{Handler, StoreFault};
+use crate::driver::{Handler, Jobs, StoreFault};
 use crate::identity::{Field, Identity};
 use crate::inbox::Inbox;
 use crate::report::{self, Direction, FileId, Negotiated, PeerText};
@@ -140,7 +140,7 @@ impl Exchange {
 }
 
 impl Handler for Exchange {
-    fn event(&mut self, mailbox: &mut Mailbox, event: Event) {
+    fn event(&mut self, mailbox: &mut Mailbox, event: Event, _jobs: &mut Jobs<Self>) {
         match &event {
             Event::Up { partner, agreed } => self.up(mailbox, partner, agreed),
             Event::FileOffered { sfid } => self.offered(mailbox, sfid),
@@ -191,6 +191,10 @@ impl Handler for Exchange {
             let line = report::visible(&line);
             self.voice.tell(&report::Event::Trace { line });
         }
+    }
+
+    fn network_fault(&mut self, fault: &str) {
+        self.voice.error(fault);
     }
 }
 

@@ -1,34 +1,49 @@
-//! The network service of RFC 5024 chapter 2.2 over TCP: moves octets between a connection and a
-//! [`Mailbox`], and hands everything else to a [`Handler`].
+//! The network service of RFC 5024 chapter 2.2 over TCP or TLS: moves octets between a connection
+//! and a [`Mailbox`], and hands everything else to a [`Handler`].
 //!
 //! One task per session. Memory is bounded by two exchange buffers per direction, whatever the
 //! credit window: what is received waits in the kernel while the handler stores, and no more is
-//! encoded than one buffer (or 64 KiB of small ones) ahead of the connection.
+//! encoded than one buffer (or 64 KiB of small ones) ahead of the connection. TLS adds 64 KiB and
+//! a record in each direction.
+//!
+//! ```text
+//! link    the connection: TCP, or TLS over it
+//! tls     TLS: the handshake, records, close_notify
+//! jobs    work that takes a while, beside the session
+//! ```
+
+mod jobs;
+mod link;
+mod tls;
 
 use std::io::{self, IoSlice};
 use std::time::Duration;
 
 use oftp_core::mailbox::{Event, Mail, Mailbox};
 use oftp_core::session::{DataInd, Trace};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
+
+pub use jobs::Jobs;
+pub use link::Link;
+pub use tls::{HANDSHAKE, Tls};
 
 /// How many slices one vectored write takes: blocks of a mailbox are few.
 const SLICES: usize = 8;
 
-/// How long the end of a connection may take after the last octet, and how much is swallowed.
+/// How long the end of a connection may take after the last octet.
 const LINGER: Duration = Duration::from_secs(2);
-const LINGER_OCTETS: usize = 1 << 20;
 
 /// As much is heard of a partner that has closed while we were writing.
 const LAST_WORDS: usize = 64 * 1024;
 
 /// What the station does with files; called between the movements of octets.
 ///
-/// Calls must not block for long, except that durable writes are the price of an EFPA.
-pub trait Handler {
-    /// Something happened, or an answer is wanted: see [`Event`].
-    fn event(&mut self, mailbox: &mut Mailbox, event: Event);
+/// Calls must not block for long, except that durable writes are the price of an EFPA. What takes
+/// long, such as all work with keys, is a [job](Jobs), and its answer comes when it is done.
+pub trait Handler: Sized + Send + 'static {
+    /// Something happened, or an answer is wanted: see [`Event`]. An answer may be given at once,
+    /// or by what follows a job.
+    fn event(&mut self, mailbox: &mut Mailbox, event: Event, jobs: &mut Jobs<Self>);
 
     /// Octets of the file that is being received.
     ///
@@ -38,6 +53,10 @@ pub trait Handler {
 
     /// A line of the trace.
     fn trace(&mut self, _trace: Trace) {}
+
+    /// TLS has failed, in words: the end of the session follows as an event that does not know
+    /// them.
+    fn network_fault(&mut self, _fault: &str) {}
 }
 
 /// The file that is being received cannot be stored: the session ends with ESID 08, and what is
@@ -74,23 +93,26 @@ impl Clock {
 /// Runs one session over a connection until it is closed.
 ///
 /// The mailbox has been told [`n_con_cf`](Mailbox::n_con_cf) or
-/// [`n_con_ind`](Mailbox::n_con_ind). How the session ended is told by [`Event::Ended`].
+/// [`n_con_ind`](Mailbox::n_con_ind). How the session ended is told by [`Event::Ended`]. Jobs that
+/// still run then are waited for.
 ///
 /// # Errors
 /// Only when the operating system refuses the connection's options; faults of the network are
 /// the session's business.
-pub async fn run(
-    stream: TcpStream,
+pub async fn run<H: Handler>(
+    link: impl Into<Link>,
     mailbox: &mut Mailbox,
-    handler: &mut impl Handler,
+    handler: &mut H,
     clock: Clock,
 ) -> io::Result<()> {
+    let link = link.into();
     // Commands are small and wait for answers: nothing may wait for more octets.
-    stream.set_nodelay(true)?;
+    link.stream().set_nodelay(true)?;
     Driver {
-        stream,
+        link,
         mailbox,
         handler,
+        jobs: Jobs::new(),
         clock,
     }
     .run()
@@ -99,9 +121,10 @@ pub async fn run(
 }
 
 struct Driver<'a, H> {
-    stream: TcpStream,
+    link: Link,
     mailbox: &'a mut Mailbox,
     handler: &'a mut H,
+    jobs: Jobs<H>,
     clock: Clock,
 }
 
@@ -122,19 +145,29 @@ impl<H: Handler> Driver<'_, H> {
         loop {
             // One busy session must not starve the others of its thread.
             tokio::task::coop::consume_budget().await;
+            if let Some(then) = self.jobs.done() {
+                self.mailbox.tick(self.clock.now());
+                then(self.handler, self.mailbox, &mut self.jobs);
+            }
             match self.step() {
                 Next::Go => {}
                 Next::WaitToRead(deadline) => self.wait_to_read(deadline).await,
                 Next::WaitToWrite => self.wait_to_write().await,
                 Next::Broken => {
                     self.hear_last_words();
-                    return;
+                    break;
                 }
                 Next::Close => {
                     self.close().await;
-                    return;
+                    break;
                 }
             }
+        }
+        // The partner is not kept waiting for what no longer concerns it.
+        drop(self.link);
+        while let Some(then) = self.jobs.next().await {
+            then(self.handler, self.mailbox, &mut self.jobs);
+            drain(self.mailbox, self.handler, &mut self.jobs);
         }
     }
 
@@ -147,7 +180,7 @@ impl<H: Handler> Driver<'_, H> {
                     *slot = IoSlice::new(slice);
                     count += 1;
                 }
-                match self.stream.try_write_vectored(&slices[..count]) {
+                match self.link.try_write_vectored(&slices[..count]) {
                     Ok(octets) => {
                         self.mailbox.sent(octets);
                         Next::Go
@@ -171,7 +204,7 @@ impl<H: Handler> Driver<'_, H> {
                 Next::Go
             }
             Mail::Event(event) => {
-                self.handler.event(self.mailbox, event);
+                self.handler.event(self.mailbox, event, &mut self.jobs);
                 Next::Go
             }
             Mail::Trace(trace) => {
@@ -191,45 +224,54 @@ impl<H: Handler> Driver<'_, H> {
     }
 
     async fn wait_to_read(&mut self, deadline: Option<Duration>) {
+        // A challenge may be owed: what comes behind it stays in the network.
+        let may_read = self.mailbox.session().wants_octets();
         // Octets are there more often than not: then there is no need to wait, nor for a timer.
-        if self.read() {
+        if may_read && self.read() {
             return;
         }
-        match deadline {
-            None => {
-                let _ = self.stream.readable().await;
-            }
-            Some(deadline) => {
-                tokio::select! {
-                    biased;
-                    _ = self.stream.readable() => {}
-                    () = sleep_until(self.clock.at(deadline)) => {}
-                }
-            }
-        }
-        self.mailbox.tick(self.clock.now());
+        self.wait(may_read, false, deadline).await;
     }
 
     async fn wait_to_write(&mut self) {
         // A partner's farewell is to be noticed, and no more than that is to pile up.
         let may_read = self.mailbox.session().wants_octets();
         let deadline = self.mailbox.next_deadline();
-        let deadline = self.clock.at(deadline.unwrap_or(Duration::MAX));
-        let readable = tokio::select! {
-            biased;
-            _ = self.stream.writable() => false,
-            _ = self.stream.readable(), if may_read => true,
-            () = sleep_until(deadline) => false,
-        };
-        self.mailbox.tick(self.clock.now());
-        if readable {
+        if self.wait(may_read, true, deadline).await {
             self.read();
         }
     }
 
+    /// Until something can go on, a job is done, or this time. True when there may be octets.
+    async fn wait(&mut self, to_read: bool, to_write: bool, deadline: Option<Duration>) -> bool {
+        let clock = self.clock;
+        let due = async {
+            match deadline {
+                Some(deadline) => sleep_until(clock.at(deadline)).await,
+                None => std::future::pending().await,
+            }
+        };
+        let mut then = None;
+        let readable = tokio::select! {
+            biased;
+            () = self.link.writable(), if to_write => false,
+            () = self.link.readable(), if to_read => true,
+            Some(next) = self.jobs.next() => {
+                then = Some(next);
+                false
+            }
+            () = due => false,
+        };
+        self.mailbox.tick(self.clock.now());
+        if let Some(then) = then {
+            then(self.handler, self.mailbox, &mut self.jobs);
+        }
+        readable
+    }
+
     /// Reads once, straight into the session. False when nothing was there.
     fn read(&mut self) -> bool {
-        match self.stream.try_read(self.mailbox.receive_space()) {
+        match self.link.try_read(self.mailbox.receive_space()) {
             Ok(0) => self.mailbox.n_disc_ind(),
             Ok(octets) => {
                 self.mailbox.tick(self.clock.now());
@@ -238,6 +280,12 @@ impl<H: Handler> Driver<'_, H> {
             Err(error) => match error.kind() {
                 io::ErrorKind::WouldBlock => return false,
                 io::ErrorKind::Interrupted => {}
+                // The end of TCP without that of TLS: whether it is early, the session knows (L1).
+                io::ErrorKind::UnexpectedEof => self.mailbox.n_disc_ind(),
+                io::ErrorKind::InvalidData => {
+                    self.handler.network_fault(&error.to_string());
+                    self.mailbox.n_rst_ind();
+                }
                 _ => self.mailbox.n_rst_ind(),
             },
         }
@@ -248,55 +296,47 @@ impl<H: Handler> Driver<'_, H> {
     fn hear_last_words(&mut self) {
         let mut last = vec![0; LAST_WORDS];
         let mut heard = 0;
-        while let Ok(octets @ 1..) = self.stream.try_read(&mut last[heard..]) {
+        while let Ok(octets @ 1..) = self.link.try_read(&mut last[heard..]) {
             heard += octets;
         }
         self.mailbox.n_data_ind(&last[..heard]);
-        let mut reset = false;
-        loop {
-            match self.mailbox.poll() {
-                Mail::NDataRq(pending) => {
-                    let octets = pending.len();
-                    self.mailbox.sent(octets);
-                }
-                // No data can be sent any more.
-                Mail::Event(Event::DataWanted { .. }) => {}
-                Mail::Data(data) => {
-                    if let Err(fault) = self.handler.data(data) {
-                        self.mailbox.cannot_store(&fault.to_string());
-                    }
-                }
-                Mail::Event(event) => self.handler.event(self.mailbox, event),
-                Mail::Trace(trace) => self.handler.trace(trace),
-                Mail::NConRq | Mail::NConRs | Mail::NDiscRq => {}
-                Mail::Wait(_) if reset => return,
-                Mail::Wait(_) => {
-                    self.mailbox.n_rst_ind();
-                    reset = true;
-                }
-            }
-        }
+        drain(self.mailbox, self.handler, &mut self.jobs);
+        self.mailbox.n_rst_ind();
+        drain(self.mailbox, self.handler, &mut self.jobs);
     }
 
     /// Both sides close (2.2.3). A close with unread octets would reset the connection, and the
     /// partner could lose our ESID: they are swallowed for a moment first.
     async fn close(&mut self) {
-        use tokio::io::AsyncWriteExt;
-        if self.stream.shutdown().await.is_err() || !self.mailbox.session().has_sent_esid() {
-            return;
-        }
-        let drained = async {
-            let mut swallowed = 0;
-            let mut octets = [0; 4096];
-            while swallowed < LINGER_OCTETS && self.stream.readable().await.is_ok() {
-                match self.stream.try_read(&mut octets) {
-                    Ok(0) => return,
-                    Ok(n) => swallowed += n,
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    Err(_) => return,
-                }
+        let told = self.mailbox.session().has_sent_esid();
+        let closed = async {
+            if self.link.shutdown().await.is_ok() && told {
+                link::swallow(self.link.stream()).await;
             }
         };
-        let _ = timeout(LINGER, drained).await;
+        let _ = timeout(LINGER, closed).await;
+    }
+}
+
+/// Handles all that a mailbox without a connection says.
+fn drain<H: Handler>(mailbox: &mut Mailbox, handler: &mut H, jobs: &mut Jobs<H>) {
+    loop {
+        match mailbox.poll() {
+            Mail::NDataRq(pending) => {
+                let octets = pending.len();
+                mailbox.sent(octets);
+            }
+            // No data can be sent any more.
+            Mail::Event(Event::DataWanted { .. }) => {}
+            Mail::Data(data) => {
+                if let Err(fault) = handler.data(data) {
+                    mailbox.cannot_store(&fault.to_string());
+                }
+            }
+            Mail::Event(event) => handler.event(mailbox, event, jobs),
+            Mail::Trace(trace) => handler.trace(trace),
+            Mail::NConRq | Mail::NConRs | Mail::NDiscRq => {}
+            Mail::Wait(_) => return,
+        }
     }
 }
