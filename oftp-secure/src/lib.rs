@@ -17,6 +17,7 @@
 
 pub mod asn1;
 pub mod certificate;
+pub mod cms;
 pub mod crypto;
 pub mod key;
 pub mod suite;

@@ -37,9 +37,48 @@ pub fn params(name: &str) -> CertificateParams {
 /// A key with a certificate that it has signed itself.
 #[must_use]
 pub fn self_signed(name: &str) -> Credential {
+    self_signed_as(name, params(name))
+}
+
+/// The same with these parameters, for the key of this name.
+#[must_use]
+pub fn self_signed_as(name: &str, params: CertificateParams) -> Credential {
     let key = key(name);
-    let certificate = params(name).self_signed(&key).expect("certificate");
+    let certificate = params.self_signed(&key).expect("certificate");
     credential(&key, certificate.der())
+}
+
+/// With a subject key identifier, which [`params`] leaves out.
+#[must_use]
+pub fn params_with_key_identifier(name: &str) -> CertificateParams {
+    let mut params = params(name);
+    params.is_ca = IsCa::ExplicitNoCa;
+    params
+}
+
+/// Octets in PEM.
+#[must_use]
+pub fn pem(label: &str, der: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in der.chunks(3) {
+        let bits = three
+            .iter()
+            .fold(0, |bits, octet| (bits << 8) | u32::from(*octet));
+        let bits = bits << (8 * (3 - three.len()));
+        for place in 0..4 {
+            text.push(if place <= three.len() {
+                DIGITS[(bits >> (18 - 6 * place)) as usize & 63].into()
+            } else {
+                '='
+            });
+        }
+        if text.len() % 65 == 64 {
+            text.push('\n');
+        }
+    }
+    let text = text.trim_end();
+    format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
 }
 
 /// An authority that certifies others.

@@ -25,6 +25,7 @@ pub mod tag {
     pub const CONTEXT_0: u8 = 0x80;
     pub const CONTEXT_0_CONSTRUCTED: u8 = 0xA0;
     pub const CONTEXT_1_CONSTRUCTED: u8 = 0xA1;
+    pub const CONTEXT_2_CONSTRUCTED: u8 = 0xA2;
     pub const CONTEXT_3_CONSTRUCTED: u8 = 0xA3;
 }
 

@@ -63,3 +63,36 @@ pub const P384: &[u8] = &[0x2B, 0x81, 4, 0, 34];
 pub const P521: &[u8] = &[0x2B, 0x81, 4, 0, 35];
 // 1.3.101.112
 pub const ED25519: &[u8] = &[0x2B, 0x65, 0x70];
+
+/// An identifier as people write it, such as `1.2.840.113549.1.7.1`.
+#[must_use]
+pub fn dotted(oid: &[u8]) -> String {
+    let mut numbers = Vec::new();
+    let mut number: u128 = 0;
+    for octet in oid {
+        number = (number << 7) | u128::from(octet & 0x7F);
+        if octet & 0x80 == 0 {
+            if numbers.is_empty() {
+                let first = (number / 40).min(2);
+                numbers.push(first.to_string());
+                number -= first * 40;
+            }
+            numbers.push(number.to_string());
+            number = 0;
+        }
+    }
+    numbers.join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_written_as_numbers() {
+        assert_eq!(dotted(SIGNED_DATA), "1.2.840.113549.1.7.2");
+        assert_eq!(dotted(SHA256), "2.16.840.1.101.3.4.2.1");
+        assert_eq!(dotted(&[0x88, 0x37, 3]), "2.999.3");
+        assert_eq!(dotted(&[]), "");
+    }
+}

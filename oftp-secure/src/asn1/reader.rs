@@ -1,6 +1,6 @@
 //! Reads elements that lie in memory: definite and indefinite lengths, in any nesting.
 
-use super::{Asn1Error, MAX_DEPTH};
+use super::{Asn1Error, MAX_DEPTH, tag};
 
 /// One element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,38 @@ impl<'a> Element<'a> {
     #[must_use]
     pub const fn reader(&self) -> Reader<'a> {
         Reader::new(self.content)
+    }
+
+    /// The octets of an OCTET STRING in one or in many segments (X.690 8.7).
+    ///
+    /// # Errors
+    /// A segment is no OCTET STRING, or segments lie in each other more than 16 levels deep.
+    pub fn octets(&self) -> Result<Vec<u8>, Asn1Error> {
+        let mut octets = Vec::with_capacity(self.content.len());
+        self.join(&mut octets, 0)?;
+        Ok(octets)
+    }
+
+    fn join(&self, octets: &mut Vec<u8>, depth: u32) -> Result<(), Asn1Error> {
+        if self.tag & 0x20 == 0 {
+            octets.extend_from_slice(self.content);
+            return Ok(());
+        }
+        if depth > MAX_DEPTH {
+            return Err(Reader::error("too many levels", 0));
+        }
+        let mut segments = self.reader();
+        while !segments.is_empty() {
+            let segment = segments.any()?;
+            if segment.tag & !0x20 != tag::OCTET_STRING {
+                return Err(Reader::error(
+                    "segment that is no octet string",
+                    segments.at,
+                ));
+            }
+            segment.join(octets, depth + 1)?;
+        }
+        Ok(())
     }
 }
 
@@ -139,7 +171,6 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tag;
     use super::*;
 
     #[test]
@@ -152,6 +183,16 @@ mod tests {
                 .expect("element");
             assert_eq!((sequence.content, sequence.whole), (&[2, 1, 5][..], octets));
         }
+    }
+
+    #[test]
+    fn segments_are_joined() {
+        let segmented = [0x24, 0x80, 4, 1, 7, 0x24, 4, 4, 0, 4, 0, 4, 2, 8, 9, 0, 0];
+        let string = Reader::new(&segmented).any().expect("element");
+        assert_eq!(string.octets().expect("octets"), [7, 8, 9]);
+        let other = [0x24, 3, 2, 1, 7];
+        let string = Reader::new(&other).any().expect("element");
+        assert!(string.octets().is_err());
     }
 
     #[test]

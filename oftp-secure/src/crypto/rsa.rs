@@ -73,7 +73,8 @@ impl RsaPublicKey {
         let Ok(context) = self.0.context(lc::EVP_PKEY_verify_init) else {
             return false;
         };
-        if context.set_signature(scheme, hash).is_err() {
+        // Any length of the salt: OpenSSL before 3.1 makes it as long as the key allows.
+        if context.set_signature(scheme, hash, -2).is_err() {
             return false;
         }
         // SAFETY: the context is alive; both slices are valid for their lengths.
@@ -102,7 +103,7 @@ impl RsaPublicKey {
         let context = self.0.context(lc::EVP_PKEY_encrypt_init)?;
         match transport {
             KeyTransport::Pkcs1V15 => context.set_padding(lc::RSA_PKCS1_PADDING)?,
-            KeyTransport::Oaep => context.set_oaep(hash)?,
+            KeyTransport::Oaep => context.set_oaep(hash, hash)?,
         }
         let mut out = vec![0; self.0.octets()];
         let mut length = out.len();
@@ -147,7 +148,8 @@ impl RsaPrivateKey {
         digest: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
         let context = self.0.context(lc::EVP_PKEY_sign_init)?;
-        context.set_signature(scheme, hash)?;
+        // -1: as long as the hash.
+        context.set_signature(scheme, hash, -1)?;
         let mut out = vec![0; self.0.octets()];
         let mut length = out.len();
         // SAFETY: `out` has room for `length` octets, which is the most the key can give.
@@ -202,7 +204,8 @@ impl RsaPrivateKey {
         Ok(key)
     }
 
-    /// Decrypts a content key that was encrypted by OAEP with this hash.
+    /// Decrypts a content key that was encrypted by OAEP with this hash, and MGF1 of `mask`: Java
+    /// takes SHA-1 for the latter unless told otherwise.
     ///
     /// # Errors
     /// It was not, or it has another length. OAEP was made so that this may be known.
@@ -210,10 +213,11 @@ impl RsaPrivateKey {
         &self,
         wrapped: &[u8],
         hash: Hash,
+        mask: Hash,
         key_octets: usize,
     ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         let context = self.0.context(lc::EVP_PKEY_decrypt_init)?;
-        context.set_oaep(hash)?;
+        context.set_oaep(hash, mask)?;
         let key = self.decrypt(&context, wrapped)?;
         if key.len() == key_octets {
             Ok(key)
@@ -335,7 +339,12 @@ impl Context<'_> {
         ok(unsafe { lc::EVP_PKEY_CTX_set_rsa_padding(self.0.as_ptr(), padding) })
     }
 
-    fn set_signature(&self, scheme: SignatureScheme, hash: Hash) -> Result<(), CryptoError> {
+    fn set_signature(
+        &self,
+        scheme: SignatureScheme,
+        hash: Hash,
+        salt: i32,
+    ) -> Result<(), CryptoError> {
         self.set_padding(match scheme {
             SignatureScheme::Pkcs1 => lc::RSA_PKCS1_PADDING,
             SignatureScheme::Pss => lc::RSA_PKCS1_PSS_PADDING,
@@ -344,19 +353,19 @@ impl Context<'_> {
         unsafe {
             ok(lc::EVP_PKEY_CTX_set_signature_md(self.0.as_ptr(), md(hash)))?;
             if scheme == SignatureScheme::Pss {
-                // -1: as long as the hash. MGF1 takes the same hash unless told otherwise.
-                ok(lc::EVP_PKEY_CTX_set_rsa_pss_saltlen(self.0.as_ptr(), -1))?;
+                // MGF1 takes the same hash unless told otherwise.
+                ok(lc::EVP_PKEY_CTX_set_rsa_pss_saltlen(self.0.as_ptr(), salt))?;
             }
         }
         Ok(())
     }
 
-    fn set_oaep(&self, hash: Hash) -> Result<(), CryptoError> {
+    fn set_oaep(&self, hash: Hash, mask: Hash) -> Result<(), CryptoError> {
         self.set_padding(lc::RSA_PKCS1_OAEP_PADDING)?;
         // SAFETY: the context is alive, and hash descriptions are for ever.
         unsafe {
             ok(lc::EVP_PKEY_CTX_set_rsa_oaep_md(self.0.as_ptr(), md(hash)))?;
-            ok(lc::EVP_PKEY_CTX_set_rsa_mgf1_md(self.0.as_ptr(), md(hash)))
+            ok(lc::EVP_PKEY_CTX_set_rsa_mgf1_md(self.0.as_ptr(), md(mask)))
         }
     }
 }
@@ -430,7 +439,9 @@ mod tests {
         assert_eq!(**opened, key);
         for hash in [Hash::Sha1, Hash::Sha256, Hash::Sha512, Hash::Sha3_512] {
             let wrapped = wrap(KeyTransport::Oaep, hash);
-            let opened = private.unwrap_oaep(&wrapped, hash, 32).expect("unwraps");
+            let opened = private
+                .unwrap_oaep(&wrapped, hash, hash, 32)
+                .expect("unwraps");
             assert_eq!(**opened, key, "{hash}");
         }
     }

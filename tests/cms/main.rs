@@ -1,0 +1,4 @@
+//! Files in their envelopes (RFC 5024 chapter 6), through the public interface of `oftp_secure`.
+
+mod common;
+mod round_trips;

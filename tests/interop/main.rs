@@ -1,0 +1,4 @@
+//! What others write we read, what we write others read.
+
+mod common;
+mod openssl;
