@@ -58,6 +58,9 @@ pub enum TlsError {
         /// What is wrong, and what would mend it.
         problem: String,
     },
+    /// What is to be called is neither a host name nor an address.
+    #[error("{0:?} is neither a host name nor an IP address, and TLS needs one of them")]
+    HostName(String),
     /// Anything else between two sides that speak TLS.
     #[error("{}", protocol(.0))]
     Protocol(rustls::Error),
