@@ -8,6 +8,7 @@
 //! ```text
 //! suite          chapter 10.2  the cipher suites as one table
 //! cms            chapter 6     files in their envelopes: sign, compress, encrypt, and back
+//! record_lengths 6.5           the lengths of the records of V files
 //! response       5.3.13-14     signed EERP and NERP
 //! challenge      4.2.3-4       the challenges of secure authentication
 //! certificate, key, keystore   X.509 certificates and private keys, from files of any kind
@@ -17,9 +18,12 @@
 
 pub mod asn1;
 pub mod certificate;
+pub mod challenge;
 pub mod cms;
 pub mod crypto;
 pub mod key;
+pub mod record_lengths;
+pub mod response;
 pub mod suite;
 pub mod tls;
 pub mod trust;

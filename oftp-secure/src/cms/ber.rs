@@ -201,6 +201,20 @@ impl Ber {
     }
 }
 
+/// Whether these octets are one element of BER, to its end and not too deep.
+///
+/// # Errors
+/// They are not.
+pub(crate) fn check_ber(octets: &[u8]) -> Result<(), OpenProblem> {
+    let (mut ber, mut rest) = (Ber::default(), octets);
+    while ber.next(&mut rest)?.is_some() {}
+    if ber.is_done() {
+        Ok(())
+    } else {
+        Err(OpenProblem::Cut { at: ber.at() })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

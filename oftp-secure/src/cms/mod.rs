@@ -27,6 +27,7 @@ mod transform;
 mod write;
 
 pub use adapters::{Reader, Writer, open, open_error, seal, seal_error};
+pub(crate) use ber::check_ber;
 pub use error::{Layer, OpenError, OpenProblem, SealError};
 pub use open::{OpenPlan, Opened, Opener};
 pub use seal::{SealPlan, Sealer};

@@ -175,6 +175,14 @@ impl Opener {
         self.pipeline.held()
     }
 
+    /// Whether a private key was used.
+    pub(crate) fn has_used_key(&self) -> bool {
+        self.pipeline.stages().any(|layer| match layer {
+            Layer::Enveloped(layer) => layer.key_seen(),
+            _ => false,
+        })
+    }
+
     fn run<T>(
         &mut self,
         step: impl FnOnce(&mut Pipeline<Layer>) -> Result<T, (usize, OpenProblem)>,
@@ -186,10 +194,7 @@ impl Opener {
     }
 
     fn fail(&mut self, layer: usize, problem: OpenProblem) -> OpenError {
-        let after_key = self.pipeline.stages().any(|layer| match layer {
-            Layer::Enveloped(layer) => layer.key_seen(),
-            _ => false,
-        });
+        let after_key = self.has_used_key();
         let [encrypted, signed, compressed] = self.announced;
         let layer = self.services.get(layer);
         let error = OpenError {
