@@ -11,6 +11,7 @@
 //! response       5.3.13-14     signed EERP and NERP
 //! challenge      4.2.3-4       the challenges of secure authentication
 //! certificate, key, keystore   X.509 certificates and private keys, from files of any kind
+//! keygen, request              new keys, self-signed certificates, requests to an authority
 //! trust          chapter 11    whose certificate counts for what
 //! tls            chapter 2.3   configurations for rustls
 //! ```
@@ -19,10 +20,14 @@ pub mod asn1;
 pub mod certificate;
 pub mod crypto;
 pub mod key;
+pub mod keygen;
+pub mod keystore;
+pub mod request;
 pub mod suite;
 pub mod trust;
 
 pub use certificate::Certificate;
 pub use key::{Credential, PrivateKey};
+pub use keystore::{Keystore, KeystoreError, Passphrase};
 pub use suite::Suite;
-pub use trust::{Distrust, Purpose, Trust};
+pub use trust::{Distrust, DistrustKind, Purpose, Trust};
