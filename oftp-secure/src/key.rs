@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::certificate::Certificate;
+use crate::asn1::{self, Asn1Error, Reader, oid, tag};
+use crate::certificate::{Certificate, KeyKind};
 use crate::crypto::{CryptoError, RsaPrivateKey};
 
 /// A private key. Wiped when the last copy is dropped, and never shown.
@@ -30,6 +31,34 @@ impl PrivateKey {
         &self.0.pkcs8
     }
 
+    /// Whether this certificate is for this key.
+    #[must_use]
+    pub fn is_of(&self, certificate: &Certificate) -> bool {
+        let certified = bits_of_spki(certificate.spki());
+        certified.is_ok_and(|certified| self.public_bits().is_some_and(|own| own == certified))
+    }
+
+    /// The public key as the BIT STRING of a SubjectPublicKeyInfo holds it: certificates of the
+    /// same key may differ in what they write around it.
+    pub(crate) fn public_bits(&self) -> Option<Vec<u8>> {
+        if let Ok(bits) = rsa_public_bits(&self.0.pkcs8) {
+            return Some(bits);
+        }
+        // aws-lc computes the point where the file does not hold it.
+        let pkcs8 = rustls_pki_types::PrivatePkcs8KeyDer::from(self.pkcs8());
+        let pair = rcgen::KeyPair::try_from(&pkcs8).ok()?;
+        Some([&[0], rcgen::PublicKeyData::der_bytes(&pair)].concat())
+    }
+
+    /// What kind of key it is, and how long.
+    #[must_use]
+    pub fn kind(&self) -> KeyKind {
+        match &self.0.rsa {
+            Some(rsa) => KeyKind::Rsa(rsa.bits()),
+            None => KeyKind::of_pkcs8(&self.0.pkcs8).unwrap_or(KeyKind::Other),
+        }
+    }
+
     /// The RSA key that the cipher suites need.
     ///
     /// # Errors
@@ -39,12 +68,35 @@ impl PrivateKey {
     }
 }
 
+fn bits_of_spki(spki: &[u8]) -> Result<&[u8], Asn1Error> {
+    let mut info = Reader::new(spki)
+        .expect(tag::SEQUENCE, "public key")?
+        .reader();
+    info.expect(tag::SEQUENCE, "algorithm")?;
+    Ok(info.expect(tag::BIT_STRING, "public key")?.content)
+}
+
+/// RSAPublicKey (RFC 8017 A.1.1) out of a PrivateKeyInfo, behind the octet of a BIT STRING.
+fn rsa_public_bits(pkcs8: &[u8]) -> Result<Vec<u8>, Asn1Error> {
+    let mut info = Reader::new(pkcs8).expect(tag::SEQUENCE, "key")?.reader();
+    info.expect(tag::INTEGER, "version")?;
+    let mut algorithm = info.expect(tag::SEQUENCE, "algorithm")?.reader();
+    if algorithm.expect(tag::OID, "algorithm")?.content != oid::RSA_ENCRYPTION {
+        let what = "key of another kind";
+        return Err(Asn1Error { what, at: 0 });
+    }
+    let key = info.expect(tag::OCTET_STRING, "key")?.content;
+    let mut key = Reader::new(key).expect(tag::SEQUENCE, "RSA key")?.reader();
+    key.expect(tag::INTEGER, "version")?;
+    let modulus = key.expect(tag::INTEGER, "modulus")?.whole;
+    let exponent = key.expect(tag::INTEGER, "exponent")?.whole;
+    let public = asn1::constructed(tag::SEQUENCE, &[modulus, exponent]);
+    Ok([&[0], &public[..]].concat())
+}
+
 impl std::fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.0.rsa {
-            Some(rsa) => write!(f, "PrivateKey(RSA, {} bits)", rsa.bits()),
-            None => f.write_str("PrivateKey(not RSA)"),
-        }
+        write!(f, "PrivateKey({})", self.kind())
     }
 }
 

@@ -12,6 +12,7 @@
 //! response       5.3.13-14     signed EERP and NERP
 //! challenge      4.2.3-4       the challenges of secure authentication
 //! certificate, key, keystore   X.509 certificates and private keys, from files of any kind
+//! keygen, request              new keys, self-signed certificates, requests to an authority
 //! trust          chapter 11    whose certificate counts for what
 //! tls            chapter 2.3   configurations for rustls
 //! ```
@@ -22,7 +23,10 @@ pub mod challenge;
 pub mod cms;
 pub mod crypto;
 pub mod key;
+pub mod keygen;
+pub mod keystore;
 pub mod record_lengths;
+pub mod request;
 pub mod response;
 pub mod suite;
 pub mod tls;
@@ -30,5 +34,6 @@ pub mod trust;
 
 pub use certificate::Certificate;
 pub use key::{Credential, PrivateKey};
+pub use keystore::{Keystore, KeystoreError, Passphrase};
 pub use suite::Suite;
-pub use trust::{Distrust, Purpose, Trust};
+pub use trust::{Distrust, DistrustKind, Purpose, Trust};

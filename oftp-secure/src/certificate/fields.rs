@@ -93,16 +93,30 @@ impl KeyKind {
                 let modulus = key.expect(tag::INTEGER, "modulus")?.content;
                 Self::Rsa(bits_of(modulus))
             }
-            oid::EC_PUBLIC_KEY => {
-                let curve = algorithm.expect(tag::OID, "curve")?.content;
-                match curve {
-                    oid::P256 => Self::Curve("P-256"),
-                    oid::P384 => Self::Curve("P-384"),
-                    oid::P521 => Self::Curve("P-521"),
-                    _ => Self::Other,
-                }
-            }
-            oid::ED25519 => Self::Curve("Ed25519"),
+            _ => Self::curve(kind, algorithm)?,
+        })
+    }
+
+    /// The kind of a key that is not RSA, in this PrivateKeyInfo.
+    pub(crate) fn of_pkcs8(der: &[u8]) -> Result<Self, Asn1Error> {
+        let mut info = Reader::new(der).expect(tag::SEQUENCE, "key")?.reader();
+        info.expect(tag::INTEGER, "version")?;
+        let mut algorithm = info.expect(tag::SEQUENCE, "algorithm")?.reader();
+        let kind = algorithm.expect(tag::OID, "algorithm")?.content;
+        Self::curve(kind, algorithm)
+    }
+
+    fn curve(kind: &[u8], mut parameters: Reader<'_>) -> Result<Self, Asn1Error> {
+        if kind == oid::ED25519 {
+            return Ok(Self::Curve("Ed25519"));
+        }
+        if kind != oid::EC_PUBLIC_KEY {
+            return Ok(Self::Other);
+        }
+        Ok(match parameters.expect(tag::OID, "curve")?.content {
+            oid::P256 => Self::Curve("P-256"),
+            oid::P384 => Self::Curve("P-384"),
+            oid::P521 => Self::Curve("P-521"),
             _ => Self::Other,
         })
     }
