@@ -17,5 +17,6 @@ pub mod outbox;
 pub mod records;
 pub mod report;
 pub mod secret;
+pub mod security;
 pub mod serve;
 pub mod trace;

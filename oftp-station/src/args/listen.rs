@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, ValueEnum};
 
+use super::security::{AcceptArgs, KeyArgs, ProtectArgs};
 use super::session::SessionArgs;
 use super::values::{self, Endpoint, FormatArgs};
 
@@ -13,6 +14,10 @@ Examples:
   Receive files of one partner into the folder inbox:
     oftp listen --id O0013000002DEST --password-file own.password \\
         --partner O0013000001ORIG:orig.password --directory inbox
+
+  Over TLS, with secure authentication; take only what is signed and encrypted:
+    oftp listen --tls --auth --require sign,encrypt --id OYOU --own-key you.pem \\
+        --partner OME --partner-cert me.pem --directory inbox
 
   Try it out on this machine, with whoever calls, for one session:
     oftp listen 127.0.0.1:3305 --id OYOU --any-partner --once
@@ -29,10 +34,10 @@ refused when it comes again, as long as it lies in the folder. Cut transfers wai
     after_long_help = format!("{EXAMPLES}\n\n{}", crate::exit_code::ExitCode::HELP),
 )]
 pub struct ListenArgs {
-    /// Where to wait for calls; a number alone is a port on all addresses
-    #[arg(value_name = "[ADDRESS:]PORT", default_value = "3305",
-        value_parser = Endpoint::to_listen)]
-    pub address: Endpoint,
+    /// Where to wait for calls; a number alone is a port on all addresses. By default port 3305,
+    /// with --tls 6619
+    #[arg(value_name = "[ADDRESS:]PORT", value_parser = Endpoint::to_listen)]
+    pub address: Option<Endpoint>,
     /// Station that may call, and the file of its password; may be given several times. Without
     /// a file the password of --partner-password-file and the like counts
     #[arg(long, value_name = "ID[:FILE]", help_heading = "Session")]
@@ -43,6 +48,19 @@ pub struct ListenArgs {
     /// Options about the session.
     #[command(flatten)]
     pub session: SessionArgs,
+    /// Take calls over TLS, and no others, on this port
+    #[arg(long, help_heading = "Session")]
+    pub tls: bool,
+    /// Whether callers over TLS must show a certificate. One that is shown must be that of the
+    /// station that the caller claims to be
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "ask",
+        requires = "tls",
+        help_heading = "Session"
+    )]
+    pub tls_client_cert: ClientCertArg,
     /// Stop after one session
     #[arg(long, conflicts_with = "sessions", help_heading = "Service")]
     pub once: bool,
@@ -63,6 +81,26 @@ pub struct ListenArgs {
     /// The format of the files to send, and the layout of V files received.
     #[command(flatten)]
     pub format: FormatArgs,
+    /// What is done to the files to send.
+    #[command(flatten)]
+    pub protect: ProtectArgs,
+    /// What is wanted of files that come.
+    #[command(flatten)]
+    pub accept: AcceptArgs,
+    /// Keys and certificates.
+    #[command(flatten)]
+    pub keys: KeyArgs,
+}
+
+/// Whether callers over TLS show certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClientCertArg {
+    /// A caller without one is turned away
+    Require,
+    /// A caller may show one
+    Ask,
+    /// None is asked for
+    Off,
 }
 
 /// What is received, and where to.
@@ -82,6 +120,9 @@ pub struct ReceiveArgs {
     /// Send no End to End Responses
     #[arg(long)]
     pub no_eerp: bool,
+    /// Keep the envelopes of secured files, with their signatures, in this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub keep_sealed: Option<PathBuf>,
 }
 
 impl ListenArgs {
@@ -96,10 +137,8 @@ impl ListenArgs {
     /// # Errors
     /// What is wrong, for the user.
     pub fn check(&self) -> Result<(), String> {
-        if self.session.min_level > self.session.level {
-            return Err("--min-level is above --level".to_owned());
-        }
-        Ok(())
+        self.session
+            .check_levels(self.tls || !self.accept.require.is_empty())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod decode;
 mod listen;
+mod security;
 mod send;
 mod session;
 mod values;
@@ -9,10 +10,13 @@ mod values;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::decode::{DecodeArgs, Form};
-pub use self::listen::{ListenArgs, PartnerSpec, ReceiveArgs};
+pub use self::listen::{ClientCertArg, ListenArgs, PartnerSpec, ReceiveArgs};
+pub use self::security::{AcceptArgs, KeyArgs, KeyFile, PartnerName, ProtectArgs, Service, Use};
 pub use self::send::{DeliveryArgs, FileArgs, SendArgs};
 pub use self::session::{LevelArg, OwnPassword, PartnerPassword, SessionArgs};
-pub use self::values::{DEFAULT_PORT, Endpoint, EndpointError, FormatArg, FormatArgs};
+pub use self::values::{
+    DEFAULT_PORT, DEFAULT_TLS_PORT, Endpoint, EndpointError, FormatArg, FormatArgs,
+};
 
 use crate::exit_code::ExitCode;
 use crate::report::Style;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::security::{AcceptArgs, KeyArgs, ProtectArgs};
 use super::session::SessionArgs;
 use super::values::{self, Endpoint, FormatArgs};
 use crate::outbox::Stamp;
@@ -17,6 +18,10 @@ Examples:
   Send an EDIFACT invoice as text under a name that was agreed on:
     oftp send partner.example:3305 --id OME --partner OYOU --password-env OFTP_PASSWORD \\
         --format T --dsn INVOICE.NEW --stamp 20260131120455 invoice.edi
+
+  Sign, compress and encrypt, over TLS, with secure authentication and a signed response:
+    oftp send partner.example --tls --auth --sign --compress --encrypt --signed-eerp \\
+        --id OME --partner OYOU --own-key me.pem --partner-cert partner.pem drawing.CATPart
 
   Send records of 80 octets to an old station:
     oftp send 192.0.2.7 --id OME --partner OYOU --level 1.3 --format F --record-length 80 f.dat
@@ -41,9 +46,24 @@ pub struct SendArgs {
     /// Options about the session.
     #[command(flatten)]
     pub session: SessionArgs,
+    /// Call over TLS (port 6619 by default); there is no fallback to a connection without it
+    #[arg(long, help_heading = "Session")]
+    pub tls: bool,
+    /// Host name that the station's certificate must bear, where it is not the one that is called
+    #[arg(long, value_name = "NAME", requires = "tls", help_heading = "Session")]
+    pub tls_name: Option<String>,
     /// The format of the files.
     #[command(flatten)]
     pub format: FormatArgs,
+    /// What is done to the files.
+    #[command(flatten)]
+    pub protect: ProtectArgs,
+    /// What is wanted of files that come.
+    #[command(flatten)]
+    pub accept: AcceptArgs,
+    /// Keys and certificates.
+    #[command(flatten)]
+    pub keys: KeyArgs,
     /// Options about the files.
     #[command(flatten)]
     pub file: FileArgs,
@@ -98,6 +118,10 @@ pub struct DeliveryArgs {
     /// that it only sends
     #[arg(long, short, value_name = "FOLDER")]
     pub directory: Option<PathBuf>,
+    /// Folder for signed End to End Responses, as proofs of delivery (CMS; `openssl cms -verify`
+    /// reads them)
+    #[arg(long, value_name = "FOLDER")]
+    pub receipts: Option<PathBuf>,
     /// Folder for what is remembered until files are delivered
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
@@ -123,9 +147,6 @@ impl SendArgs {
                 "--dsn is given {names} times for {files} files; give it for each"
             ));
         }
-        if self.session.min_level > self.session.level {
-            return Err("--min-level is above --level".to_owned());
-        }
-        Ok(())
+        self.session.check_levels(self.tls)
     }
 }

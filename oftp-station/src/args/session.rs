@@ -24,9 +24,14 @@ pub struct SessionArgs {
     /// Highest protocol level
     #[arg(long, default_value = "2.0")]
     pub level: LevelArg,
-    /// Lowest protocol level; a session below it is refused
-    #[arg(long, value_name = "LEVEL", default_value = "1.2")]
-    pub min_level: LevelArg,
+    /// Lowest protocol level; a session below it is refused. By default 1.2, and 2.0 with --auth,
+    /// --tls or --require
+    #[arg(long, value_name = "LEVEL")]
+    pub min_level: Option<LevelArg>,
+    /// Secure authentication: both sides prove that they have their keys. It is on at both sides
+    /// or at none
+    #[arg(long)]
+    pub auth: bool,
     /// Largest Data Exchange Buffer in octets
     #[arg(long, value_name = "OCTETS", default_value_t = 99_999,
         value_parser = clap::value_parser!(u32).range(128..=99_999))]
@@ -74,6 +79,31 @@ impl SessionArgs {
     #[must_use]
     pub const fn offers_compression(&self) -> bool {
         self.compression
+    }
+
+    /// The lowest level, where `secured` says that only 2.0 can do what is asked for.
+    #[must_use]
+    pub fn lowest_level(&self, secured: bool) -> LevelArg {
+        let least = if secured || self.auth {
+            LevelArg::V2_0
+        } else {
+            LevelArg::V1_2
+        };
+        self.min_level.unwrap_or_else(|| least.min(self.level))
+    }
+
+    /// Checks that the levels fit each other and what is asked for.
+    ///
+    /// # Errors
+    /// What is wrong, for the user.
+    pub fn check_levels(&self, tls: bool) -> Result<(), String> {
+        if self.auth && self.level < LevelArg::V2_0 {
+            return Err("--auth needs level 2.0; leave out --level".to_owned());
+        }
+        if self.lowest_level(tls) > self.level {
+            return Err("--min-level is above --level".to_owned());
+        }
+        Ok(())
     }
 
     /// Whether restart is offered.

@@ -10,16 +10,26 @@ use crate::records::{Format, RecordLayout};
 /// The port of OFTP over TCP without TLS.
 pub const DEFAULT_PORT: u16 = 3305;
 
-/// A host and a port: `HOST`, `HOST:PORT`, `1.2.3.4:PORT`, `[::1]:PORT`.
+/// The port of OFTP over TLS (RFC 5024 section 2.4).
+pub const DEFAULT_TLS_PORT: u16 = 6619;
+
+/// A host and perhaps a port: `HOST`, `HOST:PORT`, `1.2.3.4:PORT`, `[::1]:PORT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// A name or an address, without brackets.
     pub host: String,
-    /// The TCP port.
-    pub port: u16,
+    /// The TCP port, where one is given.
+    pub port: Option<u16>,
 }
 
 impl Endpoint {
+    /// The port, or the one that is registered (RFC 5024 section 2.4).
+    #[must_use]
+    pub fn port(&self, tls: bool) -> u16 {
+        let registered = if tls { DEFAULT_TLS_PORT } else { DEFAULT_PORT };
+        self.port.unwrap_or(registered)
+    }
+
     /// Reads the address of a listener, where a number alone is a port: `[ADDRESS:]PORT`.
     ///
     /// # Errors
@@ -28,7 +38,7 @@ impl Endpoint {
         match text.parse() {
             Ok(port) => Ok(Self {
                 host: "::".to_owned(),
-                port,
+                port: Some(port),
             }),
             Err(_) => text.parse(),
         }
@@ -60,10 +70,10 @@ impl FromStr for Endpoint {
         if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c == '/') {
             return Err(wrong());
         }
-        let port = port.map_or(Ok(DEFAULT_PORT), |port| port.parse().map_err(|_| wrong()))?;
+        let port = port.map(|port| port.parse().map_err(|_| wrong()));
         Ok(Self {
             host: host.to_owned(),
-            port,
+            port: port.transpose()?,
         })
     }
 }
@@ -72,10 +82,11 @@ impl std::fmt::Display for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { host, port } = self;
         if host.contains(':') {
-            write!(f, "[{host}]:{port}")
+            write!(f, "[{host}]")?;
         } else {
-            write!(f, "{host}:{port}")
+            f.write_str(host)?;
         }
+        port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 
@@ -183,7 +194,7 @@ mod tests {
             ("::1", "::1", 3305),
         ] {
             let endpoint: Endpoint = text.parse().expect(text);
-            assert_eq!((endpoint.host.as_str(), endpoint.port), (host, port));
+            assert_eq!((endpoint.host.as_str(), endpoint.port(false)), (host, port));
             assert_eq!(
                 endpoint.to_string().parse::<Endpoint>().expect("again"),
                 endpoint
@@ -194,6 +205,8 @@ mod tests {
         ] {
             assert!(wrong.parse::<Endpoint>().is_err(), "{wrong}");
         }
+        let unnamed: Endpoint = "example.org".parse().expect("address");
+        assert_eq!(unnamed.port(true), 6619);
         assert_eq!(
             Endpoint::to_listen("4000").expect("port").to_string(),
             "[::]:4000"

@@ -5,19 +5,22 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
-use oftp_core::mailbox::{Directory, FilePolicy, Mailbox, Origins, Partner, Reply, Settings};
+use oftp_core::mailbox::{self, Directory, FilePolicy, Mailbox, Origins, Partner, Reply};
 use oftp_core::wire::{Capability, IdentificationCode, Level};
-use oftp_secure::tls::TlsError;
+use oftp_secure::tls::{Partners, TlsError};
 use tokio::net::TcpListener;
 
+use super::security;
 use super::settings::{self, UsageError, VISIBLE};
-use crate::args::{Endpoint, ListenArgs, OutputArgs};
-use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, Owed, Voice};
+use crate::args::{ClientCertArg, Endpoint, ListenArgs, OutputArgs};
+use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, Owed, Voice, open_what_was_left};
 use crate::exit_code::ExitCode;
 use crate::inbox::{Inbox, InboxOptions};
 use crate::report::Event;
-use crate::serve::{Peer, Port, ServeLimits, Station, serve};
+use crate::security::{KeyRing, Keys, Settings};
+use crate::serve::{Needs, Peer, Port, ServeLimits, Station, serve};
 
 /// Callers beyond --max-sessions that are told to come back, before further ones are just closed.
 const TOLD_TO_COME_BACK: usize = 64;
@@ -32,7 +35,19 @@ pub(super) fn run(
     if args.session.own_password.is_visible() || args.session.partner_password.is_visible() {
         voice.warn(VISIBLE);
     }
-    let settings = settings::settings(&args.session, Capability::Both, output)?;
+    let secured = args.tls || !args.accept.require.is_empty();
+    let settings = settings::settings(&args.session, Capability::Both, secured, output)?;
+    let codes = codes(args)?;
+    let ring = Arc::new(security::key_ring(&args.keys, &codes, voice)?);
+    if args.session.auth {
+        for code in &codes {
+            security::check_authentication(&ring.with(code))?;
+        }
+    }
+    let tls = match args.tls {
+        true => Some(security::server_tls(&ring, args.tls_client_cert)?),
+        false => None,
+    };
     let inbox = Inbox::open(
         &args.receive.directory,
         InboxOptions {
@@ -43,24 +58,38 @@ pub(super) fn run(
         },
     )
     .map_err(|error| UsageError::Local(format!("{error}; --directory names the folder")))?;
-    let specs = specs(args)?;
+    let specs = specs(args, &ring, &codes)?;
     let notes = if specs.is_empty() {
         None
     } else {
         let notes = settings::notes(None, !args.session.no_sync)?;
         Some(Arc::new(Mutex::new(notes)) as Notes)
     };
+    let owed = Owed::in_folder(inbox.owed_folder()).map_err(|error| {
+        UsageError::Local(format!("{}: {error}", inbox.owed_folder().display()))
+    })?;
+    let security = Settings {
+        ring,
+        no_legacy: args.accept.no_legacy,
+        envelopes: args.receive.keep_sealed.clone(),
+        ..Settings::default()
+    };
+    let reply = if args.receive.no_eerp {
+        Reply::Later
+    } else {
+        Reply::Eerp
+    };
+    let (config, owners) = tls.unzip();
     let station = Arc::new(Listener {
-        directory: directory(args)?,
+        directory: directory(args, &security.ring)?,
         settings,
+        security,
+        owners,
+        wanted: args.tls_client_cert,
         inbox,
-        reply: if args.receive.no_eerp {
-            Reply::Later
-        } else {
-            Reply::Eerp
-        },
+        reply,
         notes,
-        owed: Owed::default(),
+        owed,
         specs: Mutex::new(specs.into()),
         voice: voice.clone(),
         sessions: AtomicU64::new(0),
@@ -78,27 +107,40 @@ pub(super) fn run(
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let listener = bind(&args.address).await?;
+        let listener = bind(args).await?;
         let address = listener.local_addr()?;
         voice.tell(&Event::Listening { address });
+        let left = station.clone();
+        let opening = tokio::task::spawn_blocking(move || left.open_what_was_left());
         // Who is asked to stop has done what was asked, whatever single sessions met.
         let ports = vec![Port {
             listener,
-            tls: None,
+            tls: config,
         }];
         if serve(ports, station.clone(), limits, stop_signal()).await {
             return Ok(ExitCode::Done);
         }
+        opening.await.map_err(io::Error::other)?;
         Ok(station.worst())
     })
 }
 
-async fn bind(address: &Endpoint) -> Result<TcpListener, UsageError> {
-    let mut bound = TcpListener::bind((address.host.as_str(), address.port)).await;
+async fn bind(args: &ListenArgs) -> Result<TcpListener, UsageError> {
+    let everywhere = Endpoint {
+        host: "::".to_owned(),
+        port: None,
+    };
+    let address = args.address.as_ref().unwrap_or(&everywhere);
+    let port = address.port(args.tls);
+    let mut bound = TcpListener::bind((address.host.as_str(), port)).await;
     // All addresses: where there is no IPv6, those of IPv4 are all.
     if bound.is_err() && address.host == "::" {
-        bound = TcpListener::bind(("0.0.0.0", address.port)).await;
+        bound = TcpListener::bind(("0.0.0.0", port)).await;
     }
+    let address = Endpoint {
+        port: Some(port),
+        ..address.clone()
+    };
     bound.map_err(|error| {
         UsageError::Network(format!(
             "cannot listen on {address}: {error}; choose another port"
@@ -118,12 +160,20 @@ async fn stop_signal() {
     }
 }
 
-fn directory(args: &ListenArgs) -> Result<Directory, UsageError> {
+/// The partners by their codes.
+fn codes(args: &ListenArgs) -> Result<Vec<IdentificationCode>, UsageError> {
+    let codes = args.partner.iter();
+    codes
+        .map(|spec| settings::code("--partner", &spec.id))
+        .collect()
+}
+
+fn directory(args: &ListenArgs, ring: &KeyRing) -> Result<Directory, UsageError> {
     let mut served = Vec::new();
     for text in &args.receive.accept_destination {
         served.push(settings::code("--accept-destination", text)?);
     }
-    let policy = settings::unsecured_files(served);
+    let policy = |code| security::policy(&args.accept, &ring.with(&code), served.clone());
     let common = args.session.partner_password.resolve()?;
     let mut partners = Vec::new();
     for spec in &args.partner {
@@ -131,19 +181,25 @@ fn directory(args: &ListenArgs) -> Result<Directory, UsageError> {
             Some(file) => Some(crate::secret::Secret::from_file(file)?),
             None => common.clone(),
         };
+        let code = settings::code("--partner", &spec.id)?;
         partners.push(Partner {
             password: own.as_ref().map(settings::password),
-            policy: policy.clone(),
-            ..Partner::new(settings::code("--partner", &spec.id)?)
+            authentication: args.session.auth,
+            policy: policy(code)?,
+            ..Partner::new(code)
         });
     }
-    let strangers = args.any_partner.then(|| Partner {
-        policy: FilePolicy {
-            origins: Origins::Any,
-            ..policy
-        },
-        ..Partner::new(IdentificationCode::default())
-    });
+    let strangers = match args.any_partner {
+        true => Some(Partner {
+            policy: FilePolicy {
+                origins: Origins::Any,
+                ..policy(IdentificationCode::default())?
+            },
+            authentication: args.session.auth,
+            ..Partner::new(IdentificationCode::default())
+        }),
+        false => None,
+    };
     Ok(Directory {
         partners,
         strangers,
@@ -152,8 +208,20 @@ fn directory(args: &ListenArgs) -> Result<Directory, UsageError> {
 }
 
 /// The files of --send-file; each must be there when the listener begins.
-fn specs(args: &ListenArgs) -> Result<Vec<FileSpec>, UsageError> {
+fn specs(
+    args: &ListenArgs,
+    ring: &KeyRing,
+    codes: &[IdentificationCode],
+) -> Result<Vec<FileSpec>, UsageError> {
     let format = args.format.format();
+    let mut protection = None;
+    for code in codes {
+        protection = Some(security::protection(&args.protect, &ring.with(code))?);
+    }
+    let protection = match protection {
+        Some(protection) => protection,
+        None => security::protection(&args.protect, &Keys::default())?,
+    };
     args.send_file
         .iter()
         .map(|path| {
@@ -171,6 +239,7 @@ fn specs(args: &ListenArgs) -> Result<Vec<FileSpec>, UsageError> {
                 stamp: None,
                 again: false,
                 seconds_only: settings::level(args.session.level) < Level::V1_4,
+                protection,
             })
         })
         .collect()
@@ -178,8 +247,12 @@ fn specs(args: &ListenArgs) -> Result<Vec<FileSpec>, UsageError> {
 
 /// What the sessions of a listener share.
 struct Listener {
-    settings: Settings,
+    settings: mailbox::Settings,
     directory: Directory,
+    security: Settings,
+    /// Whose TLS certificates are whose.
+    owners: Option<Arc<Partners>>,
+    wanted: ClientCertArg,
     inbox: Inbox,
     reply: Reply,
     notes: Option<Notes>,
@@ -196,6 +269,32 @@ impl Listener {
     fn worst(&self) -> ExitCode {
         self.worst.lock().map_or(ExitCode::Other, |worst| *worst)
     }
+
+    fn open_what_was_left(&self) {
+        let own = self.settings.identity.code;
+        open_what_was_left(
+            &self.inbox,
+            own,
+            &self.reply,
+            &self.security,
+            &self.owed,
+            &self.voice,
+        );
+    }
+
+    /// Everybody who may be this caller.
+    fn directory(&self, caller: &Peer) -> Directory {
+        let mut directory = self.directory.clone();
+        if let (Some(owners), Some(tls)) = (&self.owners, &caller.tls) {
+            let owners = owners.owners(&tls.certificates, SystemTime::now());
+            let needs = match self.wanted {
+                ClientCertArg::Require => Needs::Certificate,
+                ClientCertArg::Ask | ClientCertArg::Off => Needs::Tls,
+            };
+            caller.deny_others(&mut directory, &owners, |_| needs);
+        }
+        directory
+    }
 }
 
 impl Station for Listener {
@@ -207,6 +306,12 @@ impl Station for Listener {
         voice.tell(&Event::Connected {
             address: caller.address,
         });
+        if let Some(tls) = &caller.tls {
+            voice.tell(&Event::Secured {
+                protocol: tls.protocol.clone(),
+                certificate: tls.certificates.first().map(ToString::to_string),
+            });
+        }
         let own = self.settings.identity.code;
         let specs: Vec<FileSpec> = match self.specs.lock() {
             Ok(mut specs) if !busy => specs.drain(..).collect(),
@@ -216,16 +321,17 @@ impl Station for Listener {
             Some(notes) => Outgoing::for_caller(own, notes.clone(), specs),
             None => Outgoing::nothing(own),
         };
-        let settings = Settings {
+        let settings = mailbox::Settings {
             busy,
             ..self.settings.clone()
         };
-        let mailbox = Mailbox::answer(settings, self.directory.clone());
+        let mailbox = Mailbox::answer(settings, self.directory(caller));
         let inbox = Some(self.inbox.clone());
-        (
-            mailbox,
-            Exchange::new(voice, inbox, self.reply.clone(), outgoing).with_owed(self.owed.clone()),
-        )
+        let exchange = Exchange::new(voice, inbox, self.reply.clone(), outgoing);
+        let exchange = exchange
+            .with_owed(self.owed.clone())
+            .with_security(self.security.clone());
+        (mailbox, exchange)
     }
 
     fn finished(&self, _caller: &Peer, handler: Exchange) {

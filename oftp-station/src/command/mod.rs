@@ -2,6 +2,7 @@
 
 mod decode;
 mod listen;
+mod security;
 mod send;
 mod settings;
 

@@ -9,17 +9,22 @@ use oftp_core::mailbox::{Mailbox, Partner, Reply};
 use oftp_core::session::Addresses;
 use oftp_core::virtual_file::TextChecker;
 use oftp_core::wire::{Capability, IdentificationCode, Level};
+use oftp_secure::tls::server_name;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 
+use super::security;
 use super::settings::{self, UsageError, VISIBLE};
 use crate::args::{Endpoint, OutputArgs, SendArgs};
-use crate::driver::{self, Clock};
+use crate::driver::{self, Clock, HANDSHAKE, Link, Tls};
 use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, PrepareError, Ready, Voice, prepare};
 use crate::exit_code::ExitCode;
 use crate::inbox::{Inbox, InboxOptions};
-use crate::outbox::{Outbox, dataset_name};
+use crate::outbox::dataset_name;
 use crate::records::Format;
 use crate::report::Event;
+use crate::security::{Keys, Protection, Settings};
 
 /// The longest time to open a connection, where --timeout is longer.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -39,20 +44,39 @@ pub(super) fn run(
         Some(folder) => (Capability::Both, Some(inbox(folder, args)?)),
         None => (Capability::SenderOnly, None),
     };
-    let settings = settings::settings(&args.session, mode, output)?;
+    let secured = args.tls || !args.accept.require.is_empty();
+    let settings = settings::settings(&args.session, mode, secured, output)?;
     let own = settings.identity.code;
     let code = settings::code("--partner", &args.partner)?;
     let secret = args.session.partner_password.resolve()?;
+    let ring = Arc::new(security::key_ring(&args.keys, &[code], voice)?);
+    let keys = ring.with(&code);
+    let protection = security::protection(&args.protect, &keys)?;
+    if args.session.auth {
+        security::check_authentication(&keys)?;
+    }
+    let tls = match args.tls {
+        true => Some(tls(args, &keys)?),
+        false => None,
+    };
     let partner = Partner {
         password: secret.as_ref().map(settings::password),
-        policy: settings::unsecured_files(Vec::new()),
+        authentication: args.session.auth,
+        policy: security::policy(&args.accept, &keys, Vec::new())?,
         ..Partner::new(code)
     };
-    let mut notes = settings::notes(args.delivery.state.as_ref(), !args.session.no_sync)?;
-    let files = files(args, &own, &code, &mut notes, voice)?;
+    let notes = settings::notes(args.delivery.state.as_ref(), !args.session.no_sync)?;
+    let notes: Notes = Arc::new(Mutex::new(notes));
+    let files = files(args, &own, &code, protection, &notes, &keys, voice)?;
+    let security = Settings {
+        ring,
+        no_legacy: args.accept.no_legacy,
+        receipts: args.delivery.receipts.clone(),
+        ..Settings::default()
+    };
     let outgoing = Outgoing::files(
         own,
-        Arc::new(Mutex::new(notes)) as Notes,
+        notes,
         files,
         args.delivery.waits_for_responses(),
         args.delivery.keep_going,
@@ -64,11 +88,45 @@ pub(super) fn run(
         .build()?;
     let timeout = CONNECT.min(Duration::from_secs(args.session.timeout.into()));
     runtime.block_on(async {
-        let stream = connect(&args.host, timeout).await?;
+        let stream = connect(&args.host, args.tls, timeout).await?;
         let voice = voice.of_session(1);
-        let exchange = Exchange::new(voice.clone(), inbox, Reply::Eerp, outgoing);
-        session(stream, mailbox, exchange, &voice).await
+        if let Ok(address) = stream.peer_addr() {
+            voice.tell(&Event::Connected { address });
+        }
+        let link = match tls {
+            None => stream.into(),
+            Some((config, name)) => shake_hands(stream, config, name, timeout, &voice).await?,
+        };
+        let exchange = Exchange::new(voice, inbox, Reply::Eerp, outgoing).with_security(security);
+        session(link, mailbox, exchange).await
     })
+}
+
+/// TLS for the call, and the name that the station's certificate must bear.
+fn tls(
+    args: &SendArgs,
+    keys: &Keys,
+) -> Result<(Arc<ClientConfig>, ServerName<'static>), UsageError> {
+    let name = args.tls_name.as_ref().unwrap_or(&args.host.host);
+    let name = server_name(name).map_err(|error| UsageError::Option(error.to_string()))?;
+    Ok((security::client_tls(keys)?, name))
+}
+
+async fn shake_hands(
+    stream: TcpStream,
+    config: Arc<ClientConfig>,
+    name: ServerName<'static>,
+    timeout: Duration,
+    voice: &Voice,
+) -> Result<Link, UsageError> {
+    let tls = Tls::connect(stream, config, name, HANDSHAKE.min(timeout)).await;
+    let tls = tls.map_err(|error| UsageError::Tls(error.to_string()))?;
+    let certificate = tls.certificates().first().map(ToString::to_string);
+    voice.tell(&Event::Secured {
+        protocol: tls.protocol(),
+        certificate,
+    });
+    Ok(tls.into())
 }
 
 /// Opens all files before the partner is called: what cannot be sent is known at once.
@@ -76,7 +134,9 @@ fn files(
     args: &SendArgs,
     own: &IdentificationCode,
     partner: &IdentificationCode,
-    notes: &mut Outbox,
+    protection: Protection,
+    notes: &Notes,
+    keys: &Keys,
     voice: &Voice,
 ) -> Result<Vec<Ready>, UsageError> {
     let option = |name: &str, text: &Option<String>| match text {
@@ -100,11 +160,13 @@ fn files(
             stamp: args.file.stamp,
             again: args.delivery.again,
             seconds_only: settings::level(args.session.level) < Level::V1_4,
+            protection,
         };
-        let ready = prepare(spec, own, partner, notes).map_err(|error| match error {
-            PrepareError::Field { .. } => UsageError::Option(error.to_string()),
-            _ => UsageError::Local(error.to_string()),
-        })?;
+        let ready =
+            prepare(spec, own, partner, notes, keys, voice).map_err(|error| match error {
+                PrepareError::Field { .. } => UsageError::Option(error.to_string()),
+                _ => UsageError::Local(error.to_string()),
+            })?;
         if ready.spec.format == Format::Text {
             check_text(&ready, voice)?;
         }
@@ -176,24 +238,25 @@ fn check_text(ready: &Ready, voice: &Voice) -> Result<(), UsageError> {
 }
 
 async fn session(
-    stream: TcpStream,
+    link: Link,
     mut mailbox: Mailbox,
     mut exchange: Exchange,
-    voice: &Voice,
 ) -> Result<ExitCode, UsageError> {
-    if let Ok(address) = stream.peer_addr() {
-        voice.tell(&Event::Connected { address });
-    }
     let clock = Clock::default();
     mailbox.tick(clock.now());
     mailbox.n_con_cf();
-    driver::run(stream, &mut mailbox, &mut exchange, clock).await?;
+    driver::run(link, &mut mailbox, &mut exchange, clock).await?;
     let (outcome, _) = exchange.finish();
     Ok(outcome.exit_code)
 }
 
-async fn connect(host: &Endpoint, timeout: Duration) -> Result<TcpStream, UsageError> {
-    let connecting = TcpStream::connect((host.host.as_str(), host.port));
+async fn connect(host: &Endpoint, tls: bool, timeout: Duration) -> Result<TcpStream, UsageError> {
+    let port = host.port(tls);
+    let connecting = TcpStream::connect((host.host.as_str(), port));
+    let host = Endpoint {
+        port: Some(port),
+        ..host.clone()
+    };
     match tokio::time::timeout(timeout, connecting).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(error)) => Err(UsageError::Network(format!(

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use oftp_core::mailbox::{FilePolicy, Identity, Rule, Settings};
+use oftp_core::mailbox::{Identity, Settings};
 use oftp_core::session::{Capabilities, Config, Timers};
 use oftp_core::wire::{Capability, IdentificationCode, Level, Password, Quirks, UserData, X};
 
@@ -21,12 +21,18 @@ pub enum UsageError {
     /// An option is wrong.
     #[error("{0}")]
     Option(String),
+    /// A key or a certificate cannot be had, or does not do what is asked for.
+    #[error("{0}")]
+    Key(String),
     /// A local file or folder is at fault.
     #[error("{0}")]
     Local(String),
     /// The network is at fault.
     #[error("{0}")]
     Network(String),
+    /// The two sides did not come to terms over TLS.
+    #[error("{0}")]
+    Tls(String),
     /// The system refuses what every program needs.
     #[error("{0}")]
     System(#[from] std::io::Error),
@@ -37,18 +43,20 @@ impl UsageError {
     #[must_use]
     pub const fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Secret(_) | Self::Option(_) => ExitCode::Usage,
+            Self::Secret(_) | Self::Option(_) | Self::Key(_) => ExitCode::Usage,
             Self::Local(_) => ExitCode::LocalFile,
             Self::Network(_) => ExitCode::Connection,
+            Self::Tls(_) => ExitCode::SessionRefused,
             Self::System(_) => ExitCode::Other,
         }
     }
 }
 
-/// The settings of a mailbox for these options.
+/// The settings of a mailbox for these options; `secured`: what only level 2.0 has is wanted.
 pub(super) fn settings(
     args: &SessionArgs,
     mode: Capability,
+    secured: bool,
     output: OutputArgs,
 ) -> Result<Settings, UsageError> {
     let secret = args.own_password.resolve()?;
@@ -64,7 +72,7 @@ pub(super) fn settings(
     settings.config = Config {
         capabilities: Capabilities {
             level: level(args.level),
-            min_level: level(args.min_level),
+            min_level: level(args.lowest_level(secured)),
             buffer_size: args.buffer,
             window: args.credit,
             compression: args.offers_compression(),
@@ -122,18 +130,6 @@ fn quirks(list: &str) -> Result<Quirks, UsageError> {
         };
     }
     Ok(quirks)
-}
-
-/// Takes files for us and for these destinations, but none that are secured: this version could
-/// store them, and not open them.
-pub(super) fn unsecured_files(served: Vec<IdentificationCode>) -> FilePolicy {
-    FilePolicy {
-        destinations: Some(served),
-        signing: Rule::Forbidden,
-        encryption: Rule::Forbidden,
-        compression: Rule::Forbidden,
-        ..FilePolicy::default()
-    }
 }
 
 /// The folder for what is remembered of files until they are delivered.

@@ -2,6 +2,8 @@
 
 use oftp_core::mailbox::{SendBuffer, Supply};
 
+use oftp_secure::crypto::{Digest, Hash};
+
 use crate::outbox::{Piece, Source, SourceError};
 
 /// Larger than the reader's own buffer, so that octets go straight where they are encoded from.
@@ -14,11 +16,14 @@ pub(super) struct Feed {
     scratch: Vec<u8>,
     at: usize,
     piece: Piece,
+    /// The hash of what is transmitted, where a signed end response will name it (5.3.13).
+    digest: Option<Digest>,
 }
 
 impl Feed {
     /// Sends `source` from where it stands. `scratch` is the room of the file before, if any.
-    pub(super) fn new(source: Source, mut scratch: Vec<u8>) -> Self {
+    /// `hash`: the octets are hashed on the way.
+    pub(super) fn new(source: Source, hash: Option<Hash>, mut scratch: Vec<u8>) -> Self {
         scratch.resize(SCRATCH, 0);
         Self {
             source,
@@ -29,7 +34,30 @@ impl Feed {
                 end_of_record: false,
                 end_of_file: false,
             },
+            digest: hash.map(Digest::new),
         }
+    }
+
+    /// Goes to a restart position (SFPAACNT). A hash begins with what is not sent again.
+    pub(super) fn seek(&mut self, position: u64) -> Result<(), SourceError> {
+        if let Some(digest) = &mut self.digest {
+            *digest = Digest::new(digest.hash());
+            self.source.seek(position)?;
+            let kept = self.source.octets();
+            self.source.seek(0)?;
+            while self.source.octets() < kept {
+                let left = kept - self.source.octets();
+                let room = usize::try_from(left).map_or(SCRATCH, |left| left.min(SCRATCH));
+                let piece = self.source.read(&mut self.scratch[..room])?;
+                digest.update(&self.scratch[..piece.octets]);
+            }
+        }
+        self.source.seek(position)
+    }
+
+    /// The hash of all octets, once the file is at its end.
+    pub(super) fn hash(&self) -> Option<Vec<u8>> {
+        self.digest.clone().map(Digest::finish)
     }
 
     /// The room, for the next file.
@@ -55,6 +83,9 @@ impl Feed {
             }
             self.at = 0;
             self.piece = self.source.read(&mut self.scratch)?;
+            if let Some(digest) = &mut self.digest {
+                digest.update(&self.scratch[..self.piece.octets]);
+            }
         }
     }
 }

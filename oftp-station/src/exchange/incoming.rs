@@ -6,9 +6,12 @@ use oftp_core::mailbox::{Mailbox, Reply, Response, eerp_for};
 use oftp_core::session::{DataInd, FileFault};
 use oftp_core::virtual_file::{RestartPosition, Structure};
 use oftp_core::wire::{EfnaReason, RecordFormat, Sfid, SfnaReason};
+use oftp_secure::Suite;
+use oftp_secure::crypto::Digest;
 
+use super::answering::Work;
 use super::{Exchange, Voice, file_id, identity_of, on_disk, reason};
-use crate::driver::StoreFault;
+use crate::driver::{Jobs, StoreFault};
 use crate::identity::Field;
 use crate::inbox::{InboxError, Offer, Refusal, Slot};
 use crate::records::Format;
@@ -25,8 +28,10 @@ pub(super) const PROGRESS: u64 = 1 << 20;
 pub(super) struct Incoming {
     slot: Slot,
     file: FileId,
-    /// The response that is due when the file is stored.
-    response: Response,
+    sfid: Sfid,
+    /// The suite of a signed response, and the hash that it will name, computed on the way.
+    suite: Option<&'static Suite>,
+    digest: Option<Digest>,
     /// SFIDFSIZ in octets: an estimate.
     total: u64,
     told: u64,
@@ -74,10 +79,19 @@ impl Exchange {
             return;
         };
         let offer = offer_of(sfid, mailbox);
+        let suite = mailbox
+            .partner()
+            .map(|partner| partner.policy.suite_of(sfid));
+        let suite = suite.and_then(Suite::of);
+        let hashed = suite.filter(|_| sfid.sign);
+        let mut digest = hashed.map(|suite| Digest::new(suite.hash));
         let accepted = on_disk(inbox.waits_for_disk(), || {
             let mut slot = inbox.offer(&offer)?;
             let position = slot.answer(sfid.rest);
             let counts = slot.start_at(position)?;
+            if let Some(digest) = &mut digest {
+                slot.replay(|octets| digest.update(octets))?;
+            }
             Ok((slot, position, counts))
         });
         let (slot, position, counts) = match accepted {
@@ -87,7 +101,11 @@ impl Exchange {
                 self.refused(sfid, reason, retry, &refusal.to_string());
                 let _ = mailbox.refuse_file(reason, retry, words(&refusal));
                 // Its sender may have missed our EFPA and what followed it.
-                if matches!(refusal, Refusal::Duplicate { .. }) && self.reply == Reply::Eerp {
+                // A signed one names a hash: if it is still owed, it is on its way.
+                if matches!(refusal, Refusal::Duplicate { .. })
+                    && self.reply == Reply::Eerp
+                    && !needs_time(sfid)
+                {
                     self.owe(mailbox, Response::Eerp(Box::new(eerp_for(sfid))));
                 }
                 return;
@@ -104,7 +122,9 @@ impl Exchange {
         self.incoming = Some(Incoming {
             slot,
             file,
-            response: Response::Eerp(Box::new(eerp_for(sfid))),
+            sfid: sfid.clone(),
+            suite,
+            digest,
             total,
             told: counts.octets,
             worthless: false,
@@ -137,6 +157,9 @@ impl Exchange {
         }
         while let Some(chunk) = data.read(&mut self.scratch) {
             let octets = &self.scratch[..chunk.octets];
+            if let Some(digest) = &mut incoming.digest {
+                digest.update(octets);
+            }
             let slot = &mut incoming.slot;
             let waits = waits_for_disk && slot.checkpoint_is_due(octets.len());
             let written = on_disk(waits, || slot.write(octets, chunk.end_of_record));
@@ -163,29 +186,61 @@ impl Exchange {
     }
 
     /// All of the file is here and its counts agree.
-    pub(super) fn complete(&mut self, mailbox: &mut Mailbox) {
+    pub(super) fn complete(&mut self, mailbox: &mut Mailbox, jobs: &mut Jobs<Self>) {
         let Some(incoming) = self.incoming.take() else {
             let _ = mailbox.file_failed(EfnaReason::ACCESS_METHOD_FAILURE, "no file is open");
             return;
         };
         let counts = incoming.slot.counts();
-        let (file, response) = (incoming.file, incoming.response);
-        if incoming.slot.is_ambiguous() {
+        let Incoming {
+            slot,
+            file,
+            sfid,
+            suite,
+            digest,
+            ..
+        } = incoming;
+        if slot.is_ambiguous() {
             self.voice.warn(&format!(
                 "{file}: a record holds a line end, so that the stored lines are not its records; \
                  --records length32 keeps them apart"
             ));
         }
-        match on_disk(self.waits_for_disk(), || incoming.slot.publish()) {
-            Ok(path) => {
+        let is_enveloped = Structure::of(&sfid).is_enveloped();
+        let stored = on_disk(self.waits_for_disk(), || {
+            if is_enveloped {
+                slot.keep_sealed().map(|sealed| (Some(sealed), None))
+            } else {
+                slot.publish().map(|path| (None, Some(path)))
+            }
+        });
+        match stored {
+            Ok((sealed, path)) => {
                 self.voice.tell(&Event::FileDone {
                     file,
                     direction: Direction::In,
                     octets: counts.octets,
                     records: counts.records,
-                    path: Some(path),
+                    path,
                 });
+                if needs_time(&sfid) {
+                    let _ = mailbox.file_stored(Reply::Later);
+                    let work = Work {
+                        sealed,
+                        partner: mailbox.partner().map(|p| p.code).unwrap_or_default(),
+                        own: mailbox.identity().code,
+                        hash: digest.map(Digest::finish),
+                        suite,
+                        keys: self.keys(mailbox),
+                        reply: self.reply.clone(),
+                        settings: self.settings.clone(),
+                        owed: self.owed.clone(),
+                        sfid,
+                    };
+                    return self.answer_later(mailbox, work, jobs);
+                }
                 if self.reply == Reply::Eerp {
+                    let response = Response::Eerp(Box::new(eerp_for(&sfid)));
                     self.unconfirmed.push_back(response);
                 }
                 let _ = mailbox.file_stored(self.reply.clone());
@@ -223,6 +278,11 @@ impl Exchange {
     }
 }
 
+/// Whether the response of a file takes keys: it is opened first, or its response is signed.
+fn needs_time(sfid: &Sfid) -> bool {
+    sfid.sign || Structure::of(sfid).is_enveloped()
+}
+
 /// The file as the inbox knows it: a restart needs every attribute to be the same (N15).
 fn offer_of(sfid: &Sfid, mailbox: &Mailbox) -> Offer {
     let partner = mailbox.partner().map(|partner| partner.code);
@@ -238,6 +298,7 @@ fn offer_of(sfid: &Sfid, mailbox: &Mailbox) -> Offer {
         ("SFIDUSER".to_owned(), Field::new(sfid.user.as_octets())),
         ("SFIDDESC".to_owned(), Field::new(sfid.desc.as_octets())),
         ("SFIDFMT".to_owned(), Field::new([sfid.fmt.letter()])),
+        number("SFIDLRECL", sfid.lrecl.into()),
         number("SFIDFSIZ", sfid.fsiz),
         number("SFIDOSIZ", sfid.osiz),
         number("SFIDSEC", u64::from(sfid.sec.code())),

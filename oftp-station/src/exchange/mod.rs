@@ -1,12 +1,15 @@
 //! What a station does with files in one session: stores what comes, sends what waits, keeps what
 //! a cut leaves behind, and tells the user all of it.
 
+mod answering;
+mod authentication;
 mod feed;
 mod incoming;
 mod outcome;
 mod outgoing;
 mod owed;
 mod prepare;
+mod responses;
 mod voice;
 
 use std::collections::VecDeque;
@@ -15,6 +18,7 @@ use oftp_core::mailbox::{Ended, Event, Mailbox, Reply, Response};
 use oftp_core::session::{Agreed, DataInd, Trace};
 use oftp_core::wire::{IdentificationCode, Sfid};
 
+pub use answering::open_what_was_left;
 pub use outcome::Outcome;
 pub use outgoing::{Notes, Outgoing};
 pub use owed::Owed;
@@ -25,6 +29,7 @@ use crate::driver::{Handler, Jobs, StoreFault};
 use crate::identity::{Field, Identity};
 use crate::inbox::Inbox;
 use crate::report::{self, Direction, FileId, Negotiated, PeerText};
+use crate::security;
 use crate::trace;
 use incoming::Incoming;
 
@@ -42,6 +47,10 @@ pub struct Exchange {
     outcome: Outcome,
     /// Where received octets are decoded to.
     scratch: Vec<u8>,
+    settings: security::Settings,
+    /// Things in the making that this session should still send.
+    held: usize,
+    ended: bool,
 }
 
 impl Exchange {
@@ -59,7 +68,16 @@ impl Exchange {
             incoming: None,
             outcome: Outcome::default(),
             scratch: Vec::new(),
+            settings: security::Settings::default(),
+            held: 0,
+            ended: false,
         }
+    }
+
+    /// Uses these keys.
+    #[must_use]
+    pub fn with_security(self, settings: security::Settings) -> Self {
+        Self { settings, ..self }
     }
 
     /// Sends the responses that earlier sessions left, and leaves its own when it is cut.
@@ -75,7 +93,13 @@ impl Exchange {
         (self.outcome, left)
     }
 
-    fn up(&mut self, mailbox: &mut Mailbox, partner: &IdentificationCode, agreed: &Agreed) {
+    fn up(
+        &mut self,
+        mailbox: &mut Mailbox,
+        partner: &IdentificationCode,
+        agreed: &Agreed,
+        jobs: &mut Jobs<Self>,
+    ) {
         self.voice.tell(&report::Event::SessionStarted(Negotiated {
             partner: PeerText::new(partner.trimmed()),
             level: agreed.level.to_string(),
@@ -89,8 +113,35 @@ impl Exchange {
         for response in self.owed.take(partner) {
             self.owe(mailbox, response);
         }
-        self.outgoing
-            .begin(mailbox, partner, agreed, &self.voice, &mut self.outcome);
+        self.begin(mailbox, partner, agreed, jobs);
+    }
+
+    /// Keeps the session open for something in the making.
+    fn hold(&mut self, mailbox: &mut Mailbox) {
+        self.held += 1;
+        mailbox.hold_turn(true);
+    }
+
+    /// It is made.
+    fn let_go(&mut self, mailbox: &mut Mailbox) {
+        self.held = self.held.saturating_sub(1);
+        mailbox.hold_turn(self.held > 0);
+    }
+
+    /// Whose signature a response of ours bears.
+    fn own_signature(&self, response: &Response) -> Option<String> {
+        if responses::signature(response).is_empty() {
+            return None;
+        }
+        let own = self.settings.ring.own();
+        let own = own.valid(security::Use::Eerp, std::time::SystemTime::now());
+        Some(own.map_or_else(|_| "this station".to_owned(), |own| own.certificate.to_string()))
+    }
+
+    /// The keys between us and the partner of this session.
+    fn keys(&self, mailbox: &Mailbox) -> security::Keys {
+        let partner = mailbox.partner().map(|partner| partner.code);
+        self.settings.ring.with(&partner.unwrap_or_default())
     }
 
     /// Queues a response, unless it is on its way.
@@ -101,30 +152,13 @@ impl Exchange {
         }
     }
 
-    fn response(&mut self, mailbox: &mut Mailbox, response: &Response) {
-        let partner = mailbox.partner().map(|partner| partner.code);
-        let partner = partner.unwrap_or_default();
-        let file = self
-            .outgoing
-            .answered(response, &partner, &self.voice, &mut self.outcome);
-        let known = file.is_some();
-        // At levels 1.2 and 1.3 a response has shorter stamps than the file has here.
-        self.voice
-            .tell(&response_event(response, Direction::In, file.as_ref()));
-        if !known {
-            self.voice.warn(
-                "this response belongs to no file that was sent from here; confirmed all the same",
-            );
-        }
-        // A response that cannot be confirmed any more comes again in another session.
-        let _ = mailbox.response_taken(known);
-    }
-
     fn waits_for_disk(&self) -> bool {
         self.inbox.as_ref().is_some_and(Inbox::waits_for_disk)
     }
 
     fn ended(&mut self, mailbox: &Mailbox, ended: &Ended) {
+        self.ended = true;
+        self.note_failed_authentication(mailbox, ended);
         let by_us = mailbox.session().has_sent_esid();
         if let Some(partner) = mailbox.partner() {
             let left = std::mem::take(&mut self.unconfirmed);
@@ -140,14 +174,14 @@ impl Exchange {
 }
 
 impl Handler for Exchange {
-    fn event(&mut self, mailbox: &mut Mailbox, event: Event, _jobs: &mut Jobs<Self>) {
+    fn event(&mut self, mailbox: &mut Mailbox, event: Event, jobs: &mut Jobs<Self>) {
         match &event {
-            Event::Up { partner, agreed } => self.up(mailbox, partner, agreed),
+            Event::Up { partner, agreed } => self.up(mailbox, partner, agreed, jobs),
             Event::FileOffered { sfid } => self.offered(mailbox, sfid),
             Event::FileTurnedAway { sfid, reason, text } => {
                 self.refused(sfid, *reason, false, text);
             }
-            Event::FileComplete => self.complete(mailbox),
+            Event::FileComplete => self.complete(mailbox, jobs),
             Event::FileBroken { fault } => self.broken(fault),
             Event::FileWanted { .. }
             | Event::DataWanted { .. }
@@ -158,23 +192,22 @@ impl Handler for Exchange {
                 self.outgoing
                     .event(mailbox, &event, &self.voice, &mut self.outcome);
             }
-            Event::ResponseReceived(response) => self.response(mailbox, response),
+            Event::ResponseReceived(response) => self.response(mailbox, response, jobs),
             Event::ResponseSent(response) => {
                 // They are confirmed in the order in which they were queued.
                 self.unconfirmed.pop_front_if(|waiting| waiting == response);
-                self.voice
-                    .tell(&response_event(response, Direction::Out, None));
+                self.owed.confirmed(response);
+                let mut event = response_event(response, Direction::Out, None);
+                if let report::Event::Response { signed_by, .. } = &mut event {
+                    *signed_by = self.own_signature(response);
+                }
+                self.voice.tell(&event);
             }
             Event::ResponseUnsendable { error, .. } => self.voice.warn(&format!(
                 "a response cannot be sent in this session: {error}"
             )),
-            // The command never agrees to secure authentication: nobody has a key to ask for.
-            Event::SealChallenge { .. } => {
-                let _ = mailbox.seal_challenge_rs(None);
-            }
-            Event::OpenChallenge { .. } => {
-                let _ = mailbox.open_challenge_rs(None);
-            }
+            Event::SealChallenge { partner } => self.seal_challenge(partner, jobs),
+            Event::OpenChallenge { sealed } => self.open_challenge(mailbox, sealed, jobs),
             Event::Quirk { quirk, command } => self.voice.tell(&report::Event::QuirkUsed {
                 name: format!("{quirk} ({})", command.name()),
             }),
@@ -249,6 +282,8 @@ fn response_event(response: &Response, direction: Direction, file: Option<&Sfid>
             file_id,
         ),
         reason: why,
+        signed_by: None,
+        receipt: None,
     }
 }
 

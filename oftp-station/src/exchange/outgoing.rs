@@ -7,11 +7,11 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use oftp_core::mailbox::{self, Mailbox};
-use oftp_core::session::Agreed;
-use oftp_core::wire::{Capability, IdentificationCode, Sfid};
+use oftp_core::wire::{IdentificationCode, Sfid};
+use oftp_secure::Suite;
 
 use super::feed::Feed;
-use super::prepare::{FileSpec, Ready, prepare};
+use super::prepare::{FileSpec, Ready};
 use super::{Outcome, Voice, file_id, on_disk, reason};
 use crate::exit_code::ExitCode;
 use crate::outbox::{Outbox, Phase, Subject, Transfer};
@@ -98,35 +98,33 @@ impl Outgoing {
         }
     }
 
-    /// The session is up: the first file is queued.
-    pub(super) fn begin(
-        &mut self,
-        mailbox: &mut Mailbox,
-        partner: &IdentificationCode,
-        agreed: &Agreed,
-        voice: &Voice,
-        outcome: &mut Outcome,
-    ) {
-        // A partner that only sends gets nothing; the files wait for another session.
-        if agreed.mode == Capability::ReceiverOnly {
-            return;
-        }
-        for spec in std::mem::take(&mut self.specs) {
-            let Some(notes) = &self.notes else { break };
-            let Ok(mut notes) = notes.lock() else { break };
-            match on_disk(true, || prepare(spec, &self.own, partner, &mut notes)) {
-                Ok(file) if file.is_sent() => {}
-                Ok(file) => self.ready.push_back(file),
-                Err(error) => {
-                    outcome.local_fault();
-                    voice.error(&error.to_string());
-                }
-            }
-        }
-        self.next(mailbox, voice);
+    /// What is to be prepared now that it is known who calls.
+    pub(super) fn take_specs(&mut self) -> Vec<FileSpec> {
+        std::mem::take(&mut self.specs)
     }
 
-    fn next(&mut self, mailbox: &mut Mailbox, voice: &Voice) {
+    /// A file is prepared.
+    pub(super) fn prepared(&mut self, file: Ready) {
+        if !file.is_sent() {
+            self.ready.push_back(file);
+        }
+    }
+
+    /// What is remembered of files.
+    pub(super) const fn notes(&self) -> Option<&Notes> {
+        self.notes.as_ref()
+    }
+
+    /// Our code.
+    pub(super) const fn own(&self) -> IdentificationCode {
+        self.own
+    }
+
+    /// The next file is queued.
+    pub(super) fn next(&mut self, mailbox: &mut Mailbox, voice: &Voice) {
+        if self.current.is_some() {
+            return;
+        }
         let Some(file) = self.ready.pop_front() else {
             return;
         };
@@ -143,11 +141,16 @@ impl Outgoing {
             resumes,
         });
         mailbox.queue_file(sfid.clone());
+        // The hash of an envelope is known already.
+        let protected = &transfer.protected;
+        let hashed = protected.signed_response && !protected.sealed;
+        let hash = Suite::of(protected.suite).filter(|_| hashed);
+        let scratch = std::mem::take(&mut self.scratch);
         self.current = Some(Current {
             sfid,
             spec,
+            feed: Feed::new(source, hash.map(|suite| suite.hash), scratch),
             transfer,
-            feed: Feed::new(source, std::mem::take(&mut self.scratch)),
             told: 0,
             noted: 0,
         });

@@ -1,25 +1,100 @@
-//! End to End Responses that a session could not deliver before it ended.
+//! End responses that are owed to partners until they confirm them (RTR).
+//!
+//! Most can be made again when the file comes again, so that they are kept in memory only. A signed
+//! one names the hash of what came, and a negative one is for a file that was put aside: these are
+//! on the disk before they are sent, and are there when the station begins again.
 
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use oftp_core::mailbox::Response;
-use oftp_core::wire::IdentificationCode;
+use oftp_core::wire::{Command, IdentificationCode, Level, Quirks, decode};
+use serde::{Deserialize, Serialize};
 
-/// What is owed to partners until they confirm it (RTR), shared by the sessions of a process.
+use crate::identity::{Field, Identity};
+use crate::names::{escape, stored_name, unescape};
+
+/// What is owed to partners, shared by the sessions of a process.
 #[derive(Debug, Clone, Default)]
-pub struct Owed(Arc<Mutex<Vec<(IdentificationCode, Response)>>>);
+pub struct Owed {
+    waiting: Arc<Mutex<Vec<(IdentificationCode, Response)>>>,
+    folder: Option<Arc<PathBuf>>,
+}
 
 /// A partner that takes no responses must not fill the memory: the oldest go first.
 const MOST: usize = 10_000;
 
+/// A response on the disk.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// SSIDCODE of the partner that it is for.
+    partner: Field,
+    /// The command as it is sent at level 2.0, escaped.
+    command: String,
+}
+
 impl Owed {
+    /// Keeps in this folder what must not be lost, and begins with what lies there.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn in_folder(folder: &Path) -> io::Result<Self> {
+        let mut waiting = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            // One that a crash cut short was not sent either.
+            let kept = fs::read(entry?.path())?;
+            waiting.extend(read(&kept));
+        }
+        Ok(Self {
+            waiting: Arc::new(Mutex::new(waiting)),
+            folder: Some(Arc::new(folder.to_owned())),
+        })
+    }
+
+    /// Puts a response on the disk, where there is a folder for it; it stays there until it is
+    /// [`confirmed`](Self::confirmed).
+    pub(super) fn keep(&self, partner: IdentificationCode, response: &Response) -> io::Result<()> {
+        let Some(path) = self.path(response) else {
+            return Ok(());
+        };
+        let command = match response {
+            Response::Eerp(eerp) => Command::Eerp((**eerp).clone()),
+            Response::Nerp(nerp) => Command::Nerp((**nerp).clone()),
+        };
+        let mut octets = Vec::new();
+        command
+            .encode(Level::V2_0, &mut octets)
+            .map_err(io::Error::other)?;
+        let kept = serde_json::to_vec(&Kept {
+            partner: Field::new(partner.trimmed()),
+            command: escape(&octets),
+        })?;
+        let new = path.with_extension("new");
+        let mut file = File::create(&new)?;
+        file.write_all(&kept)?;
+        file.sync_all()?;
+        fs::rename(&new, &path)?;
+        path.parent()
+            .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    }
+
+    /// The partner has taken a response.
+    pub(super) fn confirmed(&self, response: &Response) {
+        if let Some(path) = self.path(response) {
+            // Most were never on the disk. One that stays is sent once more, which does no harm.
+            let _ = fs::remove_file(path);
+        }
+    }
+
     /// Leaves responses for the next session with this partner.
     pub(super) fn leave(
         &self,
         partner: IdentificationCode,
         responses: impl IntoIterator<Item = Response>,
     ) {
-        if let Ok(mut owed) = self.0.lock() {
+        if let Ok(mut owed) = self.waiting.lock() {
             owed.extend(responses.into_iter().map(|response| (partner, response)));
             let excess = owed.len().saturating_sub(MOST);
             owed.drain(..excess);
@@ -28,12 +103,100 @@ impl Owed {
 
     /// Takes what is owed to this partner: the session that asks is to send it.
     pub(super) fn take(&self, partner: &IdentificationCode) -> Vec<Response> {
-        self.0.lock().map_or_else(
+        self.waiting.lock().map_or_else(
             |_| Vec::new(),
             |mut owed| {
                 let own = owed.extract_if(.., |(to, _)| to.trimmed() == partner.trimmed());
                 own.map(|(_, response)| response).collect()
             },
         )
+    }
+
+    fn path(&self, response: &Response) -> Option<PathBuf> {
+        let (dsn, stamp, dest, orig, kind) = match response {
+            Response::Eerp(r) => (&r.dsn, &r.stamp, &r.dest, &r.orig, "eerp"),
+            Response::Nerp(r) => (&r.dsn, &r.stamp, &r.dest, &r.orig, "nerp"),
+        };
+        let name = stored_name(&Identity {
+            date: Field::new(stamp.date()),
+            time: Field::new(stamp.time()),
+            dsn: Field::new(dsn.as_octets()),
+            // The addresses change places on the way back.
+            originator: Field::new(dest.as_octets()),
+            destination: Field::new(orig.as_octets()),
+        });
+        let folder = self.folder.as_ref()?;
+        Some(folder.join(format!("{name}.{kind}")))
+    }
+}
+
+fn read(kept: &[u8]) -> Option<(IdentificationCode, Response)> {
+    let kept: Kept = serde_json::from_slice(kept).ok()?;
+    let octets = unescape(&kept.command)?;
+    let response = match decode(&octets, Level::V2_0, Quirks::STRICT).ok()?.command {
+        Command::Eerp(eerp) => Response::Eerp(Box::new(eerp)),
+        Command::Nerp(nerp) => Response::Nerp(Box::new(nerp)),
+        _ => return None,
+    };
+    let partner = IdentificationCode::from_octets(kept.partner.as_octets());
+    Some((partner, response))
+}
+
+#[cfg(test)]
+mod tests {
+    use oftp_core::mailbox::{eerp_for, nerp_for};
+    use oftp_core::wire::{
+        DatasetName, NerpReason, RecordFormat, Security, Sfid, Stamp, Text, UserData,
+    };
+
+    use super::*;
+
+    fn sfid() -> Sfid {
+        Sfid {
+            dsn: DatasetName::new("INVOICE").expect("name"),
+            stamp: Stamp::new("20260131", "1204550001").expect("stamp"),
+            user: UserData::default(),
+            dest: IdentificationCode::new("OBETA").expect("code"),
+            orig: IdentificationCode::new("OALPHA").expect("code"),
+            fmt: RecordFormat::U,
+            lrecl: 0,
+            fsiz: 1,
+            osiz: 1,
+            rest: 0,
+            sec: Security::Signed,
+            ciph: 4,
+            comp: 0,
+            env: 1,
+            sign: true,
+            desc: Text::default(),
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_there_until_it_is_confirmed() {
+        let folder = tempfile::tempdir().expect("folder");
+        let owed = Owed::in_folder(folder.path()).expect("open");
+        let partner = sfid().orig;
+        let mut eerp = eerp_for(&sfid());
+        (eerp.hsh, eerp.sig) = (vec![b' '; 32], (0..=255).collect());
+        let nerp = nerp_for(
+            &sfid(),
+            sfid().dest,
+            NerpReason::INVALID_FILE_SIGNATURE,
+            Text::new("why"),
+        );
+        let eerp = Response::Eerp(Box::new(eerp));
+        let nerp = Response::Nerp(Box::new(nerp));
+        for response in [&eerp, &nerp] {
+            owed.keep(partner, response).expect("kept");
+        }
+        let again = Owed::in_folder(folder.path()).expect("open");
+        let taken = again.take(&partner);
+        assert_eq!(taken.len(), 2);
+        assert!(taken.contains(&eerp) && taken.contains(&nerp));
+        again.confirmed(&eerp);
+        let last = Owed::in_folder(folder.path()).expect("open");
+        assert_eq!(last.take(&partner), [nerp]);
+        assert_eq!(last.take(&partner), []);
     }
 }

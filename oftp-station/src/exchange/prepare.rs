@@ -2,16 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
+use oftp_core::mailbox::Mailbox;
+use oftp_core::session::Agreed;
 use oftp_core::wire::{
-    DatasetName, FieldError, IdentificationCode, RecordFormat, Security, Sfid, Stamp as WireStamp,
-    Text, UserData,
+    Capability, DatasetName, FieldError, IdentificationCode, RecordFormat, Security, Sfid,
+    Stamp as WireStamp, Text, UserData,
 };
 
+use super::{Exchange, Notes, Voice, file_id};
+use crate::driver::Jobs;
 use crate::identity::Field;
 use crate::outbox::{
-    Outbox, Phase, Source, SourceError, Stamp, StateError, Subject, Transfer, dataset_name,
+    Facts, Outbox, Phase, Protected, Source, SourceError, Stamp, StateError, Subject, Transfer,
+    dataset_name,
 };
 use crate::records::{Format, RecordLayout};
+use crate::report::Event;
+use crate::security::{Keys, ProtectError, Protection, seal};
 
 /// A file that the user wants sent, and what is to be said of it.
 #[derive(Debug, Clone)]
@@ -38,6 +45,8 @@ pub struct FileSpec {
     pub again: bool,
     /// Stamps must differ without their counter: the session is at level 1.2 or 1.3.
     pub seconds_only: bool,
+    /// What is done to it before it is sent.
+    pub protection: Protection,
 }
 
 /// A file that can be offered.
@@ -74,17 +83,42 @@ pub enum PrepareError {
     /// The note that keeps its stamps.
     #[error(transparent)]
     State(#[from] StateError),
+    /// It cannot be secured as asked for.
+    #[error("{}: {error}", path.display())]
+    Protect {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: ProtectError,
+    },
+    /// The envelope that it began with is gone.
+    #[error(
+        "{}: its envelope {} is missing, so that it cannot go on; --again sends it as a new file",
+        path.display(), envelope.display()
+    )]
+    EnvelopeMissing {
+        /// The file.
+        path: PathBuf,
+        /// Where the envelope should be.
+        envelope: PathBuf,
+    },
+    /// Another session of this process has failed while it had the notes.
+    #[error("the notes of transfers cannot be used any more; start this program again")]
+    Poisoned,
 }
 
-/// Opens a file, and finds or makes the note of its transfer.
+/// Opens a file, finds or makes the note of its transfer, and puts it into its envelope, which
+/// takes a while for a large file.
 ///
 /// # Errors
-/// The file, an option, or the note is at fault.
+/// The file, an option, a key, or the note is at fault.
 pub fn prepare(
     spec: FileSpec,
     own: &IdentificationCode,
     partner: &IdentificationCode,
-    notes: &mut Outbox,
+    notes: &Notes,
+    keys: &Keys,
+    voice: &Voice,
 ) -> Result<Ready, PrepareError> {
     let field = |what: &'static str| {
         let path = spec.path.clone();
@@ -97,21 +131,16 @@ pub fn prepare(
     let orig = spec.originator.unwrap_or(*own);
     let dest = spec.destination.unwrap_or(*partner);
     let subject = subject(&spec, &source, partner, &dsn, &orig, &dest);
-    let known = notes.find(&subject).cloned();
-    let wanted =
-        |transfer: &Transfer| !spec.again && spec.stamp.is_none_or(|stamp| stamp == transfer.stamp);
-    let (transfer, resumes) = match known.filter(wanted) {
-        Some(transfer) => (transfer, true),
-        None => (notes.begin(subject, spec.stamp, spec.seconds_only)?, false),
-    };
-    let facts = source.facts();
-    let (fmt, lrecl) = match facts.format {
+    let (mut transfer, resumes) = begin(&spec, subject, notes)?;
+    let content = *source.facts();
+    let (fmt, lrecl) = match content.format {
         Format::Fixed(length) => (RecordFormat::F, length),
         Format::Variable(length) => (RecordFormat::V, length),
         Format::Unstructured => (RecordFormat::U, 0),
         Format::Text => (RecordFormat::T, 0),
     };
-    let sfid = Sfid {
+    let protection = spec.protection;
+    let mut sfid = Sfid {
         dsn,
         stamp: wire_stamp(&transfer.stamp).map_err(field("stamp"))?,
         user,
@@ -119,16 +148,26 @@ pub fn prepare(
         orig,
         fmt,
         lrecl,
-        fsiz: facts.blocks(),
-        osiz: facts.blocks(),
+        fsiz: 0,
+        osiz: content.blocks(),
         rest: transfer.sent,
-        sec: Security::None,
-        ciph: 0,
-        comp: 0,
-        env: 0,
-        sign: false,
+        sec: protection.security(),
+        ciph: protection.suite_code(),
+        comp: protection.compress.is_some().into(),
+        env: protection.seals().into(),
+        sign: protection.signed_response,
         desc: Text::new(&spec.description),
     };
+    let source = if protection.seals() && transfer.phase < Phase::Sent {
+        envelope(&spec, source, &sfid, &mut transfer, notes, keys, voice)?
+    } else {
+        source
+    };
+    sfid.fsiz = source.facts().blocks();
+    if !protection.seals() && protection.signed_response {
+        transfer.protected.suite = protection.suite.code;
+        transfer.protected.signed_response = true;
+    }
     Ok(Ready {
         spec,
         sfid,
@@ -136,6 +175,133 @@ pub fn prepare(
         transfer,
         resumes,
     })
+}
+
+impl Exchange {
+    /// The session is up: files are prepared beside it, and the first is queued.
+    pub(super) fn begin(
+        &mut self,
+        mailbox: &mut Mailbox,
+        partner: &IdentificationCode,
+        agreed: &Agreed,
+        jobs: &mut Jobs<Self>,
+    ) {
+        if agreed.mode == Capability::ReceiverOnly {
+            return;
+        }
+        self.outgoing.next(mailbox, &self.voice);
+        let specs = self.outgoing.take_specs();
+        let (Some(notes), false) = (self.outgoing.notes().cloned(), specs.is_empty()) else {
+            return;
+        };
+        let (own, partner) = (self.outgoing.own(), *partner);
+        let (keys, voice) = (self.keys(mailbox), self.voice.clone());
+        self.hold(mailbox);
+        jobs.spawn(
+            move || {
+                let one = |spec| prepare(spec, &own, &partner, &notes, &keys, &voice);
+                specs.into_iter().map(one).collect::<Vec<_>>()
+            },
+            |exchange, mailbox, _, prepared| {
+                for file in prepared {
+                    match file {
+                        Ok(file) => exchange.outgoing.prepared(file),
+                        Err(error) => {
+                            exchange.outcome.local_fault();
+                            exchange.voice.error(&error.to_string());
+                        }
+                    }
+                }
+                if !exchange.ended {
+                    exchange.outgoing.next(mailbox, &exchange.voice);
+                }
+                exchange.let_go(mailbox);
+            },
+        );
+    }
+}
+
+/// The transfer that goes on, or a new one; true where it goes on.
+fn begin(
+    spec: &FileSpec,
+    subject: Subject,
+    notes: &Notes,
+) -> Result<(Transfer, bool), PrepareError> {
+    let mut notes = lock(notes)?;
+    let wanted =
+        |transfer: &Transfer| !spec.again && spec.stamp.is_none_or(|stamp| stamp == transfer.stamp);
+    match notes.find(&subject).cloned().filter(wanted) {
+        Some(transfer) => Ok((transfer, true)),
+        None => Ok((notes.begin(subject, spec.stamp, spec.seconds_only)?, false)),
+    }
+}
+
+/// The file in its envelope: the one that is kept of the transfer, or a new one.
+fn envelope(
+    spec: &FileSpec,
+    mut source: Source,
+    sfid: &Sfid,
+    transfer: &mut Transfer,
+    notes: &Notes,
+    keys: &Keys,
+    voice: &Voice,
+) -> Result<Source, PrepareError> {
+    let envelopes = lock(notes)?.envelopes().clone();
+    let path = envelopes.path(transfer);
+    if transfer.protected.sealed && !path.exists() {
+        return Err(PrepareError::EnvelopeMissing {
+            path: spec.path.clone(),
+            envelope: path,
+        });
+    }
+    if !transfer.protected.sealed {
+        let fault = |error| PrepareError::Protect {
+            path: spec.path.clone(),
+            error,
+        };
+        let disk = |error| fault(ProtectError::Envelope(error));
+        let mut envelope = envelopes.create(transfer).map_err(disk)?;
+        let progress = |octets, total| {
+            voice.tell(&Event::FileSealing {
+                file: file_id(sfid),
+                path: spec.path.clone(),
+                octets,
+                total,
+            });
+        };
+        let Facts { octets: total, .. } = *source.facts();
+        let mut told = 0;
+        let sealed = seal(
+            &mut source,
+            &spec.protection,
+            keys,
+            envelope.file(),
+            |octets| {
+                if octets - told >= super::incoming::PROGRESS {
+                    told = octets;
+                    progress(octets.min(total), total);
+                }
+            },
+        )
+        .map_err(fault)?;
+        if told > 0 {
+            progress(total, total);
+        }
+        let mut notes = lock(notes)?;
+        envelope.finish(notes.waits_for_disk()).map_err(disk)?;
+        transfer.protected = Protected {
+            suite: spec.protection.suite_code(),
+            sealed: true,
+            signed_response: spec.protection.signed_response,
+            hash: sealed.hash,
+        };
+        notes.save(transfer)?;
+    }
+    Ok(Source::open(&path, Format::Unstructured, spec.layout)?)
+}
+
+fn lock(notes: &Notes) -> Result<std::sync::MutexGuard<'_, Outbox>, PrepareError> {
+    notes.lock().map_err(|_| PrepareError::Poisoned)
 }
 
 /// The SFID of a file that was sent earlier, as far as its end response repeats it.
@@ -190,7 +356,12 @@ fn subject(
         dsn: Field::new(dsn.as_octets()),
         originator: Field::new(orig.as_octets()),
         destination: Field::new(dest.as_octets()),
-        format: format!("{:?} {:?}", facts.format, spec.layout),
+        format: format!(
+            "{:?} {:?}{}",
+            facts.format,
+            spec.layout,
+            spec.protection.describe()
+        ),
     }
 }
 

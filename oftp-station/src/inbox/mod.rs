@@ -85,6 +85,7 @@ struct Shared {
     partial: Folder,
     sealed: Folder,
     refused: Folder,
+    owed: PathBuf,
     options: InboxOptions,
 }
 
@@ -106,6 +107,7 @@ impl Inbox {
             partial: private(".partial")?,
             sealed: private(".sealed")?,
             refused: private(".refused")?,
+            owed: private(".owed").map(|_| path.join(".owed"))?,
             published,
             options,
         })))
@@ -115,6 +117,12 @@ impl Inbox {
     #[must_use]
     pub fn waits_for_disk(&self) -> bool {
         self.0.options.sync
+    }
+
+    /// A folder for the end responses to files of this inbox that are not confirmed yet.
+    #[must_use]
+    pub fn owed_folder(&self) -> &Path {
+        &self.0.owed
     }
 
     /// Makes room for a file, or says why there is none. No octet of it is stored before

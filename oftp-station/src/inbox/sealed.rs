@@ -4,8 +4,8 @@
 //! lie in `.sealed`: a station that is killed opens them when it begins again.
 
 use std::fs::File;
-use std::io::{Seek, SeekFrom};
-use std::path::PathBuf;
+use std::io::{self, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 
 use super::error::{Doing, InboxError};
 use super::sidecar::{self, Sidecar};
@@ -71,6 +71,26 @@ impl SealedFile {
             ..self.offer.clone()
         };
         Slot::for_content(self.inbox.clone(), self.name.clone(), partial, file, offer)
+    }
+
+    /// Where its content is published.
+    #[must_use]
+    pub fn published_path(&self) -> PathBuf {
+        self.inbox.0.path.join(&self.name)
+    }
+
+    /// Copies the envelope into this folder, for those who keep signatures.
+    ///
+    /// # Errors
+    /// It cannot be written there.
+    pub fn copy_to(&self, folder: &Path) -> Result<(), InboxError> {
+        let path = folder.join(format!("{}.p7m", self.name));
+        let copy = || {
+            let mut out = File::create(&path)?;
+            io::copy(&mut self.reader().map_err(io::Error::other)?, &mut out)?;
+            out.sync_all()
+        };
+        copy().doing(|| format!("writing {}", path.display()))
     }
 
     /// Its content is published: the envelope is not needed any more.

@@ -25,13 +25,20 @@ impl Bars {
                 direction,
                 resumed_at,
                 total,
+            } => self.add((session, *direction, file.clone()), *resumed_at, *total),
+            Event::FileSealing {
+                file,
+                octets,
+                total,
+                ..
             } => {
-                let bar = self.all.add(ProgressBar::new(*total).with_style(style()));
-                bar.set_message(file.dsn.to_string());
-                bar.set_position(*resumed_at);
-                // What was there before says nothing about the speed.
-                bar.reset_eta();
-                self.shown.insert((session, *direction, file.clone()), bar);
+                // Its bar goes when the file is sent, which begins another one.
+                let key = (session, Direction::Out, file.clone());
+                match self.shown.get(&key) {
+                    Some(bar) if octets == total => bar.finish_and_clear(),
+                    Some(bar) => bar.set_position(*octets),
+                    None => self.add(key, *octets, *total),
+                }
             }
             Event::FileProgress {
                 file,
@@ -65,6 +72,15 @@ impl Bars {
             }
             _ => {}
         }
+    }
+
+    fn add(&mut self, key: Key, position: u64, total: u64) {
+        let bar = self.all.add(ProgressBar::new(total).with_style(style()));
+        bar.set_message(key.2.dsn.to_string());
+        bar.set_position(position);
+        // What was there before says nothing about the speed.
+        bar.reset_eta();
+        self.shown.insert(key, bar);
     }
 
     /// Prints between the bars, which are put aside meanwhile.

@@ -22,6 +22,13 @@ pub enum Event {
         /// The other end.
         address: SocketAddr,
     },
+    /// TLS protects the connection.
+    Secured {
+        /// Version and cipher suite.
+        protocol: String,
+        /// The certificate of the other end, if it has shown one.
+        certificate: Option<String>,
+    },
     /// The start phase is over (F_CONNECT_CF or F_CONNECT_IND, RFC 5024 section 3.2).
     SessionStarted(Negotiated),
     /// A file was offered to this side.
@@ -77,6 +84,34 @@ pub enum Event {
         /// Where it is stored, on the receiving side.
         path: Option<PathBuf>,
     },
+    /// A file is put into its envelope, before it is sent.
+    FileSealing {
+        /// The file.
+        file: FileId,
+        /// The local file.
+        path: PathBuf,
+        /// Octets of it that are behind.
+        octets: u64,
+        /// All its octets.
+        total: u64,
+    },
+    /// An envelope that came is opened, and its content published.
+    FileOpened {
+        /// The file.
+        file: FileId,
+        /// Octets of the content.
+        octets: u64,
+        /// Records of an F or V file, else 0.
+        records: u64,
+        /// Where it is stored.
+        path: PathBuf,
+        /// Whether it was encrypted.
+        encrypted: bool,
+        /// Whether it was compressed.
+        compressed: bool,
+        /// Whose signatures hold.
+        signed_by: Vec<String>,
+    },
     /// A file was not begun (SFNA), or not taken after it was sent (EFNA).
     FileRefused {
         /// The file.
@@ -109,6 +144,10 @@ pub enum Event {
         file: FileId,
         /// Why it is negative.
         reason: Option<Reason>,
+        /// Whose signature it bears: the partner's, if it holds, or our own.
+        signed_by: Option<String>,
+        /// Where a signed response that came is kept.
+        receipt: Option<PathBuf>,
     },
     /// The other side departed from the letter in a way that is tolerated.
     QuirkUsed {

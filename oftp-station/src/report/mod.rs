@@ -108,7 +108,9 @@ impl<Out: Write, Err: Write> Reporter<Out, Err> {
             Event::Error { .. } => true,
             Event::Trace { .. } => self.style.trace,
             _ if self.style.quiet => false,
-            Event::FileProgress { .. } => self.style.json && self.progress_is_due(),
+            Event::FileProgress { .. } | Event::FileSealing { .. } => {
+                self.style.json && self.progress_is_due()
+            }
             _ => true,
         }
     }

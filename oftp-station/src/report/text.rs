@@ -9,6 +9,15 @@ impl Display for Event {
         match self {
             Self::Listening { address } => write!(f, "listening on {address}"),
             Self::Connected { address } => write!(f, "connected with {address}"),
+            Self::Secured {
+                protocol,
+                certificate,
+            } => {
+                write!(f, "secured by {protocol}")?;
+                certificate
+                    .as_ref()
+                    .map_or(Ok(()), |certificate| write!(f, ", with {certificate}"))
+            }
             Self::SessionStarted(negotiated) => negotiated.fmt(f),
             Self::FileOffered {
                 file,
@@ -66,6 +75,34 @@ impl Display for Event {
                 path.as_ref()
                     .map_or(Ok(()), |path| write!(f, ", stored as {}", path.display()))
             }
+            Self::FileSealing {
+                file,
+                octets,
+                total,
+                ..
+            } => {
+                write!(f, "{file}: {octets} of {total} octets secured")
+            }
+            Self::FileOpened {
+                file,
+                octets,
+                path,
+                encrypted,
+                compressed,
+                signed_by,
+                ..
+            } => {
+                write!(f, "{file} opened")?;
+                for (was, word) in [(encrypted, "decrypted"), (compressed, "decompressed")] {
+                    if *was {
+                        write!(f, ", {word}")?;
+                    }
+                }
+                for signer in signed_by {
+                    write!(f, ", signed by {signer}")?;
+                }
+                write!(f, "; {octets} octets, stored as {}", path.display())
+            }
             Self::FileRefused {
                 file,
                 command,
@@ -88,12 +125,20 @@ impl Display for Event {
                 direction,
                 file,
                 reason,
+                signed_by,
+                receipt,
             } => {
                 let done = match direction {
                     Direction::Out => "sent",
                     Direction::In => "received",
                 };
                 write!(f, "{command} {done} for {file}")?;
+                if let Some(signer) = signed_by {
+                    write!(f, ", signed by {signer}")?;
+                }
+                if let Some(receipt) = receipt {
+                    write!(f, ", kept as {}", receipt.display())?;
+                }
                 reason
                     .as_ref()
                     .map_or(Ok(()), |reason| write!(f, ": {reason}"))

@@ -81,15 +81,13 @@ impl Outgoing {
         false
     }
 
-    /// An end response of `partner`: the SFID of the file that it is for, if that file went to
-    /// this partner, or was for it.
-    pub(in crate::exchange) fn answered(
-        &mut self,
+    /// The file that an end response of `partner` is for, if that file went to this partner, or
+    /// was for it.
+    pub(in crate::exchange) fn file_of(
+        &self,
         response: &Response,
         partner: &IdentificationCode,
-        voice: &Voice,
-        outcome: &mut Outcome,
-    ) -> Option<Sfid> {
+    ) -> Option<(Sfid, Transfer)> {
         let notes = self.notes.as_ref()?;
         let partner = Field::new(partner.trimmed());
         let dsn = Field::new(response.dsn().as_octets());
@@ -108,13 +106,22 @@ impl Outgoing {
         };
         // A file that nobody waits for any more was finished with its EFPA.
         let sfid = response.find(files.iter().map(|(sfid, _)| sfid))?;
-        let (sfid, transfer) = files.iter().find(|(file, _)| file == sfid).cloned()?;
+        files.iter().find(|(file, _)| file == sfid).cloned()
+    }
+
+    /// A file has its end response.
+    pub(in crate::exchange) fn close(
+        &mut self,
+        transfer: &Transfer,
+        response: &Response,
+        voice: &Voice,
+        outcome: &mut Outcome,
+    ) {
         if let Response::Nerp(_) = response {
             outcome.note(ExitCode::FileRejected);
         }
         self.unanswered.remove(&transfer.subject);
-        self.forget(&transfer, voice);
-        Some(sfid)
+        self.forget(transfer, voice);
     }
 
     /// The session is at its end: what was sent of an open file is noted.

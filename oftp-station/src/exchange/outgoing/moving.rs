@@ -3,6 +3,7 @@
 use oftp_core::mailbox::{Mailbox, Supply};
 use oftp_core::virtual_file::{RestartPosition, Structure};
 use oftp_core::wire::EsidReason;
+use oftp_secure::certificate::hex;
 
 use super::{Outgoing, save};
 use crate::exchange::incoming::PROGRESS;
@@ -24,7 +25,7 @@ impl Outgoing {
         let Some(current) = &mut self.current else {
             return;
         };
-        if let Err(error) = on_disk(position > 0, || current.feed.source.seek(position)) {
+        if let Err(error) = on_disk(position > 0, || current.feed.seek(position)) {
             outcome.local_fault();
             voice.error(&error.to_string());
             return mailbox.release(EsidReason::UNSPECIFIED, "the file cannot be read");
@@ -54,6 +55,9 @@ impl Outgoing {
             Ok(Supply::End) => {
                 // Before EFID can leave: only then SFNA 13 may count as delivered.
                 transfer.phase = Phase::EfidSent;
+                if let Some(hash) = feed.hash() {
+                    transfer.protected.hash = hex(&hash);
+                }
                 transfer.sent = feed.source.position();
                 save(notes, transfer, voice);
                 Supply::End

@@ -1,0 +1,337 @@
+//! From options to keys, trust, and what is asked of files.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use oftp_core::mailbox::{FilePolicy, Rule};
+use oftp_core::wire::IdentificationCode;
+use oftp_secure::keystore::{Keystore, KeystoreError, Passphrase, exposed_to_others};
+use oftp_secure::tls::{
+    ClientCertificates, ClientTls, Partners, ServerTls, client_config, server_config,
+};
+use oftp_secure::trust::{Revocation, Rules, Unknown};
+use oftp_secure::{Suite, Trust};
+use rustls::{ClientConfig, ServerConfig};
+
+use super::settings::{self, UsageError};
+use crate::args::{AcceptArgs, ClientCertArg, KeyArgs, KeyFile, ProtectArgs, Service, Use};
+use crate::exchange::Voice;
+use crate::security::{KeyRing, Keys, OwnKeys, PartnerKeys, Protection};
+
+/// The keys between us and these partners.
+pub(super) fn key_ring(
+    args: &KeyArgs,
+    partners: &[IdentificationCode],
+    voice: &Voice,
+) -> Result<KeyRing, UsageError> {
+    let own = own_keys(args, voice)?;
+    let mut rings = Vec::new();
+    for code in partners {
+        rings.push((*code, partner_keys(args, code, partners)?));
+    }
+    Ok(KeyRing::new(own, rings))
+}
+
+/// The passphrase of the own keys.
+fn passphrase(args: &KeyArgs) -> Result<Option<Passphrase>, UsageError> {
+    let wrong = |error: oftp_secure::keystore::PassphraseError| UsageError::Key(error.to_string());
+    match (&args.passphrase_file, &args.passphrase_env) {
+        (Some(file), _) => Passphrase::from_file(file).map(Some).map_err(wrong),
+        (None, Some(variable)) => Passphrase::from_env(variable).map(Some).map_err(wrong),
+        (None, None) => Ok(None),
+    }
+}
+
+fn own_keys(args: &KeyArgs, voice: &Voice) -> Result<OwnKeys, UsageError> {
+    let passphrase = passphrase(args)?;
+    for file in &args.own_key {
+        if let Ok(Some(mode)) = exposed_to_others(&file.path) {
+            voice.warn(&format!(
+                "{}: others can read this private key (mode {:03o}); chmod 600 mends that",
+                file.path.display(),
+                mode & 0o777
+            ));
+        }
+    }
+    let mut own = Vec::new();
+    for purpose in [None].into_iter().chain(Use::ALL.map(Some)) {
+        let mut store = Keystore::default();
+        let mut any = false;
+        for file in &args.own_key {
+            if file.purpose == purpose {
+                store.add(load(&file.path, passphrase.as_ref())?);
+                any = true;
+            }
+        }
+        // A certificate for everything may belong to a key for something.
+        for file in &args.own_cert {
+            if file.purpose == purpose || file.purpose.is_none() {
+                store.add(load(&file.path, passphrase.as_ref())?);
+            }
+        }
+        if any {
+            let credentials = store.credentials().map_err(|error| {
+                UsageError::Key(format!("own keys: {error}; --own-cert names certificates"))
+            })?;
+            own.extend(credentials.into_iter().map(|one| (purpose, one)));
+        }
+    }
+    Ok(OwnKeys::new(&own))
+}
+
+fn load(path: &Path, passphrase: Option<&Passphrase>) -> Result<Keystore, UsageError> {
+    Keystore::load(path, passphrase)
+        .map_err(|error: KeystoreError| UsageError::Key(error.to_string()))
+}
+
+/// The files that are about this partner.
+fn files_of<'a>(
+    option: &'static str,
+    files: &'a [KeyFile],
+    code: &IdentificationCode,
+    partners: &[IdentificationCode],
+) -> Result<Vec<&'a KeyFile>, UsageError> {
+    let mut own = Vec::new();
+    for file in files {
+        if is_about(option, file.partner.as_deref(), code, partners)? {
+            own.push(file);
+        }
+    }
+    Ok(own)
+}
+
+/// Whether an option is about this partner: it names it, or there is no other.
+fn is_about(
+    option: &'static str,
+    named: Option<&str>,
+    code: &IdentificationCode,
+    partners: &[IdentificationCode],
+) -> Result<bool, UsageError> {
+    let Some(named) = named else {
+        if partners.len() > 1 {
+            return Err(UsageError::Option(format!(
+                "{option}: there are several partners; say whose it is by ID:"
+            )));
+        }
+        return Ok(true);
+    };
+    let named = settings::code(option, named)?;
+    if partners.iter().all(|one| one.trimmed() != named.trimmed()) {
+        return Err(UsageError::Option(format!(
+            "{option}: {named} is no partner; --partner names partners"
+        )));
+    }
+    Ok(named.trimmed() == code.trimmed())
+}
+
+fn partner_keys(
+    args: &KeyArgs,
+    code: &IdentificationCode,
+    partners: &[IdentificationCode],
+) -> Result<PartnerKeys, UsageError> {
+    let certificates = files_of("--partner-cert", &args.partner_cert, code, partners)?;
+    let authorities = files_of("--partner-ca", &args.partner_ca, code, partners)?;
+    let mut common = Trust {
+        revocation: Revocation {
+            unknown: if args.require_crl {
+                Unknown::Refuse
+            } else {
+                Unknown::Allow
+            },
+            max_age: args
+                .crl_max_age
+                .map(|days| Duration::from_secs(u64::from(days) * 24 * 3600)),
+        },
+        rules: Rules {
+            sha1: args.allow_sha1_certificates,
+            ..Rules::default()
+        },
+        ..Trust::default()
+    };
+    for file in files_of("--partner-crl", &args.partner_crl, code, partners)? {
+        common.revoked.extend(load(&file.path, None)?.crls);
+    }
+    for name in &args.partner_name {
+        if is_about("--partner-name", name.partner.as_deref(), code, partners)? {
+            common.names.push(name.name.clone());
+        }
+    }
+    let mut trusts = HashMap::new();
+    for purpose in Use::ALL {
+        let mut trust = common.clone();
+        for file in for_use(&certificates, purpose) {
+            trust
+                .pinned
+                .extend(certificates_of("--partner-cert", &file.path)?);
+        }
+        for file in for_use(&authorities, purpose) {
+            // What an authority has not signed itself stands between it and the partner.
+            for one in certificates_of("--partner-ca", &file.path)? {
+                if one.is_self_issued() {
+                    trust.anchors.push(one);
+                } else {
+                    trust.intermediates.push(one.clone());
+                    trust.anchors.push(one);
+                }
+            }
+        }
+        trusts.insert(purpose, trust);
+    }
+    Ok(PartnerKeys::new(trusts))
+}
+
+/// The files for this use, or those for every use where it has none of its own.
+fn for_use<'a>(files: &[&'a KeyFile], purpose: Use) -> Vec<&'a KeyFile> {
+    let of = |wanted| {
+        let own = files.iter().filter(move |file| file.purpose == wanted);
+        own.copied().collect::<Vec<_>>()
+    };
+    let own = of(Some(purpose));
+    if own.is_empty() { of(None) } else { own }
+}
+
+fn certificates_of(
+    option: &'static str,
+    path: &Path,
+) -> Result<Vec<oftp_secure::Certificate>, UsageError> {
+    let found = load(path, None)?.certificates;
+    if found.is_empty() {
+        return Err(UsageError::Key(format!(
+            "{option}: {} holds no certificate",
+            path.display()
+        )));
+    }
+    Ok(found)
+}
+
+/// What is done to files, once it is known that the keys for it are there.
+pub(super) fn protection(args: &ProtectArgs, keys: &Keys) -> Result<Protection, UsageError> {
+    let suite = Suite::of(args.suite);
+    let protection = Protection {
+        sign: args.sign,
+        encrypt: args.encrypt,
+        compress: args.compress,
+        signed_response: args.signed_eerp,
+        suite: suite.ok_or_else(|| UsageError::Option("--suite: 01 to 10".to_owned()))?,
+    };
+    let now = std::time::SystemTime::now();
+    let key = |error: crate::security::KeyError| UsageError::Key(error.to_string());
+    if protection.sign {
+        keys.own.valid(Use::Sign, now).map_err(key)?;
+    }
+    if protection.encrypt {
+        keys.recipient(Use::Encrypt, now).map_err(key)?;
+    }
+    if protection.signed_response && !keys.partner.knows(Use::Eerp) {
+        return Err(UsageError::Key(
+            "--signed-eerp: nothing is known to check the partner's signature by; --partner-cert \
+             or --partner-ca names it"
+                .to_owned(),
+        ));
+    }
+    Ok(protection)
+}
+
+/// Checks that secure authentication with this partner has its keys.
+pub(super) fn check_authentication(keys: &Keys) -> Result<(), UsageError> {
+    let now = std::time::SystemTime::now();
+    let checked = keys.own.valid(Use::Auth, now).map(drop);
+    checked
+        .and_then(|()| keys.recipient(Use::Auth, now).map(drop))
+        .map_err(|error| UsageError::Key(format!("--auth: {error}")))
+}
+
+/// What is wanted of files of a partner: what nothing can be done with is refused as well.
+pub(super) fn policy(
+    args: &AcceptArgs,
+    keys: &Keys,
+    served: Vec<IdentificationCode>,
+) -> Result<FilePolicy, UsageError> {
+    let rule = |service, can: bool, missing: &str| {
+        let (required, forbidden) = (
+            args.require.contains(&service),
+            args.forbid.contains(&service),
+        );
+        match (required, forbidden, can) {
+            (true, true, _) => Err(UsageError::Option(
+                "a service is both in --require and in --forbid".to_owned(),
+            )),
+            (true, false, false) => Err(UsageError::Key(format!("--require: {missing}"))),
+            (true, false, true) => Ok(Rule::Required),
+            (false, false, true) => Ok(Rule::Allowed),
+            (false, ..) => Ok(Rule::Forbidden),
+        }
+    };
+    let mut suites: Vec<u8> = if args.accept_suite.is_empty() {
+        (0..=6).collect()
+    } else {
+        args.accept_suite.clone()
+    };
+    if args.no_legacy {
+        suites.retain(|&code| !Suite::of(code).is_some_and(|suite| suite.legacy));
+    }
+    Ok(FilePolicy {
+        destinations: Some(served),
+        signing: rule(
+            Service::Sign,
+            keys.partner.knows(Use::Sign),
+            "signatures cannot be checked without --partner-cert or --partner-ca",
+        )?,
+        encryption: rule(
+            Service::Encrypt,
+            !keys.own.all(Use::Encrypt).is_empty(),
+            "nothing can be decrypted without --own-key",
+        )?,
+        compression: rule(Service::Compress, true, "")?,
+        signed_responses: rule(Service::SignedEerp, true, "")?,
+        suites,
+        unnamed_suite: args.unnamed_suite,
+        ..FilePolicy::default()
+    })
+}
+
+/// TLS for calls to a partner.
+pub(super) fn client_tls(keys: &Keys) -> Result<Arc<ClientConfig>, UsageError> {
+    if !keys.partner.knows(Use::Tls) {
+        return Err(UsageError::Key(
+            "--tls: nothing is known of the partner's certificate; --partner-cert or --partner-ca \
+             names it"
+                .to_owned(),
+        ));
+    }
+    let credential = keys.own.valid(Use::Tls, std::time::SystemTime::now());
+    let config = client_config(ClientTls {
+        trust: keys.partner.trust(Use::Tls),
+        credential: credential.ok().cloned(),
+    });
+    config.map_err(|error| UsageError::Key(format!("--tls: {error}")))
+}
+
+/// TLS for callers, and whose certificates are whose.
+pub(super) fn server_tls(
+    ring: &KeyRing,
+    wanted: ClientCertArg,
+) -> Result<(Arc<ServerConfig>, Arc<Partners>), UsageError> {
+    let own = ring.own().all(Use::Tls);
+    if own.is_empty() {
+        return Err(UsageError::Key(
+            "--tls: there is no own key; --own-key names one, `oftp keygen` makes one".to_owned(),
+        ));
+    }
+    let known = ring.partners().filter(|(_, keys)| keys.knows(Use::Tls));
+    let known = known.map(|(code, keys)| (*code, keys.trust(Use::Tls)));
+    let partners = Arc::new(Partners::new(known.collect()));
+    let config = server_config(ServerTls {
+        credentials: own.to_vec(),
+        partners: partners.clone(),
+        client_certificates: match wanted {
+            ClientCertArg::Require => ClientCertificates::Required,
+            ClientCertArg::Ask => ClientCertificates::Asked,
+            ClientCertArg::Off => ClientCertificates::Ignored,
+        },
+    });
+    let config = config.map_err(|error| UsageError::Key(format!("--tls: {error}")))?;
+    Ok((config, partners))
+}

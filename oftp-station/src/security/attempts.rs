@@ -1,0 +1,65 @@
+//! Failed authentications, counted by partner (threat model A5): each answer to a challenge uses
+//! the private key, and who fails all the time may be after just that.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use oftp_core::wire::IdentificationCode;
+
+/// So many failures within [`WINDOW`], and no challenge of the partner is opened any more.
+const MOST: usize = 10;
+
+/// How long a failure counts.
+const WINDOW: Duration = Duration::from_secs(3600);
+
+/// The failures of all partners, shared by the sessions of a process.
+#[derive(Debug, Clone, Default)]
+pub struct Attempts(Arc<Mutex<HashMap<Vec<u8>, VecDeque<Instant>>>>);
+
+impl Attempts {
+    /// An authentication with this partner failed.
+    pub fn failed(&self, partner: &IdentificationCode, now: Instant) {
+        if let Ok(mut failures) = self.0.lock() {
+            let own = failures.entry(partner.trimmed().to_vec()).or_default();
+            own.push_back(now);
+            if own.len() > MOST {
+                own.pop_front();
+            }
+        }
+    }
+
+    /// Whether this partner has failed too often. It is then answered as if the challenge could
+    /// not be opened: it learns nothing from this either.
+    #[must_use]
+    pub fn are_used_up(&self, partner: &IdentificationCode, now: Instant) -> bool {
+        let Ok(failures) = self.0.lock() else {
+            return true;
+        };
+        let own = failures.get(partner.trimmed());
+        own.is_some_and(|own| {
+            own.len() >= MOST && own.iter().all(|at| now.duration_since(*at) < WINDOW)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_failures_within_an_hour_are_enough() {
+        let attempts = Attempts::default();
+        let code = |text| IdentificationCode::new(text).expect("code");
+        let (alpha, beta) = (code("OALPHA"), code("OBETA"));
+        let begin = Instant::now();
+        for minute in 0..10_u64 {
+            assert!(!attempts.are_used_up(&alpha, begin));
+            attempts.failed(&alpha, begin + Duration::from_secs(60 * minute));
+        }
+        let after = |minutes: u64| begin + Duration::from_secs(60 * minutes);
+        assert!(attempts.are_used_up(&alpha, after(10)));
+        assert!(!attempts.are_used_up(&beta, after(10)), "others go on");
+        assert!(!attempts.are_used_up(&alpha, after(61)), "an hour later");
+    }
+}
