@@ -11,7 +11,7 @@ pub enum ExitCode {
     Done = 0,
     /// Something inside this program failed that has no code of its own.
     Other = 1,
-    /// An option is wrong, or a password cannot be read. Nothing was sent.
+    /// An option is wrong, or a password or a key cannot be used. Nothing was sent.
     Usage = 2,
     /// No connection to the other station, or the address cannot be listened on.
     Connection = 3,
@@ -32,6 +32,8 @@ pub enum ExitCode {
     SessionLost = 10,
     /// A local file cannot be read, changed while it was sent, or cannot be stored.
     LocalFile = 11,
+    /// A certificate, a signature or an envelope is not good (`oftp cert check`, `oftp cms open`).
+    NotGood = 12,
 }
 
 impl ExitCode {
@@ -40,7 +42,7 @@ impl ExitCode {
 Exit codes:
    0  done
    1  failed inside this program
-   2  wrong option, or unreadable password; nothing was sent
+   2  wrong option, or unusable password or key; nothing was sent
    3  no connection, or the address cannot be listened on            (try again)
    4  refused at the start: identity, password, mode or authentication
    5  file refused by the other station (SFNA)
@@ -50,6 +52,7 @@ Exit codes:
    9  no answer in time                                              (try again)
   10  session ended before its work was done                         (try again)
   11  local file unreadable, changed while sent, or impossible to store
+  12  a certificate, a signature or an envelope is not good
  130  interrupted
 A command that is run again resumes what was cut and repeats nothing.";
 
@@ -99,7 +102,7 @@ mod tests {
             .lines()
             .filter_map(|line| line.split_whitespace().next()?.parse().ok())
             .collect();
-        let mut expected: Vec<u8> = (0..=ExitCode::LocalFile.number()).collect();
+        let mut expected: Vec<u8> = (0..=ExitCode::NotGood.number()).collect();
         expected.push(130);
         assert_eq!(listed, expected);
     }

@@ -2,7 +2,7 @@
 
 use oftp_core::wire::{EfnaReason, NerpReason};
 
-use crate::asn1::{Asn1Error, oid};
+use crate::asn1::{Asn1Error, oid, tag};
 
 /// One service of chapter 6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +23,29 @@ impl Layer {
             Self::Compression => oid::COMPRESSED_DATA,
             Self::Signature => oid::SIGNED_DATA,
         }
+    }
+}
+
+impl Layer {
+    /// The service whose message begins with these octets, 32 of which are enough; `None`: it is
+    /// no message of CMS.
+    ///
+    /// Only for people who look at files without knowing what was announced: in a session SFIDSEC
+    /// and SFIDCOMP say what is there, and what they do not announce is content (6.1).
+    #[must_use]
+    pub fn of_message(head: &[u8]) -> Option<Self> {
+        let (&tag::SEQUENCE, rest) = head.split_first()? else {
+            return None;
+        };
+        let (&length, rest) = rest.split_first()?;
+        let more = if length > 0x80 { length & 0x7F } else { 0 };
+        let (&tag::OID, rest) = rest.get(usize::from(more)..)?.split_first()? else {
+            return None;
+        };
+        let (&length, rest) = rest.split_first()?;
+        let found = rest.get(..usize::from(length))?;
+        let all = [Self::Encryption, Self::Compression, Self::Signature];
+        all.into_iter().find(|layer| layer.oid() == found)
     }
 }
 

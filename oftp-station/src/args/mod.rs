@@ -1,5 +1,6 @@
 //! The command line of `oftp`: one file per command.
 
+mod cms;
 mod decode;
 mod listen;
 mod security;
@@ -9,6 +10,7 @@ mod values;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::cms::{CmsAction, CmsArgs, LayerArg, OpenArgs, OutputFileArgs, SealArgs};
 pub use self::decode::{DecodeArgs, Form};
 pub use self::listen::{ClientCertArg, ListenArgs, PartnerSpec, ReceiveArgs};
 pub use self::security::{AcceptArgs, KeyArgs, KeyFile, PartnerName, ProtectArgs, Service, Use};
@@ -42,6 +44,8 @@ pub enum Command {
     Listen(Box<ListenArgs>),
     /// Print a recorded session, command by command
     Decode(DecodeArgs),
+    /// Put files into envelopes and take them out, without a session
+    Cms(CmsArgs),
 }
 
 /// How the command talks to its user: the same for all commands.

@@ -1,5 +1,6 @@
 //! The commands of `oftp`: what the command line asks for, done.
 
+mod cms;
 mod decode;
 mod listen;
 mod security;
@@ -21,6 +22,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Send(args) => send::run(&args, cli.output, &voice),
         Command::Listen(args) => listen::run(&args, cli.output, &voice),
         Command::Decode(args) => decode::run(&args, cli.output),
+        Command::Cms(args) => cms::run(&args, &voice),
     };
     result.unwrap_or_else(|error| {
         voice.error(&error.to_string());

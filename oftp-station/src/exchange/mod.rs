@@ -135,7 +135,10 @@ impl Exchange {
         }
         let own = self.settings.ring.own();
         let own = own.valid(security::Use::Eerp, std::time::SystemTime::now());
-        Some(own.map_or_else(|_| "this station".to_owned(), |own| own.certificate.to_string()))
+        Some(own.map_or_else(
+            |_| "this station".to_owned(),
+            |own| own.certificate.to_string(),
+        ))
     }
 
     /// The keys between us and the partner of this session.

@@ -17,7 +17,7 @@ use crate::outbox::{
     dataset_name,
 };
 use crate::records::{Format, RecordLayout};
-use crate::report::Event;
+use crate::report::{Direction, Event};
 use crate::security::{Keys, ProtectError, Protection, seal};
 
 /// A file that the user wants sent, and what is to be said of it.
@@ -262,9 +262,10 @@ fn envelope(
         let disk = |error| fault(ProtectError::Envelope(error));
         let mut envelope = envelopes.create(transfer).map_err(disk)?;
         let progress = |octets, total| {
-            voice.tell(&Event::FileSealing {
+            voice.tell(&Event::EnvelopeProgress {
                 file: file_id(sfid),
                 path: spec.path.clone(),
+                direction: Direction::Out,
                 octets,
                 total,
             });

@@ -26,16 +26,19 @@ impl Bars {
                 resumed_at,
                 total,
             } => self.add((session, *direction, file.clone()), *resumed_at, *total),
-            Event::FileSealing {
+            Event::EnvelopeProgress {
                 file,
+                direction,
                 octets,
                 total,
                 ..
             } => {
-                // Its bar goes when the file is sent, which begins another one.
-                let key = (session, Direction::Out, file.clone());
+                let key = (session, *direction, file.clone());
                 match self.shown.get(&key) {
-                    Some(bar) if octets == total => bar.finish_and_clear(),
+                    Some(bar) if octets == total => {
+                        bar.finish_and_clear();
+                        self.shown.remove(&key);
+                    }
                     Some(bar) => bar.set_position(*octets),
                     None => self.add(key, *octets, *total),
                 }

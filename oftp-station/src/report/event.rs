@@ -84,16 +84,38 @@ pub enum Event {
         /// Where it is stored, on the receiving side.
         path: Option<PathBuf>,
     },
-    /// A file is put into its envelope, before it is sent.
-    FileSealing {
+    /// A file is put into its envelope, or taken out of it.
+    EnvelopeProgress {
         /// The file.
         file: FileId,
         /// The local file.
         path: PathBuf,
-        /// Octets of it that are behind.
+        /// Out: into its envelope, to be sent. In: out of it.
+        direction: Direction,
+        /// Octets that are behind.
         octets: u64,
-        /// All its octets.
+        /// All octets.
         total: u64,
+    },
+    /// An envelope is made (`oftp cms seal`).
+    EnvelopeMade {
+        /// The local file that is in it.
+        path: PathBuf,
+        /// Octets of the envelope.
+        octets: u64,
+        /// Its hash by the cipher suite, in hexadecimal.
+        hash: String,
+    },
+    /// An envelope is opened (`oftp cms open`).
+    EnvelopeOpened {
+        /// The local file that it was.
+        path: PathBuf,
+        /// Its layers by their names in RFC 5652 and RFC 3274, from the outside.
+        layers: Vec<String>,
+        /// Octets of the content.
+        octets: u64,
+        /// Whose signatures hold.
+        signed_by: Vec<String>,
     },
     /// An envelope that came is opened, and its content published.
     FileOpened {

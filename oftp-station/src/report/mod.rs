@@ -108,7 +108,7 @@ impl<Out: Write, Err: Write> Reporter<Out, Err> {
             Event::Error { .. } => true,
             Event::Trace { .. } => self.style.trace,
             _ if self.style.quiet => false,
-            Event::FileProgress { .. } | Event::FileSealing { .. } => {
+            Event::FileProgress { .. } | Event::EnvelopeProgress { .. } => {
                 self.style.json && self.progress_is_due()
             }
             _ => true,

@@ -75,13 +75,35 @@ impl Display for Event {
                 path.as_ref()
                     .map_or(Ok(()), |path| write!(f, ", stored as {}", path.display()))
             }
-            Self::FileSealing {
-                file,
+            Self::EnvelopeProgress {
+                path,
                 octets,
                 total,
                 ..
             } => {
-                write!(f, "{file}: {octets} of {total} octets secured")
+                write!(f, "{}: {octets} of {total} octets", path.display())
+            }
+            Self::EnvelopeMade { path, octets, hash } => {
+                write!(
+                    f,
+                    "{} secured, {octets} octets, hash {hash}",
+                    path.display()
+                )
+            }
+            Self::EnvelopeOpened {
+                path,
+                layers,
+                octets,
+                signed_by,
+            } => {
+                write!(f, "{} opened", path.display())?;
+                for layer in layers {
+                    write!(f, ", {layer}")?;
+                }
+                for signer in signed_by {
+                    write!(f, ", signed by {signer}")?;
+                }
+                write!(f, "; {octets} octets")
             }
             Self::FileOpened {
                 file,

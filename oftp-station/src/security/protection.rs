@@ -1,7 +1,6 @@
 //! What is done to a file that is sent (RFC 5024 6.1): signed, compressed and encrypted in this
 //! order, each or none.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::time::SystemTime;
 
@@ -103,7 +102,7 @@ pub fn seal(
     source: &mut Source,
     protection: &Protection,
     keys: &Keys,
-    out: &mut File,
+    out: &mut impl Write,
     progress: impl FnMut(u64),
 ) -> Result<Sealed, ProtectError> {
     let now = SystemTime::now();
