@@ -103,6 +103,18 @@ impl Authority {
         }
     }
 
+    /// An authority that another one has certified.
+    #[must_use]
+    pub fn below(above: &Self, name: &str) -> Self {
+        let mut params = params(name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = above.issue(name, &params).certificate;
+        Self {
+            certificate,
+            issuer: Issuer::new(params, key(name)),
+        }
+    }
+
     /// A key with a certificate of this authority.
     #[must_use]
     pub fn issue(&self, name: &str, params: &CertificateParams) -> Credential {

@@ -181,7 +181,9 @@ fn protocol(error: &rustls::Error) -> String {
             P::ServerDoesNotSupportTls12Or13
             | P::Tls12NotOffered
             | P::Tls12NotOfferedOrEnabled
-            | P::SupportedVersionsExtensionRequired,
+            | P::SupportedVersionsExtensionRequired
+            // Which has been sent by everybody since TLS 1.2.
+            | P::SignatureAlgorithmsExtensionRequired,
         ) => {
             "the partner offers no TLS version from 1.2 on; older ones are not secure (RFC 8996), \
               and not taken here: the partner must update"
@@ -198,7 +200,9 @@ fn protocol(error: &rustls::Error) -> String {
         rustls::Error::InvalidMessage(InvalidMessage::UnknownProtocolVersion) => {
             "the partner speaks an unknown version of TLS".to_owned()
         }
-        rustls::Error::DecryptError => {
+        rustls::Error::DecryptError
+        | rustls::Error::PeerSentOversizedRecord
+        | rustls::Error::InvalidMessage(InvalidMessage::MessageTooLarge) => {
             "a record of TLS is damaged: the connection was tampered with, or is broken".to_owned()
         }
         other => format!("TLS with the partner failed: {other}"),

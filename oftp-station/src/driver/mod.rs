@@ -165,6 +165,8 @@ impl<H: Handler> Driver<'_, H> {
         }
         // The partner is not kept waiting for what no longer concerns it.
         drop(self.link);
+        // After a reset, F_ABORT_IND comes behind N_DISC_RQ (9.9 D).
+        drain(self.mailbox, self.handler, &mut self.jobs);
         while let Some(then) = self.jobs.next().await {
             then(self.handler, self.mailbox, &mut self.jobs);
             drain(self.mailbox, self.handler, &mut self.jobs);

@@ -228,11 +228,11 @@ impl Tls {
             self.first.extend_from_slice(first);
         }
         let mut waiting = &self.piece[self.start..self.end];
-        let taken = self.connection.read_tls(&mut waiting)?;
+        // Memory gives what is asked for: an error is that of a record which cannot be.
+        let taken = self.connection.read_tls(&mut waiting);
+        let taken = taken.map_err(|_| failed(rustls::Error::PeerSentOversizedRecord))?;
         self.start += taken;
-        self.connection
-            .process_new_packets()
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, TlsError::from(error)))?;
+        self.connection.process_new_packets().map_err(failed)?;
         Ok(taken)
     }
 
@@ -248,6 +248,10 @@ impl Tls {
         }
         Ok(true)
     }
+}
+
+fn failed(error: rustls::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, TlsError::from(error))
 }
 
 /// An error after octets comes again with the next read.
