@@ -11,7 +11,8 @@ pub enum ExitCode {
     Done = 0,
     /// Something inside this program failed that has no code of its own.
     Other = 1,
-    /// An option is wrong, or a password cannot be read. Nothing was sent.
+    /// An option is wrong, or a password or passphrase is wrong or cannot be read. Nothing was
+    /// sent.
     Usage = 2,
     /// No connection to the other station, or the address cannot be listened on.
     Connection = 3,
@@ -32,6 +33,8 @@ pub enum ExitCode {
     SessionLost = 10,
     /// A local file cannot be read, changed while it was sent, or cannot be stored.
     LocalFile = 11,
+    /// A certificate is not to be trusted.
+    Certificate = 12,
 }
 
 impl ExitCode {
@@ -50,6 +53,7 @@ Exit codes:
    9  no answer in time                                              (try again)
   10  session ended before its work was done                         (try again)
   11  local file unreadable, changed while sent, or impossible to store
+  12  certificate not to be trusted
  130  interrupted
 A command that is run again resumes what was cut and repeats nothing.";
 
@@ -99,7 +103,7 @@ mod tests {
             .lines()
             .filter_map(|line| line.split_whitespace().next()?.parse().ok())
             .collect();
-        let mut expected: Vec<u8> = (0..=ExitCode::LocalFile.number()).collect();
+        let mut expected: Vec<u8> = (0..=ExitCode::Certificate.number()).collect();
         expected.push(130);
         assert_eq!(listed, expected);
     }

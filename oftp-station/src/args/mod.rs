@@ -1,6 +1,8 @@
 //! The command line of `oftp`: one file per command.
 
+mod cert;
 mod decode;
+mod keygen;
 mod listen;
 mod send;
 mod session;
@@ -8,7 +10,9 @@ mod values;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::cert::{CertArgs, CertCommand, CheckArgs, PurposeArg, RequestArgs, ShowArgs};
 pub use self::decode::{DecodeArgs, Form};
+pub use self::keygen::{KeygenArgs, OwnerArgs, PassphraseArgs};
 pub use self::listen::{ListenArgs, PartnerSpec, ReceiveArgs};
 pub use self::send::{DeliveryArgs, FileArgs, SendArgs};
 pub use self::session::{LevelArg, OwnPassword, PartnerPassword, SessionArgs};
@@ -38,6 +42,10 @@ pub enum Command {
     Listen(Box<ListenArgs>),
     /// Print a recorded session, command by command
     Decode(DecodeArgs),
+    /// Make a private key and a certificate for it
+    Keygen(KeygenArgs),
+    /// Look at certificates, request one, or check one
+    Cert(CertArgs),
 }
 
 /// How the command talks to its user: the same for all commands.

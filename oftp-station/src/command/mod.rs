@@ -1,6 +1,8 @@
 //! The commands of `oftp`: what the command line asks for, done.
 
+mod cert;
 mod decode;
+mod keygen;
 mod listen;
 mod send;
 mod settings;
@@ -20,6 +22,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Send(args) => send::run(&args, cli.output, &voice),
         Command::Listen(args) => listen::run(&args, cli.output, &voice),
         Command::Decode(args) => decode::run(&args, cli.output),
+        Command::Keygen(args) => keygen::run(&args, cli.output, &voice),
+        Command::Cert(args) => cert::run(&args, cli.output, &voice),
     };
     result.unwrap_or_else(|error| {
         voice.error(&error.to_string());
