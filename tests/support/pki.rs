@@ -2,11 +2,13 @@
 //! in one way each.
 
 use std::sync::{LazyLock, Mutex};
+use std::time::SystemTime;
 
-use oftp_secure::{Certificate, Credential, PrivateKey};
+use oftp_secure::{Certificate, Credential, Keystore, PrivateKey};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    PKCS_RSA_SHA256, RsaKeySize,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint,
+    CrlIssuingDistributionPoint, CrlScope, DistinguishedName, DnType, IsCa, Issuer, KeyIdMethod,
+    KeyPair, PKCS_RSA_SHA256, RevocationReason, RevokedCertParams, RsaKeySize, SerialNumber,
 };
 
 /// RSA keys of 2048 bits take a while: they are made once for each name of the process.
@@ -23,6 +25,22 @@ pub fn key(name: &str) -> KeyPair {
     });
     KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.as_slice().into(), &PKCS_RSA_SHA256)
         .expect("RSA key")
+}
+
+/// Midnight (UTC) of a day.
+#[must_use]
+pub fn day(year: i32, month: u8, day: u8) -> SystemTime {
+    rcgen::date_time_ymd(year, month, day).into()
+}
+
+/// A certificate that was made once by `tests/data/certificates/make.sh`, valid from the end of
+/// 2026 on.
+#[must_use]
+pub fn fixed(name: &str) -> Certificate {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data/certificates");
+    let path = std::path::Path::new(folder).join(format!("{name}.pem"));
+    let mut store = Keystore::load(&path, None).expect("a certificate");
+    store.certificates.remove(0)
 }
 
 /// What a certificate for this common name says if nothing else is asked for.
@@ -93,9 +111,16 @@ impl Authority {
     /// An authority that has certified itself.
     #[must_use]
     pub fn new(name: &str) -> Self {
+        Self::with_key(name, name)
+    }
+
+    /// An authority that bears this name, with the key of that name: an impostor, or one that has
+    /// changed its key.
+    #[must_use]
+    pub fn with_key(name: &str, key_name: &str) -> Self {
         let mut params = params(name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = key(name);
+        let key = key(key_name);
         let certificate = params.self_signed(&key).expect("certificate");
         Self {
             certificate: Certificate::from_der(certificate.der()).expect("certificate"),
@@ -103,16 +128,56 @@ impl Authority {
         }
     }
 
-    /// An authority that another one has certified.
+    /// An authority that this one has certified.
     #[must_use]
-    pub fn below(above: &Self, name: &str) -> Self {
+    pub fn under(&self, name: &str) -> Self {
         let mut params = params(name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let certificate = above.issue(name, &params).certificate;
+        let key = key(name);
+        let certificate = params.signed_by(&key, &self.issuer).expect("certificate");
         Self {
-            certificate,
-            issuer: Issuer::new(params, key(name)),
+            certificate: Certificate::from_der(certificate.der()).expect("certificate"),
+            issuer: Issuer::new(params, key),
         }
+    }
+
+    /// A list of revoked certificates in DER, valid from `made` to `next`; all of them were
+    /// revoked on the day it was made because their keys were stolen.
+    #[must_use]
+    pub fn list(&self, made: SystemTime, next: SystemTime, revoked: &[&Certificate]) -> Vec<u8> {
+        self.list_for(None, made, next, revoked)
+    }
+
+    /// The same for the certificates of one distribution point.
+    #[must_use]
+    pub fn list_for(
+        &self,
+        point: Option<&str>,
+        made: SystemTime,
+        next: SystemTime,
+        revoked: &[&Certificate],
+    ) -> Vec<u8> {
+        let entry = |certificate: &&Certificate| RevokedCertParams {
+            serial_number: SerialNumber::from_slice(certificate.serial()),
+            revocation_time: made.into(),
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        };
+        let params = CertificateRevocationListParams {
+            this_update: made.into(),
+            next_update: next.into(),
+            crl_number: SerialNumber::from(1_u64),
+            issuing_distribution_point: point.map(|uri| CrlIssuingDistributionPoint {
+                distribution_point: CrlDistributionPoint {
+                    uris: vec![uri.to_owned()],
+                },
+                scope: Some(CrlScope::UserCertsOnly),
+            }),
+            revoked_certs: revoked.iter().map(entry).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = params.signed_by(&self.issuer).expect("list");
+        list.der().to_vec()
     }
 
     /// A key with a certificate of this authority.

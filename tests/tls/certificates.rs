@@ -94,7 +94,7 @@ fn an_authority_vouches_for_the_host_that_is_called() {
 #[test]
 fn the_certificates_between_come_with_the_handshake() {
     let root = Authority::new("root");
-    let below = Authority::below(&root, "below");
+    let below = root.under("below");
     let mut beta = below.issue("beta", &for_host("beta", HOST));
     let shaken = shake(HOST, trusting(by(&root)), shown(&beta));
     shaken.client_says("who is unknown");

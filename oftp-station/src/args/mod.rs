@@ -1,7 +1,9 @@
 //! The command line of `oftp`: one file per command.
 
+mod cert;
 mod cms;
 mod decode;
+mod keygen;
 mod listen;
 mod security;
 mod send;
@@ -10,8 +12,10 @@ mod values;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::cert::{CertArgs, CertCommand, CheckArgs, PurposeArg, RequestArgs, ShowArgs};
 pub use self::cms::{CmsAction, CmsArgs, LayerArg, OpenArgs, OutputFileArgs, SealArgs};
 pub use self::decode::{DecodeArgs, Form};
+pub use self::keygen::{KeygenArgs, OwnerArgs, PassphraseArgs};
 pub use self::listen::{ClientCertArg, ListenArgs, PartnerSpec, ReceiveArgs};
 pub use self::security::{AcceptArgs, KeyArgs, KeyFile, PartnerName, ProtectArgs, Service, Use};
 pub use self::send::{DeliveryArgs, FileArgs, SendArgs};
@@ -46,6 +50,10 @@ pub enum Command {
     Decode(DecodeArgs),
     /// Put files into envelopes and take them out, without a session
     Cms(CmsArgs),
+    /// Make a private key and a certificate for it
+    Keygen(KeygenArgs),
+    /// Look at certificates, request one, or check one
+    Cert(CertArgs),
 }
 
 /// How the command talks to its user: the same for all commands.

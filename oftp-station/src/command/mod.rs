@@ -1,7 +1,9 @@
 //! The commands of `oftp`: what the command line asks for, done.
 
+mod cert;
 mod cms;
 mod decode;
+mod keygen;
 mod listen;
 mod security;
 mod send;
@@ -23,6 +25,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Listen(args) => listen::run(&args, cli.output, &voice),
         Command::Decode(args) => decode::run(&args, cli.output),
         Command::Cms(args) => cms::run(&args, &voice),
+        Command::Keygen(args) => keygen::run(&args, cli.output, &voice),
+        Command::Cert(args) => cert::run(&args, cli.output, &voice),
     };
     result.unwrap_or_else(|error| {
         voice.error(&error.to_string());
