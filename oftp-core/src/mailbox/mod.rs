@@ -207,7 +207,7 @@ impl Mailbox {
 
     /// The outputs that borrow the session's buffers.
     fn pass_octets(&mut self) -> Mail<'_> {
-        let deadline = self.expires;
+        let deadline = earlier(self.expires, self.outgoing.turn_held_until);
         match self.session.poll_output() {
             Output::NDataRq(pending) => Mail::NDataRq(pending),
             Output::DataInd(data) => Mail::Data(data),
@@ -218,7 +218,8 @@ impl Mailbox {
     /// When [`tick`](Self::tick) is due without any input; `None`: no timer runs.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
-        earlier(self.session.next_deadline(), self.expires)
+        let own = earlier(self.expires, self.outgoing.turn_held_until);
+        earlier(self.session.next_deadline(), own)
     }
 
     /// The session below, to look at.
@@ -245,6 +246,9 @@ impl Mailbox {
     pub fn tick(&mut self, now: Duration) {
         self.now = now;
         self.session.tick(now);
+        if self.outgoing.turn_held_until.is_some_and(|end| end <= now) {
+            self.outgoing.turn_held_until = None;
+        }
         if self.expires.is_some_and(|end| end <= now) {
             self.expires = None;
             self.give_up("the session has reached its longest time");

@@ -1,6 +1,7 @@
 //! Sending: queued files and responses, one after the other, while we are the Speaker.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::Mailbox;
 use super::mail::{Event, FileId, Response};
@@ -21,7 +22,7 @@ pub(super) struct Outgoing {
     /// The response that waits for RTR.
     pub(super) unconfirmed: Option<Response>,
     /// More responses are to come before the turn may go.
-    pub(super) turn_held: bool,
+    pub(super) turn_held_until: Option<Duration>,
 }
 
 /// The file that is being sent.
@@ -137,21 +138,22 @@ impl Mailbox {
             + usize::from(self.outgoing.unconfirmed.is_some())
     }
 
-    /// Keeps the turn, or what would end the session, for responses in the making: while held, a
-    /// Speaker with nothing queued neither passes the turn (CD) nor ends the session (ESID 00);
-    /// responses and files that are queued go out as ever (4.3.6, 3.3.4). Default: not held.
+    /// Keeps the turn, or what would end the session, for responses and files in the making: while
+    /// held, a Speaker with nothing queued neither passes the turn (CD) nor ends the session
+    /// (ESID 00); what is queued goes out as ever (4.3.6, 3.3.4). Default: not held.
     ///
-    /// The partner waits meanwhile, and its timer runs: hold the turn for less than that (180 s
-    /// is usual), and leave the response for the next session if it takes longer.
-    pub fn hold_turn(&mut self, hold: bool) {
-        self.outgoing.turn_held = hold;
+    /// It is held for `longest` from now, or until this is called again; `None` lets it go. The
+    /// partner waits meanwhile, and its timer runs: hold the turn for less than that (180 s is
+    /// usual). A response that takes longer is for the next session.
+    pub fn hold_turn(&mut self, longest: Option<Duration>) {
+        self.outgoing.turn_held_until = longest.map(|longest| self.now.saturating_add(longest));
     }
 
     /// The Speaker has something to do: queued things, or the turn to pass on.
     pub(super) fn has_to_speak(&self) -> bool {
         let outgoing = &self.outgoing;
         let queued = !outgoing.responses.is_empty() || !outgoing.files.is_empty();
-        (queued || !outgoing.turn_held) && self.is_idle_speaker()
+        (queued || outgoing.turn_held_until.is_none()) && self.is_idle_speaker()
     }
 
     /// The idle Speaker does the next thing: responses, then files, then the turn is passed or
@@ -186,7 +188,7 @@ impl Mailbox {
                 Err(error) => self.tell(Event::FileUnsendable { id, error }),
             }
         }
-        if !self.outgoing.turn_held {
+        if self.outgoing.turn_held_until.is_none() {
             self.yield_turn();
         }
     }

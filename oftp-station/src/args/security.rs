@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::keygen::PassphraseArgs;
 use super::values;
 
 /// Keys and certificates: our own, and the partner's.
@@ -14,19 +15,16 @@ use super::values;
 pub struct KeyArgs {
     /// Own private key, or key and certificate in one file (PEM, DER, PKCS#12). USE is what for:
     /// sign, encrypt, auth, tls or eerp; without it, for all that have no key of their own. Give
-    /// the old and the new key at change-over: the first signs, each opens what was encrypted
+    /// the old and the new key at change-over: the newest signs, each opens what was encrypted
     /// for it
     #[arg(long, value_name = "[USE=]FILE")]
     pub own_key: Vec<KeyFile>,
     /// Own certificate, where the file of the key does not hold it
     #[arg(long, value_name = "[USE=]FILE")]
     pub own_cert: Vec<KeyFile>,
-    /// File with the passphrase of the own keys
-    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_env")]
-    pub passphrase_file: Option<PathBuf>,
-    /// Environment variable with the passphrase of the own keys
-    #[arg(long, value_name = "VARIABLE")]
-    pub passphrase_env: Option<String>,
+    /// Opens the own keys.
+    #[command(flatten)]
+    pub passphrase: PassphraseArgs,
     /// Certificate that the partner has given to us: it is trusted as it is. Several at
     /// change-over: each counts, the newest is encrypted for. With several partners, the
     /// identification code says whose it is

@@ -34,18 +34,9 @@ pub(super) fn key_ring(
     Ok(KeyRing::new(own, rings))
 }
 
-/// The passphrase of the own keys.
-fn passphrase(args: &KeyArgs) -> Result<Option<Passphrase>, UsageError> {
-    let wrong = |error: oftp_secure::keystore::PassphraseError| UsageError::Key(error.to_string());
-    match (&args.passphrase_file, &args.passphrase_env) {
-        (Some(file), _) => Passphrase::from_file(file).map(Some).map_err(wrong),
-        (None, Some(variable)) => Passphrase::from_env(variable).map(Some).map_err(wrong),
-        (None, None) => Ok(None),
-    }
-}
-
 fn own_keys(args: &KeyArgs, voice: &Voice) -> Result<OwnKeys, UsageError> {
-    let passphrase = passphrase(args)?;
+    let passphrase = args.passphrase.resolve();
+    let passphrase = passphrase.map_err(|error| UsageError::Key(error.to_string()))?;
     for file in &args.own_key {
         if let Ok(Some(mode)) = exposed_to_others(&file.path) {
             voice.warn(&format!(

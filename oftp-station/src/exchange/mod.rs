@@ -13,6 +13,7 @@ mod responses;
 mod voice;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use oftp_core::mailbox::{Ended, Event, Mailbox, Reply, Response};
 use oftp_core::session::{Agreed, DataInd, Trace};
@@ -32,6 +33,10 @@ use crate::report::{self, Direction, FileId, Negotiated, PeerText};
 use crate::security;
 use crate::trace;
 use incoming::Incoming;
+
+/// How long a session is kept open for what is in the making: less than partners wait (field
+/// practice is 180 s). A response that takes longer goes out in the next session.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The handler of one session.
 #[derive(Debug)]
@@ -119,13 +124,13 @@ impl Exchange {
     /// Keeps the session open for something in the making.
     fn hold(&mut self, mailbox: &mut Mailbox) {
         self.held += 1;
-        mailbox.hold_turn(true);
+        mailbox.hold_turn(Some(PATIENCE));
     }
 
     /// It is made.
     fn let_go(&mut self, mailbox: &mut Mailbox) {
         self.held = self.held.saturating_sub(1);
-        mailbox.hold_turn(self.held > 0);
+        mailbox.hold_turn(Some(PATIENCE).filter(|_| self.held > 0));
     }
 
     /// Whose signature a response of ours bears.

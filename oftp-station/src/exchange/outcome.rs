@@ -136,8 +136,16 @@ fn advice(abort: &AbortInd) -> &'static str {
         (AbortCause::EsidReceived { .. }, Some(10)) => {
             " (ESID 10); it wants another level, direction or authentication: compare --level"
         }
-        (AbortCause::EsidReceived { .. }, Some(12)) => {
-            " (ESID 12); it requires secure authentication, which this version does not have"
+        (AbortCause::EsidReceived { .. }, Some(11)) => {
+            " (ESID 11); our proof or our challenge did not satisfy it: compare the certificates \
+             that both sides have of each other, by their SHA-256 (oftp cert show)"
+        }
+        (AbortCause::Authentication(_), _) => {
+            " (ESID 11); compare the certificates that both sides have of each other, by their \
+             SHA-256 (oftp cert show)"
+        }
+        (_, Some(12)) => {
+            " (ESID 12); secure authentication is on at both sides or at none: --auth"
         }
         (AbortCause::Invalid(error), _) if is_strange(error) => {
             "; is it an OFTP station? check host and port"
