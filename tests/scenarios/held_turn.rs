@@ -69,6 +69,9 @@ fn what_takes_too_long_does_not_keep_the_session_open() {
     link.called.mailbox.hold_turn(Some(LONG));
     link.run();
     assert_eq!(link.called.ended(), None);
+    link.called.mailbox.tick(LONG - Duration::from_nanos(1));
+    link.run();
+    assert_eq!(link.called.ended(), None);
     assert_eq!(link.called.mailbox.next_deadline(), Some(LONG));
     link.called.mailbox.tick(LONG);
     link.run();
