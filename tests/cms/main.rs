@@ -1,4 +1,7 @@
 //! Files in their envelopes (RFC 5024 chapter 6), through the public interface of `oftp_secure`.
 
+mod attacks;
 mod common;
+mod craft;
+mod reading;
 mod round_trips;
