@@ -79,7 +79,8 @@ fn bouncycastle_reads_what_we_write() {
                 let mut plan = SealPlan::new(suite);
                 plan.by_key_identifier = by_key;
                 plan.signing_time = Some(SystemTime::now());
-                plan.signed_attributes = bits != 3;
+                // BouncyCastle 1.72 cannot verify SHA3-512 without attributes, not even its own.
+                plan.signed_attributes = bits != 3 || suite.code == 7;
                 let mut steps = Vec::new();
                 if bits & 4 != 0 {
                     plan.recipients.push(java.beta.certificate.clone());
