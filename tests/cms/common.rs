@@ -1,5 +1,6 @@
 //! Plans, and ways to run them.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use oftp_secure::cms::{
@@ -66,13 +67,20 @@ impl Layers {
     }
 }
 
-/// Alpha signs, beta reads.
+/// Alpha signs.
 pub(crate) fn alpha() -> Credential {
-    pki::self_signed_as("alpha", pki::params_with_key_identifier("alpha"))
+    static ALPHA: LazyLock<Credential> = LazyLock::new(|| with_key_identifier("alpha"));
+    ALPHA.clone()
 }
 
+/// Beta reads.
 pub(crate) fn beta() -> Credential {
-    pki::self_signed_as("beta", pki::params_with_key_identifier("beta"))
+    static BETA: LazyLock<Credential> = LazyLock::new(|| with_key_identifier("beta"));
+    BETA.clone()
+}
+
+fn with_key_identifier(name: &str) -> Credential {
+    pki::self_signed_as(name, pki::params_with_key_identifier(name))
 }
 
 pub(crate) fn suite(code: u8) -> &'static Suite {

@@ -1,4 +1,9 @@
 //! Files in their envelopes (RFC 5024 chapter 6), through the public interface of `oftp_secure`.
 
+mod attacks;
+mod challenges;
 mod common;
+mod craft;
+mod reading;
+mod responses;
 mod round_trips;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
+use oftp_core::wire::{DatasetName, Eerp, IdentificationCode, Stamp, UserData};
 use oftp_secure::cms::{OpenError, OpenPlan, Opened, Opener, SealPlan, Sealer, transform};
 use oftp_secure::{Credential, Suite, Trust};
 use oftp_tests::pki;
@@ -123,4 +124,17 @@ pub(crate) fn content() -> Vec<u8> {
     (0..40_000u32)
         .map(|n| (n.wrapping_mul(2_654_435_761) >> 27) as u8 + b' ')
         .collect()
+}
+
+/// The response to a file from alpha.
+pub(crate) fn eerp() -> Eerp {
+    Eerp {
+        dsn: DatasetName::new("INVOICES").expect("name"),
+        stamp: Stamp::new("20261125", "0802150001").expect("stamp"),
+        user: UserData::BLANK,
+        dest: IdentificationCode::new("O0013000042BETA").expect("code"),
+        orig: IdentificationCode::new("O0013000007ALPHA").expect("code"),
+        hsh: Vec::new(),
+        sig: Vec::new(),
+    }
 }

@@ -1,4 +1,5 @@
 //! What others write we read, what we write others read.
 
+mod bouncycastle;
 mod common;
 mod openssl;

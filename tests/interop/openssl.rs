@@ -3,11 +3,14 @@
 use std::time::SystemTime;
 
 use oftp_secure::Suite;
+use oftp_secure::asn1::Reader;
+use oftp_secure::challenge::{Challenge, open_challenge};
 use oftp_secure::cms::SealPlan;
 use oftp_secure::crypto::{ContentCipher, Hash, KeyTransport, SignatureScheme};
+use oftp_secure::response::{Expected, sign_eerp, verify_eerp};
 use oftp_secure::suite::SUITES;
 
-use crate::common::{Folder, content, has, open, open_plan, seal};
+use crate::common::{Folder, content, eerp, has, open, open_plan, seal, suite, trust};
 
 fn cipher(suite: &Suite) -> &'static str {
     match suite.cipher {
@@ -166,6 +169,221 @@ fn we_read_what_openssl_writes() {
             let (opened, about) = open(plan.clone(), &folder.read("out")).expect(&what);
             assert!(opened == content, "{what}");
             assert_eq!(about.cipher, Some(suite.cipher));
+        }
+    }
+}
+
+/// Debian's openssl is built without zlib: the compressed layer between the others is made and
+/// read by ours, and what is in it by `python3`.
+#[test]
+fn all_combinations_with_a_compressed_layer() {
+    if !has("openssl", "version") || !has("python3", "--version") {
+        return;
+    }
+    let folder = Folder::new();
+    let (alpha, beta) = (folder.credential("alpha"), folder.credential("beta"));
+    let content = content();
+    for bits in 0..4 {
+        let (sign, encrypt) = (bits & 1 != 0, bits & 2 != 0);
+        let mut plan = SealPlan::new(suite(4));
+        plan.signing_time = Some(SystemTime::now());
+        plan.compression = Some(6);
+        if sign {
+            plan.signers.push(alpha.clone());
+        }
+        if encrypt {
+            plan.recipients.push(beta.certificate.clone());
+        }
+        // Ours to theirs.
+        let sealed = seal(plan, &content);
+        folder.write("out", &sealed);
+        if encrypt {
+            folder.write("out", decrypt(&folder, "out"));
+        }
+        let compressed = folder.read("out");
+        folder.write("zlib", octet_string_of_compressed(&compressed));
+        let python =
+            "import zlib; open('plain','wb').write(zlib.decompress(open('zlib','rb').read()))";
+        folder.run("python3", &["-c", python]).expect("zlib");
+        let plain = if sign {
+            verify(&folder, "plain")
+        } else {
+            folder.read("plain")
+        };
+        assert!(plain == content, "sign {sign} encrypt {encrypt}");
+        // Theirs to ours.
+        folder.write("in", &content);
+        let suite = suite(4);
+        if sign {
+            make(&folder, "-sign", suite, &["-stream"]).expect("signs");
+            folder.write("in", folder.read("out"));
+        }
+        let mut plan = SealPlan::new(suite);
+        plan.compression = Some(9);
+        folder.write("in", seal(plan, &folder.read("in")));
+        folder.write("out", folder.read("in"));
+        if encrypt {
+            make(&folder, "-encrypt", suite, &["-stream"]).expect("encrypts");
+        }
+        let mut plan = open_plan(&alpha, &beta);
+        (plan.signed, plan.compressed, plan.encrypted) = (sign, true, encrypt);
+        let (opened, _) = open(plan, &folder.read("out")).expect("opens");
+        assert!(opened == content, "sign {sign} encrypt {encrypt}");
+    }
+}
+
+/// The zlib stream of CompressedData, found by the structure of RFC 3274.
+fn octet_string_of_compressed(message: &[u8]) -> Vec<u8> {
+    let inside = |octets: &[u8], index: usize| {
+        let mut elements = Reader::new(octets).any().expect("element").reader();
+        let mut element = elements.any().expect("element");
+        for _ in 0..index {
+            element = elements.any().expect("element");
+        }
+        element.whole.to_vec()
+    };
+    let body = inside(&inside(message, 1), 0);
+    let string = inside(&inside(&inside(&body, 2), 1), 0);
+    let string = Reader::new(&string).any().expect("octet string");
+    string.octets().expect("octets")
+}
+
+#[test]
+fn several_signers_and_recipients() {
+    if !has("openssl", "version") {
+        return;
+    }
+    let folder = Folder::new();
+    let (alpha, beta) = (folder.credential("alpha"), folder.credential("beta"));
+    let (old, gamma) = (folder.credential("old"), folder.credential("gamma"));
+    let content = content();
+    let mut plan = SealPlan::new(suite(4));
+    plan.signing_time = Some(SystemTime::now());
+    plan.signers = vec![old.clone(), alpha.clone()];
+    plan.recipients = vec![gamma.certificate, beta.certificate.clone()];
+    folder.write("out", seal(plan, &content));
+    folder.write("inner", decrypt(&folder, "out"));
+    folder.write(
+        "both.pem",
+        [folder.read("alpha.pem"), folder.read("old.pem")].concat(),
+    );
+    let arguments = [
+        "cms",
+        "-verify",
+        "-inform",
+        "DER",
+        "-in",
+        "inner",
+        "-binary",
+        "-certfile",
+        "both.pem",
+        "-CAfile",
+        "both.pem",
+        "-purpose",
+        "any",
+        "-out",
+        "verified",
+    ];
+    folder.run("openssl", &arguments).expect("openssl verifies");
+    assert!(folder.read("verified") == content);
+    folder.write("in", &content);
+    let arguments = [
+        "cms",
+        "-sign",
+        "-in",
+        "in",
+        "-binary",
+        "-outform",
+        "DER",
+        "-out",
+        "signed",
+        "-nodetach",
+        "-signer",
+        "old.pem",
+        "-inkey",
+        "old.key",
+        "-signer",
+        "alpha.pem",
+        "-inkey",
+        "alpha.key",
+        "-md",
+        "sha512",
+    ];
+    folder.run("openssl", &arguments).expect("openssl signs");
+    let arguments = [
+        "cms",
+        "-encrypt",
+        "-in",
+        "signed",
+        "-binary",
+        "-outform",
+        "DER",
+        "-out",
+        "out",
+        "-aes128",
+        "-recip",
+        "gamma.pem",
+        "-recip",
+        "beta.pem",
+    ];
+    folder.run("openssl", &arguments).expect("openssl encrypts");
+    for signer in [&old, &alpha] {
+        let mut plan = open_plan(signer, &beta);
+        (plan.signed, plan.encrypted) = (true, true);
+        let (opened, what) = open(plan, &folder.read("out")).expect("opens");
+        assert!(opened == content);
+        assert_eq!(what.signers, [signer.certificate.clone()]);
+    }
+}
+
+#[test]
+fn signed_responses() {
+    if !has("openssl", "version") {
+        return;
+    }
+    let folder = Folder::new();
+    let alpha = folder.credential("alpha");
+    for suite in &SUITES {
+        let mut eerp = eerp();
+        let hash = suite.hash.of(b"the file as it was sent");
+        sign_eerp(&mut eerp, &hash, suite, &alpha, SystemTime::now()).expect("signs");
+        folder.write("eerp", &eerp.sig);
+        assert_eq!(verify(&folder, "eerp"), eerp.signed_octets(), "{suite}");
+        if suite.code == 10 {
+            // OpenSSL 3.0 cannot sign so.
+            continue;
+        }
+        folder.write("in", eerp.signed_octets());
+        make(&folder, "-sign", suite, &[]).expect("signs");
+        eerp.sig = folder.read("out");
+        let expected = Expected {
+            hash: Some(&hash),
+            trust: &trust(&alpha),
+            now: SystemTime::now(),
+            refuse_legacy: false,
+        };
+        let signers = verify_eerp(&eerp, expected).expect("verifies");
+        assert_eq!(signers, [alpha.certificate.clone()]);
+    }
+}
+
+#[test]
+fn challenges() {
+    if !has("openssl", "version") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.credential("alpha");
+    let beta = folder.credential("beta");
+    for suite in &SUITES {
+        let challenge = Challenge::seal(&beta.certificate, suite).expect("seals");
+        folder.write("auch", &challenge.sealed);
+        assert_eq!(decrypt(&folder, "auch"), challenge.plain, "{suite}");
+        for extra in [&[][..], &["-keyid"]] {
+            folder.write("in", challenge.plain);
+            make(&folder, "-encrypt", suite, extra).expect("encrypts");
+            let answer = open_challenge(&folder.read("out"), std::slice::from_ref(&beta));
+            assert_eq!(answer.expect("opens"), challenge.plain, "{suite}");
         }
     }
 }

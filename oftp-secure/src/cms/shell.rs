@@ -243,9 +243,9 @@ impl Shell {
                 self.kept.clear();
                 self.state = State::Explicit;
             }
-            State::Info => self.info.append(&mut self.kept),
-            State::Tail => self.tail.append(&mut self.kept),
-            _ => self.head.append(&mut self.kept),
+            State::Info => append(&mut self.info, &mut self.kept),
+            State::Tail => append(&mut self.tail, &mut self.kept),
+            _ => append(&mut self.head, &mut self.kept),
         }
         Ok(())
     }
@@ -261,6 +261,15 @@ impl Shell {
             what,
             at: self.ber.at(),
         }
+    }
+}
+
+/// Moves the first element as it is: it may be large.
+fn append(to: &mut Vec<u8>, kept: &mut Vec<u8>) {
+    if to.is_empty() {
+        std::mem::swap(to, kept);
+    } else {
+        to.append(kept);
     }
 }
 
