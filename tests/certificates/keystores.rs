@@ -161,14 +161,21 @@ fn what_is_missing_is_named() {
     std::fs::write(path("damaged"), "-----BEGIN CERTIFICATE-----\nMAAA\n").expect("written");
     let cut = &std::fs::read(path("own.pem")).expect("it")[..200];
     std::fs::write(path("cut"), cut).expect("written");
+    // What is whole must not hide what is not.
+    let whole = std::fs::read(path("other.pem")).expect("it");
+    std::fs::write(path("half"), [&whole, cut].concat()).expect("written");
+    let request = pem_of("CERTIFICATE REQUEST", &[0x30, 0]);
+    std::fs::write(path("request"), request).expect("written");
     let wrong = pem_of("CERTIFICATE", &[0x30, 3, 2, 1, 5]);
     std::fs::write(path("wrong"), wrong).expect("written");
     for (name, words) in [
         ("missing", "No such file"),
         ("empty", "neither key"),
-        ("text", ""),
-        ("damaged", ""),
-        ("cut", ""),
+        ("text", "PEM is damaged: a block begins and does not end"),
+        ("damaged", "PEM is damaged: a block begins and does not end"),
+        ("cut", "PEM is damaged: a block begins and does not end"),
+        ("half", "PEM is damaged: a block begins and does not end"),
+        ("request", "only CERTIFICATE REQUEST, and neither key"),
         ("wrong", "a certificate is damaged"),
     ] {
         fails(&path(name), None, words);

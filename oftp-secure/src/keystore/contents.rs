@@ -35,6 +35,14 @@ fn read_pem(
         what: "PEM",
         why: error.to_string(),
     })?;
+    let begun = octets.windows(BEGIN.len()).filter(|part| *part == BEGIN);
+    if begun.count() != blocks.len() {
+        return Err(KeystoreProblem::Damaged {
+            what: "PEM",
+            why: "a block begins and does not end".to_owned(),
+        });
+    }
+    let mut others = Vec::new();
     for block in blocks {
         let form = match block.tag() {
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Form::Certificate,
@@ -46,7 +54,10 @@ fn read_pem(
             "PKCS7" | "CMS" => Form::Pkcs7,
             "PKCS12" => Form::Pkcs12,
             // Parameters, requests, public keys: nothing of use here.
-            _ => continue,
+            other => {
+                others.push(crate::certificate::visible(other));
+                continue;
+            }
         };
         if block.headers().get("DEK-Info").is_some() {
             return Err(KeystoreProblem::Unsupported {
@@ -57,6 +68,9 @@ fn read_pem(
         }
         let der = Zeroizing::new(block.into_contents());
         read_der(form, &der, passphrase, store)?;
+    }
+    if store.is_empty() && !others.is_empty() {
+        return Err(KeystoreProblem::OnlyOther { labels: others });
     }
     Ok(())
 }

@@ -29,6 +29,14 @@ pub enum KeystoreProblem {
          known"
     )]
     Nothing,
+    /// There are other things than are needed here, such as a request for a certificate.
+    #[error(
+        "only {}, and neither key, certificate nor revocation list", .labels.join(" and ")
+    )]
+    OnlyOther {
+        /// The labels of its PEM blocks.
+        labels: Vec<String>,
+    },
     /// It is encrypted and no passphrase is given.
     #[error("{what} is encrypted and needs a passphrase (--passphrase-file, --passphrase-env)")]
     NeedsPassphrase {

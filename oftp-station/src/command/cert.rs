@@ -5,9 +5,12 @@ mod show;
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::SystemTime;
 
 use oftp_secure::keystore::{KeystoreError, KeystoreProblem, exposed_to_others, write_new};
+use oftp_secure::trust::utc;
 use oftp_secure::{Keystore, Passphrase, request};
+use serde::Serialize;
 
 use super::keygen::{cannot_write, owner, passphrase_error};
 use super::settings::UsageError;
@@ -84,6 +87,24 @@ fn warn_if_exposed(path: &Path, store: &Keystore, voice: &Voice) {
              chmod 600 {path}",
             path = path.display()
         ));
+    }
+}
+
+/// A time: for people as `2026-01-31 12:04:55 UTC`, in JSON as RFC 3339 has it.
+pub(super) struct Time(pub(super) SystemTime);
+
+impl std::fmt::Display for Time {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&utc(self.0))
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match jiff::Timestamp::try_from(self.0) {
+            Ok(time) => serializer.serialize_str(&time.to_string()),
+            Err(_) => serializer.serialize_none(),
+        }
     }
 }
 

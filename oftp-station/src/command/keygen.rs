@@ -6,10 +6,9 @@ use std::time::SystemTime;
 
 use oftp_secure::keygen::{self, Owner};
 use oftp_secure::keystore::{PassphraseError, write_new, write_secret};
-use oftp_secure::trust::utc;
 use serde::Serialize;
 
-use super::cert::colons;
+use super::cert::{Time, colons};
 use super::settings::UsageError;
 use crate::args::{KeygenArgs, OutputArgs, OwnerArgs};
 use crate::exchange::Voice;
@@ -65,7 +64,7 @@ pub(super) fn run(
         bits: args.bits,
         encrypted: passphrase.is_some(),
         subject: certificate.subject(),
-        not_after: utc(certificate.not_after()),
+        not_after: Time(certificate.not_after()),
         sha256: colons(certificate.fingerprint()),
     };
     let mut out = io::stdout().lock();
@@ -87,7 +86,7 @@ struct Made {
     bits: u32,
     encrypted: bool,
     subject: String,
-    not_after: String,
+    not_after: Time,
     sha256: String,
 }
 

@@ -4,6 +4,7 @@
 mod common;
 
 mod bad_files;
+mod certificates;
 mod files;
 mod full_disk;
 mod hostile;

@@ -7,7 +7,7 @@ use oftp_secure::trust::{RevocationList, usage_name, utc};
 use oftp_secure::{Certificate, Keystore};
 use serde::Serialize;
 
-use super::{colons, load, warn_if_exposed};
+use super::{Time, colons, load, warn_if_exposed};
 use crate::args::{OutputArgs, ShowArgs};
 use crate::command::keygen::passphrase_error;
 use crate::command::settings::UsageError;
@@ -58,8 +58,8 @@ enum Item<'a> {
         self_signed: bool,
         serial: String,
         version: u8,
-        not_before: String,
-        not_after: String,
+        not_before: Time,
+        not_after: Time,
         status: &'static str,
         key: String,
         authority: bool,
@@ -76,8 +76,8 @@ enum Item<'a> {
     RevocationList {
         file: &'a str,
         issuer: String,
-        made: String,
-        next: Option<String>,
+        made: Time,
+        next: Option<Time>,
         revoked: Vec<String>,
     },
 }
@@ -108,8 +108,8 @@ fn items<'a>(file: &'a str, store: &Keystore) -> io::Result<Vec<Item<'a>>> {
         items.push(Item::RevocationList {
             file,
             issuer: list.issuer(),
-            made: utc(list.made()),
-            next: list.next().map(utc),
+            made: Time(list.made()),
+            next: list.next().map(Time),
             revoked: entries.map(entry).collect(),
         });
     }
@@ -130,8 +130,8 @@ fn certificate<'a>(file: &'a str, one: &Certificate) -> Item<'a> {
         self_signed: one.is_self_issued(),
         serial: one.serial_hex(),
         version: one.version(),
-        not_before: utc(one.not_before()),
-        not_after: utc(one.not_after()),
+        not_before: Time(one.not_before()),
+        not_after: Time(one.not_after()),
         status: if now < one.not_before() {
             "not yet valid"
         } else if now > one.not_after() {
