@@ -291,7 +291,7 @@ impl Out {
             .output
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
-        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+        let file = NamedTempFile::new_in(folder.unwrap_or_else(|| Path::new(".")));
         Ok(Self {
             file: BufWriter::with_capacity(128 << 10, file.map_err(|error| fault(args, &error))?),
         })

@@ -24,8 +24,10 @@ pub const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long a partner may take to hear why its handshake failed.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// As much is read from the socket at once: four records.
+/// As much is read from the socket at once: four records. A connection begins with less, so that
+/// those who only connect cost little, and gets more where more comes.
 const PIECE: usize = 64 * 1024;
+const FIRST_PIECE: usize = 4 * 1024;
 
 /// As much may wait for the socket, encrypted, before a session is held back.
 const UNSENT: usize = 64 * 1024;
@@ -86,7 +88,7 @@ impl Tls {
         let mut tls = Self {
             stream,
             connection,
-            piece: vec![0; PIECE],
+            piece: vec![0; FIRST_PIECE],
             start: 0,
             end: 0,
             more: false,
@@ -220,8 +222,10 @@ impl Tls {
     /// partner has closed the connection below.
     fn receive(&mut self) -> io::Result<usize> {
         if self.start == self.end {
-            self.end = 0;
-            self.start = 0;
+            if self.end == self.piece.len() && self.end < PIECE {
+                self.piece.resize(2 * self.end, 0);
+            }
+            (self.start, self.end) = (0, 0);
             self.end = self.stream.try_read(&mut self.piece)?;
             let missing = FIRST - self.first.len();
             let first = &self.piece[..self.end.min(missing)];
