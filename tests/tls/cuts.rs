@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use oftp_core::mailbox::Ended;
 use oftp_core::session::AbortCause;
-use oftp_core::wire::{Command, Level, sth};
+use oftp_core::wire::{Command, Esid, EsidReason, Level, Text, sth};
 use oftp_secure::tls::{ClientTls, client_config, server_name};
 use oftp_tests::lone::{Setup, Side as Role};
 use oftp_tests::pair::{ALPHA, code};
@@ -103,6 +103,31 @@ async fn a_close_without_that_of_tls_between_files_is_an_irregular_end() {
 }
 
 #[tokio::test]
+async fn the_end_of_a_session_is_that_of_tls_too() {
+    let bed = Bed::listen(open()).await;
+    let stream = TcpStream::connect(bed.address).await.expect("a connection");
+    let mut hand = ByHand::new(stream, trusting_beta());
+    hand.start().await;
+    hand.write(&Command::Esid(Esid {
+        reas: EsidReason::NORMAL,
+        reast: Text::default(),
+    }));
+    hand.flush().await;
+    let mut rest = Vec::new();
+    let read = hand.socket.read_to_end(&mut rest).await;
+    read.expect("the end of TCP");
+    let mut rest = rest.as_slice();
+    while !rest.is_empty() {
+        hand.tls.read_tls(&mut rest).expect("room");
+        hand.tls.process_new_packets().expect("TLS");
+    }
+    // Without close_notify it would block for more.
+    assert_eq!(hand.tls.reader().read(&mut [0]).ok(), Some(0));
+    let (done, _) = bed.finish().await;
+    assert_eq!(done.len(), 1);
+}
+
+#[tokio::test]
 async fn an_octet_that_was_tampered_with_ends_the_session() {
     let bed = Bed::listen(open()).await;
     let address = between(bed.address, Fault::Flip).await;
@@ -148,16 +173,29 @@ impl ByHand {
         self.receive(sth::OCTETS + 19).await;
         let mut ssid = Setup::new(Role::Responder).ssid();
         ssid.code = code(ALPHA);
+        let octets = self.write(&Command::Ssid(ssid));
+        self.receive(octets).await;
+    }
+
+    /// Gives a command to TLS; the octets that it takes.
+    fn write(&mut self, command: &Command<'_>) -> usize {
         let mut buffer = Vec::new();
-        Command::Ssid(ssid)
-            .encode(Level::V2_0, &mut buffer)
-            .expect("fits");
+        command.encode(Level::V2_0, &mut buffer).expect("fits");
         let mut writer = self.tls.writer();
         writer
             .write_all(&sth::header(buffer.len()))
             .expect("memory");
         writer.write_all(&buffer).expect("memory");
-        self.receive(sth::OCTETS + buffer.len()).await;
+        sth::OCTETS + buffer.len()
+    }
+
+    /// Sends what waits.
+    async fn flush(&mut self) {
+        let mut out = Vec::new();
+        while self.tls.wants_write() {
+            self.tls.write_tls(&mut out).expect("memory");
+        }
+        self.socket.write_all(&out).await.expect("octets");
     }
 
     /// Sends what waits, and reads so many plain octets.
@@ -165,11 +203,7 @@ impl ByHand {
         let mut plain = Vec::new();
         let mut block = [0; 4096];
         loop {
-            let mut out = Vec::new();
-            while self.tls.wants_write() {
-                self.tls.write_tls(&mut out).expect("memory");
-            }
-            self.socket.write_all(&out).await.expect("octets");
+            self.flush().await;
             let _ = self.tls.reader().read_to_end(&mut plain);
             if plain.len() >= octets {
                 return;
