@@ -73,3 +73,13 @@ fn passed_on<H>(joined: Result<Then<H>, JoinError>) -> Then<H> {
         },
     }
 }
+
+/// Runs work that has to be done before the session goes on, such as a durable write or the
+/// signature of a handshake: the other sessions of this thread go on meanwhile on another one.
+pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}

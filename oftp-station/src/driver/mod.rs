@@ -28,6 +28,7 @@ use tokio::time::{sleep_until, timeout};
 pub use clock::Clock;
 pub use handler::{Handler, StoreFault};
 pub use jobs::Jobs;
+pub(crate) use jobs::aside;
 pub use link::Link;
 pub use tls::{HANDSHAKE, Tls};
 

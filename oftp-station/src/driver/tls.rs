@@ -16,6 +16,7 @@ use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::jobs::aside;
 use super::link::swallow;
 
 /// The longest time for a handshake (threat model S1).
@@ -118,7 +119,8 @@ impl Tls {
             if !self.connection.is_handshaking() {
                 return Ok(());
             }
-            match self.receive() {
+            // Signatures are made and checked in here.
+            match aside(|| self.receive()) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     let interest = interest(unsent);
