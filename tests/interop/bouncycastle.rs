@@ -12,7 +12,9 @@ use oftp_secure::response::sign_eerp;
 use oftp_secure::suite::SUITES;
 use oftp_secure::{Credential, Suite};
 
-use crate::common::{Folder, content, eerp, has, open, open_plan, seal, skipped, suite};
+use oftp_tests::tools::{has, skipped};
+
+use crate::common::{Folder, content, eerp, open, open_plan, seal, suite};
 
 const JARS: [&str; 3] = ["bcprov", "bcutil", "bcpkix"];
 

@@ -10,7 +10,9 @@ use oftp_secure::crypto::{ContentCipher, Hash, KeyTransport, SignatureScheme};
 use oftp_secure::response::{Expected, sign_eerp, verify_eerp};
 use oftp_secure::suite::SUITES;
 
-use crate::common::{Folder, content, eerp, has, open, open_plan, seal, suite, trust};
+use oftp_tests::tools::has;
+
+use crate::common::{Folder, content, eerp, open, open_plan, seal, suite, trust};
 
 fn cipher(suite: &Suite) -> &'static str {
     match suite.cipher {
