@@ -144,9 +144,7 @@ fn advice(abort: &AbortInd) -> &'static str {
             " (ESID 11); compare the certificates that both sides have of each other, by their \
              SHA-256 (oftp cert show)"
         }
-        (_, Some(12)) => {
-            " (ESID 12); secure authentication is on at both sides or at none: --auth"
-        }
+        (_, Some(12)) => " (ESID 12); secure authentication is on at both sides or at none: --auth",
         (AbortCause::Invalid(error), _) if is_strange(error) => {
             "; is it an OFTP station? check host and port"
         }
