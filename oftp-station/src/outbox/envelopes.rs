@@ -93,7 +93,15 @@ impl Envelope {
         if let Some(folder) = self.path.parent().filter(|_| sync) {
             File::open(folder)?.sync_all()?;
         }
-        Ok(self.path)
+        Ok(self.path.clone())
+    }
+}
+
+impl Drop for Envelope {
+    /// One that came to nothing does not stay: it may hold a signed file in the clear. A finished
+    /// one has another name by now.
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.new);
     }
 }
 

@@ -1,34 +1,11 @@
 //! `oftp keygen` and `oftp cert`: what people without a public key infrastructure need.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use crate::common::{Place, Process, Run};
 
 fn run(place: &Place, arguments: &[&str]) -> Run {
     Process::spawn(&mut place.oftp(arguments)).finish()
-}
-
-/// What `openssl` says of the files of a place; `None`, and loudly, where it is not installed.
-fn openssl(place: &Place, line: &str) -> Option<String> {
-    let output = Command::new("openssl")
-        .args(line.split(' '))
-        .current_dir(place.path(""))
-        .stdin(Stdio::null())
-        .output();
-    match output {
-        Ok(output) => {
-            let text = [output.stdout, output.stderr].concat();
-            let text = String::from_utf8_lossy(&text).into_owned();
-            assert!(output.status.success(), "openssl {line}: {text}");
-            Some(text)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("SKIPPED: openssl is not installed, so it does not read what oftp wrote");
-            None
-        }
-        Err(error) => panic!("openssl {line}: {error}"),
-    }
 }
 
 /// A key and a certificate with short RSA keys, which are made fast.
@@ -73,10 +50,10 @@ fn a_key_is_made_and_explained() {
     // What is to be read by phone is what openssl shows the partner.
     let sha256 = certificate["sha256"].as_str().expect("a fingerprint");
     assert!(made.out.contains(sha256), "{made}");
-    if let Some(text) = openssl(&place, "x509 -in own.pem -noout -fingerprint -sha256") {
+    if let Some(text) = place.openssl("x509 -in own.pem -noout -fingerprint -sha256") {
         assert!(text.contains(sha256), "{text}");
     }
-    openssl(&place, "verify -CAfile own.pem own.pem");
+    place.openssl("verify -CAfile own.pem own.pem");
 }
 
 #[cfg(unix)]
@@ -124,10 +101,7 @@ fn passphrases_are_asked_for_and_never_shown() {
     let file = ["--passphrase-file", "passphrase"];
     let made = keygen(&place, "own", &file);
     assert!(!made.exits(0).err.contains("not encrypted"), "{made}");
-    openssl(
-        &place,
-        "pkcs8 -in own.key -passin file:passphrase -out plain.key",
-    );
+    place.openssl("pkcs8 -in own.key -passin file:passphrase -out plain.key");
     let show = ["cert", "show", "own.key"];
     let without = run(&place, &show);
     assert!(
@@ -202,7 +176,7 @@ fn a_request_is_what_authorities_take() {
         &["cert", "request", "--key", "own.pem", "--name", "x"],
     )
     .exits(11);
-    let Some(text) = openssl(&place, "req -in own.csr -verify -noout -text") else {
+    let Some(text) = place.openssl("req -in own.csr -verify -noout -text") else {
         return;
     };
     for part in [
@@ -298,7 +272,7 @@ fn a_certificate_from_an_authority_goes_all_the_way() {
     run(&place, &[&request[..], &out].concat()).exits(0);
     let root = "req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.pem -subj /CN=root \
                 -days 30";
-    if openssl(&place, root).is_none() {
+    if place.openssl(root).is_none() {
         return;
     }
     place.write(
@@ -310,10 +284,9 @@ fn a_certificate_from_an_authority_goes_all_the_way() {
     place.write("index.txt", "");
     place.write("serial", "01\n");
     let ca = |what: &str| {
-        openssl(
-            &place,
-            &format!("ca -batch -config ca.conf -cert root.pem -keyfile root.key {what}"),
-        );
+        place.openssl(&format!(
+            "ca -batch -config ca.conf -cert root.pem -keyfile root.key {what}"
+        ));
     };
     ca("-in own.csr -out issued.pem");
     ca("-gencrl -out before.crl");

@@ -1,68 +1,14 @@
 //! Files of every format, at every level, in both directions, arrive as they were sent.
 
-use crate::common::{Place, noise};
+use crate::common::{Place, every_format, layout, noise};
 
 const LEVELS: [&str; 4] = ["1.2", "1.3", "1.4", "2.0"];
-
-/// Local files of every format and the options that send them.
-fn every_format(place: &Place) -> Vec<(&'static str, Vec<&'static str>, Vec<u8>)> {
-    let lines: Vec<u8> = (0..400_usize)
-        .flat_map(|n| [vec![b'r'; n * 7 % 300], vec![b'\n']].concat())
-        .collect();
-    let crlf = b"NAD+BY+4012345500004::9'\r\nUNS+S'\r\n\r\nEND\r\n".to_vec();
-    let counted16 = [&b"\0\x03a\nb\0\0\0\x01\r"[..], b"\x01\x2c", &noise(300)].concat();
-    let counted32 = [&b"\0\0\0\0"[..], &99_999_u32.to_be_bytes(), &noise(99_999)].concat();
-    let all = vec![
-        (
-            "f",
-            vec!["--format", "F", "--record-length", "80"],
-            noise(80 * 700),
-        ),
-        ("v", vec!["--format", "V"], lines),
-        (
-            "v-crlf",
-            vec!["--format", "V", "--records", "crlf"],
-            crlf.clone(),
-        ),
-        (
-            "v-16",
-            vec!["--format", "V", "--records", "length16"],
-            counted16,
-        ),
-        (
-            "v-32",
-            vec!["--format", "V", "--records", "length32"],
-            counted32,
-        ),
-        ("u", vec![], noise(150_001)),
-        ("t", vec!["--format", "T"], crlf),
-        (
-            "f-empty",
-            vec!["--format", "F", "--record-length", "9"],
-            Vec::new(),
-        ),
-        ("v-empty", vec!["--format", "V"], Vec::new()),
-        ("u-empty", vec![], Vec::new()),
-        ("t-empty", vec!["--format", "T"], Vec::new()),
-    ];
-    for (name, _, octets) in &all {
-        place.write(name, octets);
-    }
-    all
-}
-
-fn layout<'a>(options: &[&'a str]) -> Vec<&'a str> {
-    match options.iter().position(|option| *option == "--records") {
-        Some(index) => options[index..index + 2].to_vec(),
-        None => Vec::new(),
-    }
-}
 
 /// Sends every format once, with these options on both sides.
 #[track_caller]
 fn exchange_every_format(of_sender: &[&str], of_listener: &[&str]) {
     let place = Place::new();
-    for (name, options, octets) in every_format(&place) {
+    for (name, options, octets) in every_format(&place, 99_999) {
         let listener = place.listen(&[&["--once"][..], &layout(&options), of_listener].concat());
         let run = place.send(
             listener.address,
@@ -204,40 +150,17 @@ fn level_of(text: &str) -> oftp_core::wire::Level {
 
 /// Gives the turn, takes a plain file, and ends the session.
 fn take_one_file(peer: &mut crate::common::Peer) -> Vec<u8> {
-    use oftp_core::wire::{Cd, Cdt, Command, Efpa, Esid, EsidReason, Sfpa, Text};
+    use oftp_core::wire::{Cd, Command, CommandCode, Efpa, Esid, EsidReason, Sfpa, Text};
     peer.send(&Command::Cd(Cd));
     peer.expect_sfid();
     peer.send(&Command::Sfpa(Sfpa { acnt: 0 }));
-    let mut octets = Vec::new();
-    let mut credit = 10;
-    loop {
-        match peer.receive().expect("an open session") {
-            Command::Data(payload) => {
-                let mut rest = payload;
-                while let Some((header, after)) = rest.split_first() {
-                    let (content, next) = after.split_at(usize::from(header & 63));
-                    octets.extend_from_slice(content);
-                    rest = next;
-                }
-                credit -= 1;
-                if credit == 0 {
-                    credit = 10;
-                    peer.send(&Command::Cdt(Cdt));
-                }
-            }
-            Command::Efid(efid) => {
-                assert_eq!(efid.ucnt, octets.len() as u64);
-                peer.send(&Command::Efpa(Efpa { cd: false }));
-            }
-            // The turn comes back: nothing more to send.
-            Command::Cd(_) => {
-                let (reas, reast) = (EsidReason::NORMAL, Text::default());
-                peer.send(&Command::Esid(Esid { reas, reast }));
-                return octets;
-            }
-            other => panic!("{other:?} came"),
-        }
-    }
+    let octets = peer.receive_file().concat();
+    peer.send(&Command::Efpa(Efpa { cd: false }));
+    // The turn comes back: nothing more to send.
+    peer.expect(CommandCode::Cd);
+    let (reas, reast) = (EsidReason::NORMAL, Text::default());
+    peer.send(&Command::Esid(Esid { reas, reast }));
+    octets
 }
 
 #[test]

@@ -14,5 +14,7 @@ mod other_protocols;
 mod partners;
 mod readme;
 mod resume;
+mod secured_files;
+mod signed_responses;
 mod silent;
 mod words;

@@ -30,7 +30,8 @@ impl Outgoing {
         });
         let mut transfer = current.transfer;
         self.scratch = current.feed.into_scratch();
-        if self.wait_for_responses {
+        // A signed response is to be checked whenever it comes, by what was sent.
+        if self.wait_for_responses || transfer.protected.signed_response {
             // Noted at the end of the session if the response has not come by then. Until then
             // the note says EFID_SENT, by which a duplicate counts as sent as well.
             transfer.phase = Phase::Sent;
@@ -152,16 +153,17 @@ impl Outgoing {
         if !left.is_empty() {
             outcome.note(ExitCode::SessionLost);
         }
-        if self.wait_for_responses {
-            for transfer in self.unanswered.values() {
-                self.note(transfer, voice);
-                outcome.note(ExitCode::NoResponse);
-                if let Some(sfid) = sfid_of(transfer) {
-                    voice.warn(&format!(
-                        "no End to End Response yet for {}; run the command again to ask for it",
-                        file_id(&sfid)
-                    ));
-                }
+        for transfer in self.unanswered.values() {
+            self.note(transfer, voice);
+            if !self.wait_for_responses {
+                continue;
+            }
+            outcome.note(ExitCode::NoResponse);
+            if let Some(sfid) = sfid_of(transfer) {
+                voice.warn(&format!(
+                    "no End to End Response yet for {}; run the command again to ask for it",
+                    file_id(&sfid)
+                ));
             }
         }
         left

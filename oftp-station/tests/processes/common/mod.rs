@@ -1,10 +1,14 @@
 //! Real processes, the folders they work in, scripted partners, and a line that can be cut.
 
+mod formats;
+mod keys;
 mod peer;
 mod place;
 mod process;
 mod proxy;
 
+pub(crate) use formats::{every_format, layout};
+pub(crate) use keys::{ALPHA, BETA, PASSPHRASE, certificate, credential};
 pub(crate) use peer::{Peer, code, code_of, data, sfid, ssid};
 pub(crate) use place::{Listener, Place};
 pub(crate) use process::{LIMIT, Process, Run};

@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use oftp_core::wire::{
-    Capability, Command, CommandCode, DatasetName, IdentificationCode, Level, Password, Quirks,
-    RecordFormat, Security, Sfid, Ssid, Ssrm, Stamp, Text, UserData, X, decode, sth,
+    Capability, Cdt, Command, CommandCode, DatasetName, IdentificationCode, Level, Password,
+    Quirks, RecordFormat, Security, Sfid, Ssid, Ssrm, Stamp, Text, UserData, X, decode, sth,
 };
 
 use super::process::LIMIT;
@@ -126,6 +126,33 @@ impl Peer {
         match self.expect(CommandCode::Sfid) {
             Command::Sfid(sfid) => sfid,
             _ => unreachable!("it was looked at"),
+        }
+    }
+
+    /// The octets of a file that comes, up to EFID, piece by piece; credit is 10.
+    pub(crate) fn receive_file(&mut self) -> Vec<Vec<u8>> {
+        let mut pieces = Vec::new();
+        let mut credit = 10;
+        loop {
+            match self.receive().expect("an open session") {
+                Command::Data(mut rest) => {
+                    while let Some((header, after)) = rest.split_first() {
+                        let (content, next) = after.split_at(usize::from(header & 63));
+                        pieces.push(content.to_vec());
+                        rest = next;
+                    }
+                    credit -= 1;
+                    if credit == 0 {
+                        credit = 10;
+                        self.send(&Command::Cdt(Cdt));
+                    }
+                }
+                Command::Efid(efid) => {
+                    assert_eq!(efid.ucnt, pieces.concat().len() as u64);
+                    return pieces;
+                }
+                other => panic!("{other:?} came"),
+            }
         }
     }
 

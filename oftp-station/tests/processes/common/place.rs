@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use oftp_station::outbox::Outbox;
 use tempfile::TempDir;
@@ -61,6 +61,36 @@ impl Place {
         files_in(&self.inbox().join(".partial"))
     }
 
+    /// What was received and is not opened yet, with its note.
+    pub(crate) fn sealed(&self) -> Vec<(String, Vec<u8>)> {
+        files_in(&self.inbox().join(".sealed"))
+    }
+
+    /// What was received and cannot be opened, with its note.
+    pub(crate) fn set_aside(&self) -> Vec<(String, Vec<u8>)> {
+        files_in(&self.inbox().join(".refused"))
+    }
+
+    /// The responses that the listener still owes.
+    pub(crate) fn owed(&self) -> Vec<(String, Vec<u8>)> {
+        files_in(&self.inbox().join(".owed"))
+    }
+
+    /// The envelopes that the sender keeps until their end responses have come.
+    pub(crate) fn envelopes(&self) -> Vec<(String, Vec<u8>)> {
+        files_in(&self.path("state/envelopes"))
+    }
+
+    /// Fails where anything is left of files that are delivered, on either side.
+    #[track_caller]
+    pub(crate) fn assert_nothing_left(&self) {
+        for left in [self.sealed(), self.partial(), self.owed(), self.envelopes()] {
+            let names: Vec<_> = left.into_iter().map(|(name, _)| name).collect();
+            assert_eq!(names, [""; 0], "nothing stays behind");
+        }
+        assert_eq!(self.notes(), 0, "what is delivered is forgotten");
+    }
+
     /// How many transfers the sender remembers.
     pub(crate) fn notes(&self) -> usize {
         match Outbox::open(&self.path("state"), false) {
@@ -77,6 +107,28 @@ impl Place {
             .current_dir(self.folder.path())
             .env("XDG_STATE_HOME", self.path("state-home"));
         command
+    }
+
+    /// What `openssl` says of the files of this place; `None`, and loudly, where it is not installed.
+    pub(crate) fn openssl(&self, line: &str) -> Option<String> {
+        let output = Command::new("openssl")
+            .args(line.split(' '))
+            .current_dir(self.path(""))
+            .stdin(Stdio::null())
+            .output();
+        match output {
+            Ok(output) => {
+                let text = [output.stdout, output.stderr].concat();
+                let text = String::from_utf8_lossy(&text).into_owned();
+                assert!(output.status.success(), "openssl {line}: {text}");
+                Some(text)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                eprintln!("SKIPPED: openssl is not installed, so it does not read what oftp wrote");
+                None
+            }
+            Err(error) => panic!("openssl {line}: {error}"),
+        }
     }
 
     /// `oftp send` from OALPHA to OBETA.

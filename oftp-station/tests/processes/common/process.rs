@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::keys::assert_no_secret;
+
 /// How long a test waits for anything: an answer to a hang, not a measure of speed.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
@@ -82,18 +84,22 @@ impl Process {
         panic!("ended without {what}; it said {}", self.out);
     }
 
-    /// Reads to the end of its output and waits for its exit.
+    /// Reads to the end of its output and waits for its exit. Nothing secret may be in it.
     pub(crate) fn finish(mut self) -> Run {
         let end = Instant::now() + LIMIT;
         while self.next(end).is_some() {}
         let code = self.child.wait().expect("a child").code();
         let err = self.err.take().expect("taken once only");
-        Run {
+        let run = Run {
             code,
             events: std::mem::take(&mut self.events),
             out: std::mem::take(&mut self.out),
             err: err.join().expect("a thread that reads"),
+        };
+        for text in [&run.out, &run.err] {
+            assert_no_secret(text);
         }
+        run
     }
 
     /// Ends it as `kill -9` does.
