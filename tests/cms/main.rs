@@ -1,5 +1,6 @@
 //! Files in their envelopes (RFC 5024 chapter 6), through the public interface of `oftp_secure`.
 
+mod adapters;
 mod attacks;
 mod challenges;
 mod common;

@@ -332,7 +332,7 @@ fn several_signers_and_recipients() {
         (plan.signed, plan.encrypted) = (true, true);
         let (opened, what) = open(plan, &folder.read("out")).expect("opens");
         assert!(opened == content);
-        assert_eq!(what.signers, [signer.certificate.clone()]);
+        assert_eq!(what.signers, std::slice::from_ref(&signer.certificate));
     }
 }
 
@@ -363,7 +363,7 @@ fn signed_responses() {
             refuse_legacy: false,
         };
         let signers = verify_eerp(&eerp, expected).expect("verifies");
-        assert_eq!(signers, [alpha.certificate.clone()]);
+        assert_eq!(signers, std::slice::from_ref(&alpha.certificate));
     }
 }
 
