@@ -2,9 +2,11 @@
 
 mod adapters;
 mod attacks;
+mod bounds;
 mod challenges;
 mod common;
 mod craft;
+mod plans;
 mod reading;
 mod responses;
 mod round_trips;
