@@ -58,7 +58,7 @@ def call_without_certificate(alpha, beta, mallory, file):
     check(ended["code"] == WRONG_CHALLENGE, f"the session ended with {ended}")
     print("""
 b) He finds a port of BETA where TLS asks for no certificate. The password is right, but BETA's
-   challenge is encrypted for the real certificate of ALPHA:""")
+   challenge is encrypted for the real certificate of ALPHA, and he cannot open it:""")
     said("", explain.in_one_line(sent.trace()))
     said("MALLORY", sent.faults()[0])
     said("ESID", f"{ended['code']}, `{ended['meaning']}`")
@@ -80,9 +80,13 @@ def sign_for_another(transfers, alpha, beta, mallory):
     print("\nc) He gets at the station of ALPHA itself, and sends a call-off that he has signed "
           "(--own-key sign=...):")
     said("", explain.in_one_line(sent.trace()))
-    said("BETA", beta.listeners["tls"].wait_for_fault())
+    listener = beta.listeners["tls"]
+    said("BETA", listener.wait_for_fault())
+    kept = listener.wait_for_fault("warning")
+    check("/.refused/" in kept, f"BETA does not tell where the envelope is: {kept}")
     said("NERP", f"{reason['code']}, `{reason['meaning']}`, signed by BETA; `oftp send` ended with "
-         f"exit code {sent.code}, and nothing is in BETA's inbox")
+         f"exit code {sent.code}. "
+         "BETA keeps the envelope in .refused, and nothing is in its inbox")
 
 
 def alter(alpha, beta, row):

@@ -25,7 +25,7 @@ import older
 import proof
 from reports import Failure, check
 from station import Station
-from transfers import Transfers, tell
+from transfers import Transfers
 from words import title, write
 
 
@@ -123,7 +123,7 @@ def one_call_step_by_step(transfers, alpha, beta):
 BETA listens with --tls --tls-client-cert require --auth, and takes only files that are signed and
 encrypted (--require).
 """)
-    file = write(alpha.outbox / "calloff-20.edi", goods.call_off(20, 300))
+    file = write(alpha.outbox / "calloff-20.edi", goods.call_off(20, 900))
     sent, row = transfers.secured(alpha, beta, file, "T", "CALLOFF-20", "--buffer", "1024",
                                   "--credit", "3")
     print(f"""\
@@ -144,18 +144,20 @@ records, {sent.call.octets:,} octets from ALPHA with its handshake.
 
 def exchange(transfers, alpha, beta):
     title(5, "Files both ways at level 2.0 (RFC 5024), secured in the same way")
-    print("One line for the commands of each call; -> is what the caller sent. An envelope is the "
-          "file signed,\ncompressed and encrypted; for OFTP it is a file of octets like any other.")
+    print("""\
+One line for the commands of each call; -> is what the caller sent, and (AUCH AURP)*2 stands for
+the authentication in both directions. An envelope is the file signed, compressed and encrypted, in
+this order; for OFTP it is a file of octets like any other.""")
     file = write(beta.outbox / "invoice-20.edi", goods.invoice(20, 500))
-    tell(beta, alpha, *transfers.secured(beta, alpha, file, "T", "INVOICE-20"))
+    transfers.tell(beta, alpha, *transfers.secured(beta, alpha, file, "T", "INVOICE-20"))
     file = write(beta.outbox / "drawing-20.cad", goods.drawing(20, 4 << 20))
     sent, row = transfers.secured(beta, alpha, file, "U", "DRAWING-20")
-    tell(beta, alpha, sent, row)
+    transfers.tell(beta, alpha, sent, row)
     check(row["line"] < row["octets"] * 0.8, f"{row['line']} octets of {row['octets']} were sent")
     for sender, receiver, name in ((alpha, beta, "STOCK"), (beta, alpha, "DESPATCH")):
         file = write(sender.outbox / f"{name.lower()}-20.v", goods.records(20 + len(name), 400))
-        tell(sender, receiver, *transfers.secured(sender, receiver, file, "V", f"{name}-20",
-                                                  "--records", "length16"))
+        transfers.tell(sender, receiver, *transfers.secured(
+            sender, receiver, file, "V", f"{name}-20", "--records", "length16"))
 
 
 if __name__ == "__main__":

@@ -52,8 +52,12 @@ def commands(trace):
     return [(match[1], match[2]) for match in found if match]
 
 
+AUTHENTICATION = "->SECD <-AUCH ->AURP <-SECD ->AUCH <-AURP"
+
+
 def in_one_line(trace):
-    """The commands of a session in one line; DATA and CDT, which alternate, are counted."""
+    """The commands of a session in one line; DATA and CDT, which alternate, are counted, and
+    the six commands of secure authentication are told in short."""
     sequence = commands(trace)
     parts = []
     for step in sequence:
@@ -62,7 +66,7 @@ def in_one_line(trace):
         part = f"{arrow}{name}" if times == 1 or name == "CD" else f"{arrow}{name}*{times}"
         if name not in ("DATA", "CDT") or part not in parts:
             parts.append(part)
-    return " ".join(parts)
+    return " ".join(parts).replace(AUTHENTICATION, "(AUCH AURP)*2")
 
 
 def table(trace):

@@ -143,10 +143,6 @@ class Listener:
             count -= event["event"] in ("error", "warning")
         return len(self.events)
 
-    def of_session(self, number, name):
-        """The one event of this name of a session."""
-        return self.wait_for(name, session=number)
-
     def faults(self):
         """Errors and warnings."""
         return faults_in(self.events)

@@ -74,6 +74,10 @@ class Station:
         check(code == 0 or not content.exists(), f"{content} was written although it is refused")
         return opened
 
+    def short(self, text):
+        """A text without the folder of the demo before each path."""
+        return text.replace(f"{self.folder.parent}/", "")
+
     def owns(self, certificate):
         """Whether this is its certificate, as events name certificates."""
         return bool(certificate) and f"serial {self.serial}," in certificate

@@ -15,6 +15,7 @@ class Transfers:
 
     def __init__(self):
         self.rows = []
+        self._agreed = None  # what has been told of the last call
 
     def secured(self, sender, receiver, file, fmt, dsn, *options):
         """Sends a file at level 2.0 with every protection there is, in one call."""
@@ -80,6 +81,24 @@ class Transfers:
         })
         return self.rows[-1]
 
+    def tell(self, sender, receiver, sent, row):
+        """Prints what happened in a call with one file."""
+        started = sent.one("session_started")
+        records = f" in {row['records']} records" if row["records"] else ""
+        envelope = f", in an envelope of {row['envelope']:,}" if row["envelope"] else ""
+        print(f"\n{sender.name} calls {receiver.name}: {row['file']['dsn']}, format "
+              f"{row['format']}, {row['octets']:,} octets{records}{envelope}")
+        agreed = (f"level {started['level']}, buffers of {started['buffer']}, credit "
+                  f"{started['credit']}, compression {yes(started['compression'])}, restart "
+                  f"{yes(started['restart'])}, authentication {yes(started['authentication'])}")
+        if agreed != self._agreed:
+            print(f"   agreed: {agreed}")
+        self._agreed = agreed
+        print(f"   {explain.in_one_line(sent.trace())}")
+        if row["envelope"]:
+            print(f"   {receiver.name}: decrypted, decompressed, the signature of {sender.name} "
+                  f"holds; {sender.name}: that of {receiver.name} on the EERP, too")
+
     def compare(self, stations):
         """Compares every file with its original; prints a table of all."""
         print(f"{'dataset name':12} {'way':13} {'level':5} {'format':6} {'octets':>10} "
@@ -97,23 +116,6 @@ class Transfers:
             check(found == stored, f"{inbox} holds other files than were sent")
             left = list(inbox.glob(".partial/*"))
             check(not left, f"parts of files are left over: {left}")
-
-
-def tell(sender, receiver, sent, row):
-    """Prints what happened in a call with one file."""
-    agreed = sent.one("session_started")
-    records = f" in {row['records']} records" if row["records"] else ""
-    envelope = f", in an envelope of {row['envelope']:,}" if row["envelope"] else ""
-    print(f"""
-{sender.name} calls {receiver.name}: {row['file']['dsn']}, format {row['format']}, \
-{row['octets']:,} octets{records}{envelope}
-   agreed (SSID): level {agreed['level']}, buffers of {agreed['buffer']} octets, credit \
-{agreed['credit']}, compression {yes(agreed['compression'])}, restart {yes(agreed['restart'])}, \
-authentication {yes(agreed['authentication'])}
-   {explain.in_one_line(sent.trace())}""")
-    if row["envelope"]:
-        print(f"   {receiver.name}: decrypted, decompressed, signature of {sender.name} holds"
-              f"   {sender.name}: signature of {receiver.name} on the EERP holds")
 
 
 def only(folder, begin):
