@@ -8,7 +8,9 @@ use oftp_secure::cms::SealPlan;
 use oftp_secure::response::{Expected, sign_eerp, verify_eerp};
 use oftp_secure::suite::SUITES;
 
-use crate::common::{Folder, content, eerp, has, open, open_plan, seal, suite, trust};
+use oftp_tests::tools::has;
+
+use crate::common::{Folder, content, eerp, open, open_plan, seal, suite, trust};
 use crate::openssl::{decrypt, make, verify};
 
 #[test]
