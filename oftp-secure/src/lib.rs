@@ -17,6 +17,8 @@
 //! tls            chapter 2.3   configurations for rustls
 //! ```
 
+#![deny(unsafe_code)]
+
 pub mod asn1;
 pub mod certificate;
 pub mod challenge;

@@ -1,24 +1,23 @@
 //! A local file on its way to a partner: its SFID, and the note that keeps its stamps.
 
+mod beside;
+mod envelope;
+
 use std::path::{Path, PathBuf};
 
-use oftp_core::mailbox::Mailbox;
-use oftp_core::session::Agreed;
 use oftp_core::wire::{
-    Capability, DatasetName, FieldError, IdentificationCode, RecordFormat, Security, Sfid,
-    Stamp as WireStamp, Text, UserData,
+    DatasetName, FieldError, IdentificationCode, RecordFormat, Security, Sfid, Stamp as WireStamp,
+    Text, UserData,
 };
 
-use super::{Exchange, Notes, Voice, file_id};
-use crate::driver::Jobs;
+use self::envelope::sealed_source;
+use super::{Notes, Voice};
 use crate::identity::Field;
 use crate::outbox::{
-    Facts, Outbox, Phase, Protected, Source, SourceError, Stamp, StateError, Subject, Transfer,
-    dataset_name,
+    Outbox, Phase, Source, SourceError, Stamp, StateError, Subject, Transfer, dataset_name,
 };
 use crate::records::{Format, RecordLayout};
-use crate::report::{Direction, Event};
-use crate::security::{Keys, ProtectError, Protection, seal};
+use crate::security::{Keys, ProtectError, Protection};
 
 /// A file that the user wants sent, and what is to be said of it.
 #[derive(Debug, Clone)]
@@ -159,7 +158,7 @@ pub fn prepare(
         desc: Text::new(&spec.description),
     };
     let source = if protection.seals() && transfer.phase < Phase::Sent {
-        envelope(&spec, source, &sfid, &mut transfer, notes, keys, voice)?
+        sealed_source(&spec, source, &sfid, &mut transfer, notes, keys, voice)?
     } else {
         source
     };
@@ -177,50 +176,6 @@ pub fn prepare(
     })
 }
 
-impl Exchange {
-    /// The session is up: files are prepared beside it, and the first is queued.
-    pub(super) fn begin(
-        &mut self,
-        mailbox: &mut Mailbox,
-        partner: &IdentificationCode,
-        agreed: &Agreed,
-        jobs: &mut Jobs<Self>,
-    ) {
-        if agreed.mode == Capability::ReceiverOnly {
-            return;
-        }
-        self.outgoing.next(mailbox, &self.voice);
-        let specs = self.outgoing.take_specs();
-        let (Some(notes), false) = (self.outgoing.notes().cloned(), specs.is_empty()) else {
-            return;
-        };
-        let (own, partner) = (self.outgoing.own(), *partner);
-        let (keys, voice) = (self.keys(mailbox), self.voice.clone());
-        self.hold(mailbox);
-        jobs.spawn(
-            move || {
-                let one = |spec| prepare(spec, &own, &partner, &notes, &keys, &voice);
-                specs.into_iter().map(one).collect::<Vec<_>>()
-            },
-            |exchange, mailbox, _, prepared| {
-                for file in prepared {
-                    match file {
-                        Ok(file) => exchange.outgoing.prepared(file),
-                        Err(error) => {
-                            exchange.outcome.local_fault();
-                            exchange.voice.error(&error.to_string());
-                        }
-                    }
-                }
-                if !exchange.ended {
-                    exchange.outgoing.next(mailbox, &exchange.voice);
-                }
-                exchange.let_go(mailbox);
-            },
-        );
-    }
-}
-
 /// The transfer that goes on, or a new one; true where it goes on.
 fn begin(
     spec: &FileSpec,
@@ -234,83 +189,6 @@ fn begin(
         Some(transfer) => Ok((transfer, true)),
         None => Ok((notes.begin(subject, spec.stamp, spec.seconds_only)?, false)),
     }
-}
-
-/// The file in its envelope: the one that is kept of the transfer, or a new one.
-fn envelope(
-    spec: &FileSpec,
-    mut source: Source,
-    sfid: &Sfid,
-    transfer: &mut Transfer,
-    notes: &Notes,
-    keys: &Keys,
-    voice: &Voice,
-) -> Result<Source, PrepareError> {
-    let envelopes = lock(notes)?.envelopes().clone();
-    let path = envelopes.path(transfer);
-    if transfer.protected.sealed && !path.exists() {
-        return Err(PrepareError::EnvelopeMissing {
-            path: spec.path.clone(),
-            envelope: path,
-        });
-    }
-    if !transfer.protected.sealed {
-        let fault = |error| PrepareError::Protect {
-            path: spec.path.clone(),
-            error,
-        };
-        let disk = |error| fault(ProtectError::Envelope(error));
-        let mut envelope = envelopes.create(transfer).map_err(disk)?;
-        if let Some(done) = sealed_meanwhile(transfer, notes)? {
-            *transfer = done;
-            return Ok(Source::open(&path, Format::Unstructured, spec.layout)?);
-        }
-        let progress = |octets, total| {
-            voice.tell(&Event::EnvelopeProgress {
-                file: file_id(sfid),
-                path: spec.path.clone(),
-                direction: Direction::Out,
-                octets,
-                total,
-            });
-        };
-        let Facts { octets: total, .. } = *source.facts();
-        let mut told = 0;
-        let sealed = seal(
-            &mut source,
-            &spec.protection,
-            keys,
-            envelope.file(),
-            |octets| {
-                if octets - told >= super::incoming::PROGRESS {
-                    told = octets;
-                    progress(octets.min(total), total);
-                }
-            },
-        )
-        .map_err(fault)?;
-        if told > 0 {
-            progress(total, total);
-        }
-        let mut notes = lock(notes)?;
-        envelope.finish(notes.waits_for_disk()).map_err(disk)?;
-        transfer.protected = Protected {
-            suite: spec.protection.suite_code(),
-            sealed: true,
-            signed_response: spec.protection.signed_response,
-            hash: sealed.hash,
-        };
-        notes.save(transfer)?;
-    }
-    Ok(Source::open(&path, Format::Unstructured, spec.layout)?)
-}
-
-/// The transfer, if another process has put the same file into its envelope by now.
-fn sealed_meanwhile(transfer: &Transfer, notes: &Notes) -> Result<Option<Transfer>, PrepareError> {
-    let mut notes = lock(notes)?;
-    notes.refresh()?;
-    let known = notes.find(&transfer.subject).cloned();
-    Ok(known.filter(|known| known.stamp == transfer.stamp && known.protected.sealed))
 }
 
 fn lock(notes: &Notes) -> Result<std::sync::MutexGuard<'_, Outbox>, PrepareError> {

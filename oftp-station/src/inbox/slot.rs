@@ -1,15 +1,19 @@
 //! One file while it is received.
 
+mod held;
+mod variable;
+
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
+use self::variable::OpenRecord;
 use super::error::{Doing, InboxError};
 use super::folder::Folder;
 use super::sealed::SealedFile;
 use super::sidecar::Sidecar;
 use super::{Inbox, Offer};
-use crate::records::{Format, LONGEST_RECORD, Position, RecordReader, RecordTooLong};
+use crate::records::{Format, Position};
 
 /// A place for one file, held against all other sessions until it is dropped. Dropping it keeps
 /// what was made safe last.
@@ -32,16 +36,6 @@ pub struct Slot {
     /// Where the last whole record ended; for U and T files the same as `written`.
     whole: Position,
     open_record: OpenRecord,
-}
-
-/// The V record that is being written.
-#[derive(Debug, Default)]
-struct OpenRecord {
-    octets: usize,
-    /// Its octets, in the layouts that need its length first.
-    buffer: Vec<u8>,
-    /// Its last octet, which may be the first half of a line end.
-    last: Option<u8>,
 }
 
 /// The part of a Virtual File that is held.
@@ -303,42 +297,6 @@ impl Slot {
         Ok(())
     }
 
-    /// Gives what is held to `take`, as octets of the Virtual File: a hash over the whole file
-    /// goes on from there.
-    ///
-    /// # Errors
-    /// What is held cannot be read.
-    pub fn replay(&mut self, mut take: impl FnMut(&[u8])) -> Result<(), InboxError> {
-        let start = self.written;
-        let doing = || format!("reading what is held of {}", self.name);
-        let file = self.file.get_mut();
-        file.seek(SeekFrom::Start(0)).doing(doing)?;
-        let mut held = BufReader::with_capacity(BUFFER, (&*file).take(start.local));
-        if let Format::Variable(_) = self.note.offer.format {
-            let mut reader = RecordReader::new(held, self.note.layout);
-            let mut record = Vec::new();
-            while reader
-                .next(&mut record)
-                .map_err(io::Error::other)
-                .doing(doing)?
-            {
-                take(&record);
-            }
-        } else {
-            loop {
-                let octets = held.fill_buf().doing(doing)?;
-                if octets.is_empty() {
-                    break;
-                }
-                take(octets);
-                let octets = octets.len();
-                held.consume(octets);
-            }
-        }
-        file.seek(SeekFrom::Start(start.local)).doing(doing)?;
-        Ok(())
-    }
-
     /// Drops what has come, for a file that was wrong: it starts afresh next time.
     ///
     /// # Errors
@@ -352,42 +310,6 @@ impl Slot {
 
     pub(super) fn held_octets(&self) -> u64 {
         self.note.safe.octets
-    }
-
-    fn write_variable(&mut self, octets: &[u8], end_of_record: bool) -> Result<(), InboxError> {
-        let line_end = self.note.layout.line_end();
-        self.open_record.octets += octets.len();
-        if self.open_record.octets > LONGEST_RECORD as usize {
-            return Err(RecordTooLong {
-                octets: self.open_record.octets,
-            }
-            .into());
-        }
-        if line_end.is_empty() {
-            self.open_record.buffer.extend_from_slice(octets);
-            if end_of_record {
-                let mut buffer = std::mem::take(&mut self.open_record.buffer);
-                let mut length = Vec::with_capacity(4);
-                self.note.layout.push_length(buffer.len(), &mut length)?;
-                self.append(&length)?;
-                self.append(&buffer)?;
-                buffer.clear();
-                self.open_record.buffer = buffer;
-            }
-        } else {
-            let previous = self.open_record.last;
-            self.note.ambiguous |= holds_line_end(octets, previous, line_end);
-            self.open_record.last = octets.last().copied().or(previous);
-            self.append(octets)?;
-            if end_of_record {
-                self.append(line_end)?;
-            }
-        }
-        if end_of_record {
-            self.open_record.octets = 0;
-            self.open_record.last = None;
-        }
-        Ok(())
     }
 
     fn append(&mut self, octets: &[u8]) -> Result<(), InboxError> {
@@ -419,52 +341,5 @@ impl Slot {
         self.note
             .write(&inbox.partial, &self.name, inbox.options.sync)
             .doing(|| format!("writing the note beside {}", self.name))
-    }
-
-    /// Finds a position within what is safe.
-    fn position_of(&self, position: u64) -> io::Result<Position> {
-        let safe = self.note.safe;
-        match self.note.offer.format {
-            Format::Unstructured | Format::Text => {
-                let octets = position * BLOCK;
-                Ok(Position {
-                    records: 0,
-                    octets,
-                    local: octets,
-                })
-            }
-            Format::Fixed(record) => {
-                let octets = position * u64::from(record);
-                Ok(Position {
-                    records: position,
-                    octets,
-                    local: octets,
-                })
-            }
-            Format::Variable(_) if position == safe.records => Ok(safe),
-            Format::Variable(_) => {
-                let mut file = self.file.get_ref();
-                file.seek(SeekFrom::Start(0))?;
-                let safe_part = BufReader::new(file.take(safe.local));
-                let mut reader = RecordReader::new(safe_part, self.note.layout);
-                let mut record = Vec::new();
-                for _ in 0..position {
-                    reader.next(&mut record).map_err(io::Error::other)?;
-                }
-                Ok(reader.position())
-            }
-        }
-    }
-}
-
-/// Whether `octets`, after the octet `previous` of the same record, hold a line end.
-fn holds_line_end(octets: &[u8], previous: Option<u8>, line_end: &[u8]) -> bool {
-    match line_end {
-        [single] => octets.contains(single),
-        [first, second] => {
-            previous == Some(*first) && octets.first() == Some(second)
-                || octets.windows(2).any(|pair| pair == line_end)
-        }
-        _ => false,
     }
 }
