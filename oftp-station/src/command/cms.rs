@@ -88,6 +88,15 @@ fn open_file(args: &OpenArgs, voice: &Voice) -> Result<ExitCode, UsageError> {
     };
     progress.end();
     match opened {
+        // Found out, and not there: what is not even signed must not look as if it had been checked.
+        Ok((layers, _)) if layers.is_empty() => {
+            voice.error(&format!(
+                "{}: is no envelope: it begins with neither EnvelopedData, CompressedData nor \
+                 SignedData, in DER or BER",
+                args.file.display()
+            ));
+            Ok(ExitCode::NotGood)
+        }
         Ok((layers, opened)) => {
             out.finish(&args.output)?;
             voice.tell(&Event::EnvelopeOpened {
@@ -291,7 +300,7 @@ impl Out {
             .output
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
-        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+        let file = NamedTempFile::new_in(folder.unwrap_or_else(|| Path::new(".")));
         Ok(Self {
             file: BufWriter::with_capacity(128 << 10, file.map_err(|error| fault(args, &error))?),
         })
