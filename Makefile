@@ -27,7 +27,7 @@ deny: ## licences, advisories, sources (needs cargo-deny)
 	$(CARGO) deny --locked check
 
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS = wire stream session pair
+FUZZ_TARGETS = wire stream session pair cms challenge response
 fuzz: ## every fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)
 	@for target in $(FUZZ_TARGETS); do \
 	  echo "fuzz $$target"; \

@@ -23,6 +23,30 @@ fn every_corpus_holds() {
     }
 }
 
+/// Without these every envelope could be refused, and no fault ever be found behind that.
+#[test]
+fn envelopes_of_the_corpus_are_right_until_they_are_changed() {
+    use oftp_tests::fuzz::envelope::{BETA, CONTENT, opens};
+    let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
+    let seeds = |target: &str| {
+        let files = fs::read_dir(corpora.join(target)).expect("a corpus");
+        let files = files.map(|file| file.expect("a file").path());
+        let seeds = files.filter(|path| path.to_string_lossy().contains("suite"));
+        seeds
+            .map(|path| fs::read(path).expect("a seed"))
+            .collect::<Vec<_>>()
+    };
+    let envelopes = seeds("cms");
+    assert!(envelopes.len() >= 35);
+    for octets in envelopes {
+        assert_eq!(opens(&octets).expect("right"), CONTENT);
+    }
+    for octets in seeds("challenge") {
+        let answer = oftp_secure::challenge::open_challenge(&octets, &[BETA.clone()]);
+        assert!(answer.is_ok(), "{answer:?}");
+    }
+}
+
 /// Scripts that no corpus holds: every decision is made, whatever the octets.
 #[test]
 fn any_octets_are_a_script() {

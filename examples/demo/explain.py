@@ -3,7 +3,7 @@
 import re
 import textwrap
 
-from station import Failure
+from reports import Failure
 
 STEP = re.compile(r"\s+9\.\d+ \S+ \S+ (.+) -> (\S+)$")
 COMMAND = re.compile(r"(->|<-) ([A-Z]+),? \(?(\d+) octets\)?")
@@ -14,6 +14,9 @@ STATES = {
     "I_WF_NC": "Initiator, waits for the network connection",
     "I_WF_RM": "Initiator, waits for the Ready Message",
     "I_WF_SSID": "Initiator, waits for the SSID of the other side",
+    "WF_AUCH": "waits for the partner's challenge",
+    "WF_SECD": "has proved who it is; waits to be asked for its own challenge",
+    "WF_AURP": "has challenged, waits for the answer",
     "IDLESP": "Speaker, with nothing in progress",
     "IDLESPCD": "Speaker again: the other side gave the turn",
     "OPOP": "Speaker, waits for the answer to SFID",
@@ -49,8 +52,12 @@ def commands(trace):
     return [(match[1], match[2]) for match in found if match]
 
 
+AUTHENTICATION = "->SECD <-AUCH ->AURP <-SECD ->AUCH <-AURP"
+
+
 def in_one_line(trace):
-    """The commands of a session in one line; DATA and CDT, which alternate, are counted."""
+    """The commands of a session in one line; DATA and CDT, which alternate, are counted, and
+    the six commands of secure authentication are told in short."""
     sequence = commands(trace)
     parts = []
     for step in sequence:
@@ -59,7 +66,7 @@ def in_one_line(trace):
         part = f"{arrow}{name}" if times == 1 or name == "CD" else f"{arrow}{name}*{times}"
         if name not in ("DATA", "CDT") or part not in parts:
             parts.append(part)
-    return " ".join(parts)
+    return " ".join(parts).replace(AUTHENTICATION, "(AUCH AURP)*2")
 
 
 def table(trace):
@@ -99,25 +106,48 @@ def beside(left, right):
 
 
 def meanings(trace):
-    """Plain words for each command of this trace, with its fields."""
+    """Plain words for each command of the trace of an Initiator that sends a secured file, with
+    its fields."""
+    return {**of_the_start(trace), **of_the_file(trace)}
+
+
+def of_the_start(trace):
     offer, answer = fields(trace, "->", "SSID"), fields(trace, "<-", "SSID")
-    file, start = fields(trace, "->", "SFID"), fields(trace, "<-", "SFPA")
-    end, eerp = fields(trace, "->", "EFID"), fields(trace, "<-", "EERP")
+    theirs, ours = fields(trace, "<-", "AUCH"), fields(trace, "->", "AUCH")
     return {
         ("<-", "SSRM"): "Start Session Ready Message: the one called (Responder) greets.",
         ("->", "SSID"): f"Start Session: `I am {offer['code']}`, the password, and what I can: "
-        f"SSIDLEV {offer['lev']}, buffers of {number(offer['sdeb'])} octets, "
-        f"credit {number(offer['cred'])}.",
+        f"SSIDLEV {offer['lev']}, buffers of {number(offer['sdeb'])} octets, credit "
+        f"{number(offer['cred'])}; SSIDAUTH {offer['auth']}: I want secure authentication.",
         ("<-", "SSID"): f"`I am {answer['code']}`, its password, and what counts from now on: "
         f"SSIDLEV {answer['lev']}, {number(answer['sdeb'])} octets, credit "
-        f"{number(answer['cred'])}. The caller is the Speaker, the other the Listener.",
+        f"{number(answer['cred'])}, SSIDAUTH {answer['auth']}.",
+        ("->", "SECD"): "Security Change Direction: `challenge me`.",
+        ("<-", "AUCH"): "Authentication Challenge: 20 random octets, encrypted for the certificate "
+        f"that BETA has of ALPHA, {number(theirs['chll'])} octets of CMS.",
+        ("->", "AURP"): "Authentication Response: the 20 octets. Only who holds ALPHA's private "
+        "key could read them.",
+        ("<-", "SECD"): "And the other way round: `now challenge me`.",
+        ("->", "AUCH"): "20 other random octets, encrypted for BETA's certificate, "
+        f"{number(ours['chll'])} octets.",
+        ("<-", "AURP"): "BETA's answer is right: it holds BETA's private key. The caller is the "
+        "Speaker now, the other the Listener.",
+    }
+
+
+def of_the_file(trace):
+    file, start = fields(trace, "->", "SFID"), fields(trace, "<-", "SFPA")
+    end, eerp = fields(trace, "->", "EFID"), fields(trace, "<-", "EERP")
+    return {
         ("->", "SFID"): f"Start File: dataset name {file['dsn']}, stamp {file['date']} "
-        f"{file['time']}, format {file['fmt']}, {number(file['fsiz'])} blocks of 1,024 octets, "
-        f"from {file['orig']} to {file['dest']}.",
+        f"{file['time']}, format {file['fmt']}, from {file['orig']} to {file['dest']}. "
+        f"{number(file['osiz'])} blocks of 1,024 octets, in an envelope of {number(file['fsiz'])}: "
+        f"signed and encrypted (SFIDSEC {file['sec']}) by cipher suite {file['ciph']}, compressed "
+        f"(SFIDCOMP {file['comp']}); the EERP shall be signed (SFIDSIGN {file['sign']}).",
         ("<-", "SFPA"): f"Start File Positive Answer: `send it`, from {number(start['acnt'])} on "
         "(SFPAACNT; more than 0 after a cut).",
         ("->", "DATA"): [
-            "A Data Exchange Buffer. Each one takes 1 off the credit.",
+            "A Data Exchange Buffer of the envelope. Each one takes 1 off the credit.",
             "The next, without waiting for an answer: there is credit.",
             "And the last that the credit allows.",
         ],
@@ -126,7 +156,8 @@ def meanings(trace):
         ("<-", "EFPA"): "End File Positive Answer. EFPA means: it is on my disk.",
         ("->", "CD"): "Change Direction: `now you may speak`.",
         ("<-", "EERP"): f"End to End Response for {eerp['dsn']} of {eerp['date']} "
-        f"{eerp['time']}: it was delivered to the recipient.",
+        f"{eerp['time']}: opened, found good and delivered. With the hash of the envelope, "
+        f"{number(eerp['hshl'])} octets, and signed, {number(eerp['sigl'])} octets.",
         ("->", "RTR"): "Ready To Receive: `I have noted that, go on`.",
         ("<-", "CD"): "`I have nothing more to say, your turn`.",
         ("->", "ESID"): f"End Session, reason {fields(trace, '->', 'ESID')['reas']} (normal).",

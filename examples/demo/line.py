@@ -1,20 +1,33 @@
-"""The line between the two stations: a TCP proxy that counts octets and can cut a call."""
+"""The line between the two stations: a TCP proxy that counts octets, can cut a call, and listens
+in as anybody between the two stations could."""
 
 import socket
 import threading
 
+LISTENED_IN = 65536  # octets that are kept of each direction of a call
+
 
 class Call:
-    """One TCP connection, and the count of what the caller sent."""
+    """One TCP connection, the count of what the caller sent, and the first of what both sent."""
 
     def __init__(self, cut_after):
         self.octets = 0  # that crossed the line from the caller (Initiator)
+        self.asked, self.answered = bytearray(), bytearray()
         self._cut_after = cut_after
         self._over = threading.Event()
 
     def wait(self):
         """Waits until both sides have hung up, so that the counts are final."""
         return self._over.wait(30)
+
+    def shows(self, text):
+        """Whether this text could be read on the line."""
+        octets = text.encode("ascii")
+        return octets in self.asked or octets in self.answered
+
+    def is_tls(self):
+        """Whether the first of both sides is a TLS handshake record (RFC 8446 section 5.1)."""
+        return all(side[:2] == b"\x16\x03" for side in (self.asked, self.answered))
 
     def carry(self, caller, called):
         """Carries octets until both sides have hung up, or until the cut."""
@@ -33,6 +46,7 @@ class Call:
                 left = min(left, self._cut_after - self.octets)
             octets = receive(caller, left) if left else b""
             self.octets += len(octets)
+            keep(self.asked, octets)
             if not octets or not send(called, octets):
                 break
         hang_up(called, socket.SHUT_WR)
@@ -46,6 +60,7 @@ class Call:
             octets = receive(called, 65536)
             if not octets:
                 break
+            keep(self.answered, octets)
             send(caller, octets)
         hang_up(caller, socket.SHUT_WR)
 
@@ -75,6 +90,10 @@ class Line:
             self.cut_next_after = None
             self.calls.append(call)
             threading.Thread(target=call.carry, args=(caller, called), daemon=True).start()
+
+
+def keep(kept, octets):
+    kept += octets[:LISTENED_IN - len(kept)]
 
 
 def receive(side, octets):

@@ -25,7 +25,7 @@ fn run(folder: &Path, line: &str) -> bool {
             true
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            eprintln!("SKIPPED: {tool} is not installed, so its files are not read");
+            oftp_tests::tools::skipped(&format!("there is no {tool}"));
             false
         }
         Err(error) => panic!("{line}: {error}"),

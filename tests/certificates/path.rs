@@ -2,7 +2,7 @@
 
 use oftp_secure::{Certificate, DistrustKind, Purpose, Trust};
 use oftp_tests::pki::{Authority, day, fixed, key, params, self_signed};
-use rcgen::{DnType, ExtendedKeyUsagePurpose, date_time_ymd};
+use rcgen::{DnType, ExtendedKeyUsagePurpose, KeyPair, PKCS_RSA_SHA256, RsaKeySize, date_time_ymd};
 
 use crate::{now, refused, refused_for, taken};
 
@@ -125,6 +125,18 @@ fn the_name_must_be_the_partners() {
     }
 }
 
+#[test]
+fn names_that_it_bears_cannot_forge_a_line() {
+    let root = Authority::new("root");
+    let forged = params("x\nerror: \u{1b}[31mforged");
+    let partner = root.issue("partner", &forged).certificate;
+    let mut trust = of_authority(&[&root.certificate]);
+    trust.names = vec!["partner".to_owned()];
+    let text = refused_for(&trust, &partner, Purpose::SignFile).to_string();
+    assert!(text.contains("forged"), "{text}");
+    assert!(!text.contains(['\n', '\u{1b}']), "{text:?}");
+}
+
 struct CertificateNames;
 
 impl CertificateNames {
@@ -190,6 +202,32 @@ fn keys_of_authorities_must_be_long_enough_too() {
         refused(&trust, &partner),
         DistrustKind::WeakKey { bits: 2048, .. }
     ));
+}
+
+#[test]
+fn the_weakest_key_of_a_path_decides() {
+    let long = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_3072).expect("a key");
+    let authority = |name| {
+        let mut params = params(name);
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params
+    };
+    let (root, middle) = (authority("long"), authority("weak middle"));
+    let read = |made: rcgen::Certificate| Certificate::from_der(made.der()).expect("it");
+    let anchor = read(root.self_signed(&long).expect("it"));
+    let issuer = rcgen::Issuer::new(root, &long);
+    let weak = key("weak middle");
+    let between = read(middle.signed_by(&weak, &issuer).expect("it"));
+    let issuer = rcgen::Issuer::new(middle, weak);
+    let partner = read(params("partner").signed_by(&long, &issuer).expect("it"));
+    let mut trust = of_authority(&[&anchor]);
+    trust.intermediates.push(between.clone());
+    taken(&trust, &partner);
+    trust.rules.min_rsa_bits = 3072;
+    let distrust = refused_for(&trust, &partner, Purpose::SignFile);
+    let (bits, least) = (2048, 3072);
+    assert_eq!(distrust.kind, DistrustKind::WeakKey { bits, least });
+    assert_eq!(distrust.certificate, between.to_string());
 }
 
 #[test]

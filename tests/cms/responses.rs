@@ -118,7 +118,8 @@ fn field(result: Result<usize, ResponseError>) -> &'static str {
 
 #[test]
 fn a_field_that_was_not_signed_so_is_named() {
-    let changes: [(&str, fn(&mut Eerp)); 6] = [
+    type Change = fn(&mut Eerp);
+    let changes: [(&str, Change); 6] = [
         ("EERPDSN", |eerp| {
             eerp.dsn = DatasetName::new("INVOICE").expect("name")
         }),
@@ -219,17 +220,19 @@ fn without_content(signature: &[u8]) -> Vec<u8> {
 #[test]
 fn a_signature_with_one_other_octet_proves_nothing_or_the_same() {
     let eerp = signed_eerp();
+    let mut accepted = 0;
     for place in 0..eerp.sig.len() {
         let mut changed = eerp.clone();
         changed.sig[place] ^= 0x21;
-        // Accepted or not: the fields are the signed ones.
-        let _ = check_eerp(&changed).is_ok_and(|signers| {
+        // An octet that nobody signs, as the version, may be another one.
+        if let Ok(signers) = check_eerp(&changed) {
             assert_eq!(signers, 1);
-            true
-        });
+            accepted += 1;
+        }
         changed.hsh[place % 32] ^= 1;
         assert!(check_eerp(&changed).is_err(), "{place}");
     }
+    assert!(accepted < eerp.sig.len() / 10, "{accepted}");
 }
 
 #[test]

@@ -70,28 +70,6 @@ impl Folder {
     }
 }
 
-/// Whether a tool is there; says loudly when not.
-pub(crate) fn has(program: &str, argument: &str) -> bool {
-    let found = Command::new(program)
-        .arg(argument)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !found {
-        skipped(&format!("there is no {program}"));
-    }
-    found
-}
-
-/// Past the capture of the test harness.
-pub(crate) fn skipped(why: &str) {
-    use std::io::Write;
-    let thread = std::thread::current();
-    let name = thread.name().unwrap_or("test");
-    let _ = writeln!(std::io::stderr(), "\n*** SKIPPED: {name}: {why} ***");
-}
-
 pub(crate) fn suite(code: u8) -> &'static Suite {
     Suite::of(code).expect("suite")
 }

@@ -3,3 +3,4 @@
 mod bouncycastle;
 mod common;
 mod openssl;
+mod openssl_commands;

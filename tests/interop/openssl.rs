@@ -4,13 +4,13 @@ use std::time::SystemTime;
 
 use oftp_secure::Suite;
 use oftp_secure::asn1::Reader;
-use oftp_secure::challenge::{Challenge, open_challenge};
 use oftp_secure::cms::SealPlan;
 use oftp_secure::crypto::{ContentCipher, Hash, KeyTransport, SignatureScheme};
-use oftp_secure::response::{Expected, sign_eerp, verify_eerp};
 use oftp_secure::suite::SUITES;
 
-use crate::common::{Folder, content, eerp, has, open, open_plan, seal, suite, trust};
+use oftp_tests::tools::has;
+
+use crate::common::{Folder, content, open, open_plan, seal, suite};
 
 fn cipher(suite: &Suite) -> &'static str {
     match suite.cipher {
@@ -29,7 +29,7 @@ fn md(suite: &Suite) -> &'static str {
 }
 
 /// `openssl cms -verify` of a file by alpha.
-fn verify(folder: &Folder, file: &str) -> Vec<u8> {
+pub(crate) fn verify(folder: &Folder, file: &str) -> Vec<u8> {
     let arguments = [
         "cms",
         "-verify",
@@ -52,7 +52,7 @@ fn verify(folder: &Folder, file: &str) -> Vec<u8> {
 }
 
 /// `openssl cms -decrypt` of a file for beta.
-fn decrypt(folder: &Folder, file: &str) -> Vec<u8> {
+pub(crate) fn decrypt(folder: &Folder, file: &str) -> Vec<u8> {
     let arguments = [
         "cms",
         "-decrypt",
@@ -103,7 +103,12 @@ fn openssl_reads_what_we_write() {
 }
 
 /// `openssl cms -sign` as alpha; `openssl cms -encrypt` for beta.
-fn make(folder: &Folder, verb: &str, suite: &Suite, extra: &[&str]) -> Result<(), String> {
+pub(crate) fn make(
+    folder: &Folder,
+    verb: &str,
+    suite: &Suite,
+    extra: &[&str],
+) -> Result<(), String> {
     let mut arguments = vec![
         "cms", verb, "-in", "in", "-binary", "-outform", "DER", "-out", "out",
     ];
@@ -246,144 +251,4 @@ fn octet_string_of_compressed(message: &[u8]) -> Vec<u8> {
     let string = inside(&inside(&inside(&body, 2), 1), 0);
     let string = Reader::new(&string).any().expect("octet string");
     string.octets().expect("octets")
-}
-
-#[test]
-fn several_signers_and_recipients() {
-    if !has("openssl", "version") {
-        return;
-    }
-    let folder = Folder::new();
-    let (alpha, beta) = (folder.credential("alpha"), folder.credential("beta"));
-    let (old, gamma) = (folder.credential("old"), folder.credential("gamma"));
-    let content = content();
-    let mut plan = SealPlan::new(suite(4));
-    plan.signing_time = Some(SystemTime::now());
-    plan.signers = vec![old.clone(), alpha.clone()];
-    plan.recipients = vec![gamma.certificate, beta.certificate.clone()];
-    folder.write("out", seal(plan, &content));
-    folder.write("inner", decrypt(&folder, "out"));
-    folder.write(
-        "both.pem",
-        [folder.read("alpha.pem"), folder.read("old.pem")].concat(),
-    );
-    let arguments = [
-        "cms",
-        "-verify",
-        "-inform",
-        "DER",
-        "-in",
-        "inner",
-        "-binary",
-        "-certfile",
-        "both.pem",
-        "-CAfile",
-        "both.pem",
-        "-purpose",
-        "any",
-        "-out",
-        "verified",
-    ];
-    folder.run("openssl", &arguments).expect("openssl verifies");
-    assert!(folder.read("verified") == content);
-    folder.write("in", &content);
-    let arguments = [
-        "cms",
-        "-sign",
-        "-in",
-        "in",
-        "-binary",
-        "-outform",
-        "DER",
-        "-out",
-        "signed",
-        "-nodetach",
-        "-signer",
-        "old.pem",
-        "-inkey",
-        "old.key",
-        "-signer",
-        "alpha.pem",
-        "-inkey",
-        "alpha.key",
-        "-md",
-        "sha512",
-    ];
-    folder.run("openssl", &arguments).expect("openssl signs");
-    let arguments = [
-        "cms",
-        "-encrypt",
-        "-in",
-        "signed",
-        "-binary",
-        "-outform",
-        "DER",
-        "-out",
-        "out",
-        "-aes128",
-        "-recip",
-        "gamma.pem",
-        "-recip",
-        "beta.pem",
-    ];
-    folder.run("openssl", &arguments).expect("openssl encrypts");
-    for signer in [&old, &alpha] {
-        let mut plan = open_plan(signer, &beta);
-        (plan.signed, plan.encrypted) = (true, true);
-        let (opened, what) = open(plan, &folder.read("out")).expect("opens");
-        assert!(opened == content);
-        assert_eq!(what.signers, [signer.certificate.clone()]);
-    }
-}
-
-#[test]
-fn signed_responses() {
-    if !has("openssl", "version") {
-        return;
-    }
-    let folder = Folder::new();
-    let alpha = folder.credential("alpha");
-    for suite in &SUITES {
-        let mut eerp = eerp();
-        let hash = suite.hash.of(b"the file as it was sent");
-        sign_eerp(&mut eerp, &hash, suite, &alpha, SystemTime::now()).expect("signs");
-        folder.write("eerp", &eerp.sig);
-        assert_eq!(verify(&folder, "eerp"), eerp.signed_octets(), "{suite}");
-        if suite.code == 10 {
-            // OpenSSL 3.0 cannot sign so.
-            continue;
-        }
-        folder.write("in", eerp.signed_octets());
-        make(&folder, "-sign", suite, &[]).expect("signs");
-        eerp.sig = folder.read("out");
-        let expected = Expected {
-            hash: Some(&hash),
-            trust: &trust(&alpha),
-            now: SystemTime::now(),
-            refuse_legacy: false,
-        };
-        let signers = verify_eerp(&eerp, expected).expect("verifies");
-        assert_eq!(signers, [alpha.certificate.clone()]);
-    }
-}
-
-#[test]
-fn challenges() {
-    if !has("openssl", "version") {
-        return;
-    }
-    let folder = Folder::new();
-    folder.credential("alpha");
-    let beta = folder.credential("beta");
-    for suite in &SUITES {
-        let challenge = Challenge::seal(&beta.certificate, suite).expect("seals");
-        folder.write("auch", &challenge.sealed);
-        assert_eq!(decrypt(&folder, "auch"), challenge.plain, "{suite}");
-        for extra in [&[][..], &["-keyid"]] {
-            folder.write("in", challenge.plain);
-            make(&folder, "-encrypt", suite, extra).expect("encrypts");
-            let answer = open_challenge(&folder.read("out"), std::slice::from_ref(&beta));
-            assert_eq!(answer.expect("opens"), challenge.plain, "{suite}");
-        }
-    }
 }

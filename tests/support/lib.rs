@@ -8,6 +8,7 @@ pub mod pki;
 pub mod replay;
 pub mod spec;
 pub mod stations;
+pub mod tools;
 
 /// The Rust code of the README compiles and runs.
 #[cfg(doctest)]

@@ -17,6 +17,7 @@ use oftp_secure::{Credential, Trust};
 use oftp_station::driver::{self, Clock, Handler, Jobs, Link, StoreFault, Tls};
 use oftp_station::serve::{Needs, Peer, Port, ServeLimits, Station, serve};
 use oftp_tests::pair::{ALPHA, BETA, code};
+use oftp_tests::pki::self_signed;
 use oftp_tests::stations::{partner, settings, sfid};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -43,6 +44,20 @@ pub(crate) fn server(
         partners: Arc::new(Partners::new(partners)),
         client_certificates,
     }
+}
+
+/// What is needed to call `BETA` where it asks for no certificate.
+pub(crate) fn trusting_beta() -> ClientTls {
+    ClientTls {
+        trust: pinned(&self_signed("beta")),
+        credential: None,
+    }
+}
+
+/// `BETA`, for anybody.
+pub(crate) fn open() -> Option<ServerTls> {
+    let beta = self_signed("beta");
+    Some(server(&beta, Vec::new(), ClientCertificates::Ignored))
 }
 
 /// One side of a session that has one file to send, and takes one.

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod common;
+mod cuts;
 mod faults;
 mod hands;
 mod openssl;

@@ -74,16 +74,8 @@ fn pem(label: &str, der: &[u8]) -> Vec<u8> {
     pem
 }
 
-/// False, loudly, where there is no command `openssl`.
 fn is_here() -> bool {
-    let version = std::process::Command::new("openssl")
-        .arg("version")
-        .output();
-    let here = version.is_ok_and(|output| output.status.success());
-    if !here {
-        eprintln!("SKIPPED: the command openssl is not here, and TLS is not tried against it");
-    }
-    here
+    oftp_tests::tools::has("openssl", "version")
 }
 
 fn start(arguments: &[&str], files: &[(&str, &Path)]) -> Child {

@@ -81,7 +81,6 @@ impl Opened {
 /// Takes content out of its envelopes, octets in, octets out.
 ///
 /// **What is pulled is provisional until [`opened`](Self::opened) gives something.**
-#[derive(Debug)]
 pub struct Opener {
     pipeline: Pipeline<Layer>,
     /// The same layers by their names.
@@ -206,6 +205,17 @@ impl Opener {
             compressed,
         };
         self.failed.insert(error).clone()
+    }
+}
+
+/// Without the octets in its buffers, which are the content.
+impl std::fmt::Debug for Opener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opener")
+            .field("services", &self.services)
+            .field("octets", &self.octets)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
     }
 }
 

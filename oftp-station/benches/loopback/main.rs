@@ -8,6 +8,7 @@
 mod baseline;
 mod commands;
 mod sessions;
+mod tls;
 
 use std::fs;
 use std::io::{self, Write};
@@ -41,6 +42,7 @@ fn main() -> io::Result<()> {
 fn measure(folder: &Path) -> io::Result<()> {
     let rounds = number("OFTP_BENCH_ROUNDS", 3);
     large_file(folder, number("OFTP_BENCH_MIB", 1024), rounds)?;
+    over_tls(number("OFTP_BENCH_MIB", 1024), rounds)?;
     small_files(folder, rounds)?;
     many_sessions(rounds)
 }
@@ -78,6 +80,35 @@ fn large_file(folder: &Path, mib: usize, rounds: usize) -> io::Result<()> {
             memory[index] as f64 / 1024.0
         );
     }
+    Ok(())
+}
+
+fn over_tls(mib: usize, rounds: usize) -> io::Result<()> {
+    println!("{mib} MiB from memory to memory, {rounds} rounds, median");
+    let runtime = runtime()?;
+    let configs = tls::Configs::new();
+    let octets = mib << 20;
+    let (mut bare, mut ours, mut plain) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        bare.push(tls::bare_copy(&configs, octets)?);
+        ours.push(runtime.block_on(tls::transfer(Some(&configs), octets))?);
+        plain.push(runtime.block_on(tls::transfer(None, octets))?);
+    }
+    let (bare, ours, plain) = (median(&mut bare), median(&mut ours), median(&mut plain));
+    let rate = |time: Duration| mib as f64 * 1.048_576 / time.as_secs_f64();
+    println!(
+        "  bare copy through rustls              {:8.0} MB/s",
+        rate(bare)
+    );
+    println!(
+        "  oftp over TLS                         {:8.0} MB/s   ratio {:.2}",
+        rate(ours),
+        bare.as_secs_f64() / ours.as_secs_f64()
+    );
+    println!(
+        "  oftp over TCP                         {:8.0} MB/s",
+        rate(plain)
+    );
     Ok(())
 }
 
@@ -147,16 +178,7 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 }
 
 fn write_file(path: &Path, octets: usize) -> io::Result<()> {
-    // Octets that look random, from a generator that needs no crate.
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let block: Vec<u8> = std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 24) as u8
-    })
-    .take(octets.min(1 << 20))
-    .collect();
+    let block: Vec<u8> = noise().take(octets.min(1 << 20)).collect();
     let mut file = fs::File::create(path)?;
     let mut left = octets;
     while left > 0 {
@@ -165,6 +187,17 @@ fn write_file(path: &Path, octets: usize) -> io::Result<()> {
         left -= piece;
     }
     Ok(())
+}
+
+/// Octets that look random, from a generator that needs no crate.
+fn noise() -> impl Iterator<Item = u8> {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    std::iter::repeat_with(move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 24) as u8
+    })
 }
 
 fn median(times: &mut [Duration]) -> Duration {

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use oftp_core::mailbox::{Directory, Event, Identity, Mailbox, Partner, Settings};
 use oftp_core::session::{Addresses, DataInd};
-use oftp_core::wire::{IdentificationCode, Password, UserData};
+use oftp_core::wire::{
+    DatasetName, IdentificationCode, Password, RecordFormat, Security, Sfid, Stamp, Text, UserData,
+};
 use oftp_secure::tls::TlsError;
 use oftp_station::driver::{self, Clock, Handler, Jobs, StoreFault};
 use oftp_station::serve::{Peer, Port, ServeLimits, Station, serve};
@@ -36,14 +38,7 @@ impl Station for Called {
     type Handler = Nothing;
 
     fn session(&self, _caller: &Peer, _busy: bool) -> (Mailbox, Nothing) {
-        let directory = Directory {
-            partners: vec![Partner::new(code("OALPHA"))],
-            ..Directory::default()
-        };
-        (
-            Mailbox::answer(settings("OBETA"), directory),
-            Nothing { good: false },
-        )
+        (called(), Nothing { good: false })
     }
 
     fn finished(&self, _caller: &Peer, _handler: Nothing) {}
@@ -77,9 +72,7 @@ pub(crate) async fn run(sessions: usize) -> io::Result<Duration> {
     let start = Instant::now();
     for _ in 0..sessions {
         let stream = TcpStream::connect(address).await?;
-        let partner = Partner::new(code("OBETA"));
-        let mut mailbox = Mailbox::call(settings("OALPHA"), partner, Addresses::default())
-            .expect("no authentication below level 2.0");
+        let mut mailbox = calling();
         mailbox.tick(clock.now());
         mailbox.n_con_cf();
         let mut handler = Nothing { good: false };
@@ -89,6 +82,44 @@ pub(crate) async fn run(sessions: usize) -> io::Result<Duration> {
     let time = start.elapsed();
     server.await.expect("the server does not panic");
     Ok(time)
+}
+
+/// `OALPHA` calls `OBETA`.
+pub(crate) fn calling() -> Mailbox {
+    let partner = Partner::new(code("OBETA"));
+    Mailbox::call(settings("OALPHA"), partner, Addresses::default())
+        .expect("no authentication below level 2.0")
+}
+
+/// `OBETA` is called.
+pub(crate) fn called() -> Mailbox {
+    let directory = Directory {
+        partners: vec![Partner::new(code("OALPHA"))],
+        ..Directory::default()
+    };
+    Mailbox::answer(settings("OBETA"), directory)
+}
+
+/// A file from `OALPHA` to `OBETA`.
+pub(crate) fn file() -> Sfid {
+    Sfid {
+        dsn: DatasetName::from_octets(b"FILE"),
+        stamp: Stamp::new("20071130", "1200000001").expect("digits"),
+        user: UserData::default(),
+        dest: code("OBETA"),
+        orig: code("OALPHA"),
+        fmt: RecordFormat::U,
+        lrecl: 0,
+        fsiz: 0,
+        osiz: 0,
+        rest: 0,
+        sec: Security::None,
+        ciph: 0,
+        comp: 0,
+        env: 0,
+        sign: false,
+        desc: Text::default(),
+    }
 }
 
 fn settings(who: &str) -> Settings {

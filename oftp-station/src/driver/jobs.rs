@@ -11,7 +11,8 @@ type Then<H> = Box<dyn FnOnce(&mut H, &mut Mailbox, &mut Jobs<H>) + Send>;
 ///
 /// Every job comes to its end: what follows it is called even when the session is over by then
 /// ([`Session::is_over`](oftp_core::session::Session::is_over)), for a received file must be
-/// opened and answered in another session. [`run`](super::run) waits for that.
+/// opened and answered in another session. [`run`](super::run) waits for that, so work comes to
+/// its end by itself: what asks another machine, such as a key in an HSM, gives up after a time.
 #[derive(Debug)]
 pub struct Jobs<H>(JoinSet<Then<H>>);
 
@@ -70,5 +71,15 @@ fn passed_on<H>(joined: Result<Then<H>, JoinError>) -> Then<H> {
                 );
             }),
         },
+    }
+}
+
+/// Runs work that has to be done before the session goes on, such as a durable write or the
+/// signature of a handshake: the other sessions of this thread go on meanwhile on another one.
+pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }

@@ -7,11 +7,14 @@
 //! a record in each direction.
 //!
 //! ```text
-//! link    the connection: TCP, or TLS over it
-//! tls     TLS: the handshake, records, close_notify
-//! jobs    work that takes a while, beside the session
+//! handler  what a session asks of the station
+//! jobs     work that takes a while, beside the session
+//! link     the connection: TCP, or TLS over it
+//! tls      TLS: the handshake, records, close_notify
 //! ```
 
+mod clock;
+mod handler;
 mod jobs;
 mod link;
 mod tls;
@@ -20,10 +23,12 @@ use std::io::{self, IoSlice};
 use std::time::Duration;
 
 use oftp_core::mailbox::{Event, Mail, Mailbox};
-use oftp_core::session::{DataInd, Trace};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{sleep_until, timeout};
 
+pub use clock::Clock;
+pub use handler::{Handler, StoreFault};
 pub use jobs::Jobs;
+pub(crate) use jobs::aside;
 pub use link::Link;
 pub use tls::{HANDSHAKE, Tls};
 
@@ -35,60 +40,6 @@ const LINGER: Duration = Duration::from_secs(2);
 
 /// As much is heard of a partner that has closed while we were writing.
 const LAST_WORDS: usize = 64 * 1024;
-
-/// What the station does with files; called between the movements of octets.
-///
-/// Calls must not block for long, except that durable writes are the price of an EFPA. What takes
-/// long, such as all work with keys, is a [job](Jobs), and its answer comes when it is done.
-pub trait Handler: Sized + Send + 'static {
-    /// Something happened, or an answer is wanted: see [`Event`]. An answer may be given at once,
-    /// or by what follows a job.
-    fn event(&mut self, mailbox: &mut Mailbox, event: Event, jobs: &mut Jobs<Self>);
-
-    /// Octets of the file that is being received.
-    ///
-    /// # Errors
-    /// When they cannot be stored; the session then ends with ESID 08.
-    fn data(&mut self, data: DataInd<'_>) -> Result<(), StoreFault>;
-
-    /// A line of the trace.
-    fn trace(&mut self, _trace: Trace) {}
-
-    /// TLS has failed, in words: the end of the session follows as an event that does not know
-    /// them.
-    fn network_fault(&mut self, _fault: &str) {}
-}
-
-/// The file that is being received cannot be stored: the session ends with ESID 08, and what is
-/// safe already stays for a restart.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct StoreFault(pub String);
-
-/// The clock of all sessions of this process.
-#[derive(Debug, Clone, Copy)]
-pub struct Clock(Instant);
-
-impl Default for Clock {
-    fn default() -> Self {
-        Self(Instant::now())
-    }
-}
-
-impl Clock {
-    /// The time since the clock was made.
-    #[must_use]
-    pub fn now(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    fn at(&self, time: Duration) -> Instant {
-        // A time beyond what the system can tell is one that never comes.
-        self.0
-            .checked_add(time)
-            .unwrap_or_else(|| self.0 + Duration::from_secs(365 * 24 * 3600))
-    }
-}
 
 /// Runs one session over a connection until it is closed.
 ///

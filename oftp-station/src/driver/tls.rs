@@ -16,6 +16,7 @@ use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::jobs::aside;
 use super::link::swallow;
 
 /// The longest time for a handshake (threat model S1).
@@ -24,8 +25,10 @@ pub const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long a partner may take to hear why its handshake failed.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// As much is read from the socket at once: four records.
+/// As much is read from the socket at once: four records. A connection begins with less, so that
+/// those who only connect cost little, and gets more where more comes.
 const PIECE: usize = 64 * 1024;
+const FIRST_PIECE: usize = 4 * 1024;
 
 /// As much may wait for the socket, encrypted, before a session is held back.
 const UNSENT: usize = 64 * 1024;
@@ -86,7 +89,7 @@ impl Tls {
         let mut tls = Self {
             stream,
             connection,
-            piece: vec![0; PIECE],
+            piece: vec![0; FIRST_PIECE],
             start: 0,
             end: 0,
             more: false,
@@ -116,7 +119,8 @@ impl Tls {
             if !self.connection.is_handshaking() {
                 return Ok(());
             }
-            match self.receive() {
+            // Signatures are made and checked in here.
+            match aside(|| self.receive()) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     let interest = interest(unsent);
@@ -220,8 +224,10 @@ impl Tls {
     /// partner has closed the connection below.
     fn receive(&mut self) -> io::Result<usize> {
         if self.start == self.end {
-            self.end = 0;
-            self.start = 0;
+            if self.end == self.piece.len() && self.end < PIECE {
+                self.piece.resize(2 * self.end, 0);
+            }
+            (self.start, self.end) = (0, 0);
             self.end = self.stream.try_read(&mut self.piece)?;
             let missing = FIRST - self.first.len();
             let first = &self.piece[..self.end.min(missing)];

@@ -19,7 +19,7 @@ impl Exchange {
         jobs.spawn(
             move || security::challenge(&keys),
             |exchange, mailbox, _, challenge| {
-                let challenge = exchange.or_tell(challenge, "no challenge can be made");
+                let challenge = exchange.or_tell(challenge);
                 // A session that is over does not wait any more.
                 let _ = mailbox.seal_challenge_rs(challenge);
             },
@@ -48,16 +48,14 @@ impl Exchange {
         jobs.spawn(
             move || security::answer(&sealed, &keys),
             |exchange, mailbox, _, answer| {
-                let answer = exchange.or_tell(answer, "the partner's challenge cannot be opened");
+                let answer = exchange.or_tell(answer);
                 let _ = mailbox.open_challenge_rs(answer);
             },
         );
     }
 
-    fn or_tell<T>(&self, result: Result<T, String>, what: &str) -> Option<T> {
-        result
-            .map_err(|why| self.voice.error(&format!("{what}: {why}")))
-            .ok()
+    fn or_tell<T>(&self, result: Result<T, String>) -> Option<T> {
+        result.map_err(|why| self.voice.error(&why)).ok()
     }
 
     /// Counts a session that ended because a proof failed, on either side.

@@ -87,7 +87,12 @@ impl Exchange {
         let mut digest = hashed.map(|suite| Digest::new(suite.hash));
         let accepted = on_disk(inbox.waits_for_disk(), || {
             let mut slot = inbox.offer(&offer)?;
-            let position = slot.answer(sfid.rest);
+            // Records that cannot be told apart cannot be hashed again.
+            let position = if digest.is_some() && slot.is_ambiguous() {
+                0
+            } else {
+                slot.answer(sfid.rest)
+            };
             let counts = slot.start_at(position)?;
             if let Some(digest) = &mut digest {
                 slot.replay(|octets| digest.update(octets))?;

@@ -26,7 +26,7 @@ pub use owed::Owed;
 pub use prepare::{FileSpec, PrepareError, Ready, prepare};
 pub use voice::Voice;
 
-use crate::driver::{Handler, Jobs, StoreFault};
+use crate::driver::{Handler, Jobs, StoreFault, aside};
 use crate::identity::{Field, Identity};
 use crate::inbox::Inbox;
 use crate::report::{self, Direction, FileId, Negotiated, PeerText};
@@ -239,6 +239,12 @@ impl Handler for Exchange {
     }
 }
 
+/// Work on files that `waits` for the disk is done aside. What only reaches the page cache is
+/// sooner done than handed over.
+fn on_disk<T>(waits: bool, work: impl FnOnce() -> T) -> T {
+    if waits { aside(work) } else { work() }
+}
+
 /// The five fields that make a Virtual File unique.
 fn identity_of(sfid: &Sfid) -> Identity {
     Identity {
@@ -292,15 +298,5 @@ fn response_event(response: &Response, direction: Direction, file: Option<&Sfid>
         reason: why,
         signed_by: None,
         receipt: None,
-    }
-}
-
-/// Runs work on files; where it `waits` for the disk, the other sessions of this thread go on
-/// meanwhile. What only reaches the page cache is sooner done than handed over.
-fn on_disk<T>(waits: bool, work: impl FnOnce() -> T) -> T {
-    use tokio::runtime::{Handle, RuntimeFlavor};
-    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) if waits => tokio::task::block_in_place(work),
-        _ => work(),
     }
 }

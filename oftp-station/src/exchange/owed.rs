@@ -95,7 +95,12 @@ impl Owed {
         responses: impl IntoIterator<Item = Response>,
     ) {
         if let Ok(mut owed) = self.waiting.lock() {
-            owed.extend(responses.into_iter().map(|response| (partner, response)));
+            for response in responses {
+                // The same one made again, after a kill, takes its place.
+                let name = file_name(&response);
+                owed.retain(|(_, other)| file_name(other) != name);
+                owed.push((partner, response));
+            }
             let excess = owed.len().saturating_sub(MOST);
             owed.drain(..excess);
         }
@@ -113,21 +118,25 @@ impl Owed {
     }
 
     fn path(&self, response: &Response) -> Option<PathBuf> {
-        let (dsn, stamp, dest, orig, kind) = match response {
-            Response::Eerp(r) => (&r.dsn, &r.stamp, &r.dest, &r.orig, "eerp"),
-            Response::Nerp(r) => (&r.dsn, &r.stamp, &r.dest, &r.orig, "nerp"),
-        };
-        let name = stored_name(&Identity {
-            date: Field::new(stamp.date()),
-            time: Field::new(stamp.time()),
-            dsn: Field::new(dsn.as_octets()),
-            // The addresses change places on the way back.
-            originator: Field::new(dest.as_octets()),
-            destination: Field::new(orig.as_octets()),
-        });
-        let folder = self.folder.as_ref()?;
-        Some(folder.join(format!("{name}.{kind}")))
+        Some(self.folder.as_ref()?.join(file_name(response)))
     }
+}
+
+/// A name of its own for the response to each file.
+fn file_name(response: &Response) -> String {
+    let (dsn, stamp, dest, orig, kind) = match response {
+        Response::Eerp(r) => (&r.dsn, &r.stamp, &r.dest, &r.orig, "eerp"),
+        Response::Nerp(r) => (&r.dsn, &r.stamp, &r.dest, &r.orig, "nerp"),
+    };
+    let name = stored_name(&Identity {
+        date: Field::new(stamp.date()),
+        time: Field::new(stamp.time()),
+        dsn: Field::new(dsn.as_octets()),
+        // The addresses change places on the way back.
+        originator: Field::new(dest.as_octets()),
+        destination: Field::new(orig.as_octets()),
+    });
+    format!("{name}.{kind}")
 }
 
 fn read(kept: &[u8]) -> Option<(IdentificationCode, Response)> {
@@ -194,6 +203,8 @@ mod tests {
         let taken = again.take(&partner);
         assert_eq!(taken.len(), 2);
         assert!(taken.contains(&eerp) && taken.contains(&nerp));
+        again.leave(partner, [eerp.clone(), eerp.clone()]);
+        assert_eq!(again.take(&partner), [eerp.clone()], "once");
         again.confirmed(&eerp);
         let last = Owed::in_folder(folder.path()).expect("open");
         assert_eq!(last.take(&partner), [nerp]);

@@ -261,6 +261,10 @@ fn envelope(
         };
         let disk = |error| fault(ProtectError::Envelope(error));
         let mut envelope = envelopes.create(transfer).map_err(disk)?;
+        if let Some(done) = sealed_meanwhile(transfer, notes)? {
+            *transfer = done;
+            return Ok(Source::open(&path, Format::Unstructured, spec.layout)?);
+        }
         let progress = |octets, total| {
             voice.tell(&Event::EnvelopeProgress {
                 file: file_id(sfid),
@@ -299,6 +303,14 @@ fn envelope(
         notes.save(transfer)?;
     }
     Ok(Source::open(&path, Format::Unstructured, spec.layout)?)
+}
+
+/// The transfer, if another process has put the same file into its envelope by now.
+fn sealed_meanwhile(transfer: &Transfer, notes: &Notes) -> Result<Option<Transfer>, PrepareError> {
+    let mut notes = lock(notes)?;
+    notes.refresh()?;
+    let known = notes.find(&transfer.subject).cloned();
+    Ok(known.filter(|known| known.stamp == transfer.stamp && known.protected.sealed))
 }
 
 fn lock(notes: &Notes) -> Result<std::sync::MutexGuard<'_, Outbox>, PrepareError> {

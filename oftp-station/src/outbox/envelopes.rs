@@ -5,9 +5,9 @@
 //! just that one.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::Transfer;
@@ -24,6 +24,7 @@ pub struct Envelope {
     new: PathBuf,
     path: PathBuf,
     file: File,
+    finished: bool,
 }
 
 impl Envelopes {
@@ -44,16 +45,18 @@ impl Envelopes {
     /// Begins the envelope of this transfer; what an earlier try left is forgotten.
     ///
     /// # Errors
-    /// The file cannot be made.
+    /// The file cannot be made, or another process makes the same one now
+    /// ([`WouldBlock`](io::ErrorKind::WouldBlock)).
     pub fn create(&self, transfer: &Transfer) -> io::Result<Envelope> {
         let path = self.path(transfer);
         let new = path.with_extension("new");
-        let mut options = File::options();
-        options.write(true).create(true).truncate(true).mode(0o600);
+        let file = lock_new(&new)?;
+        file.set_len(0)?;
         Ok(Envelope {
-            file: options.open(&new)?,
             new,
             path,
+            file,
+            finished: false,
         })
     }
 
@@ -85,11 +88,12 @@ impl Envelope {
     ///
     /// # Errors
     /// The disk fails.
-    pub fn finish(self, sync: bool) -> io::Result<PathBuf> {
+    pub fn finish(mut self, sync: bool) -> io::Result<PathBuf> {
         if sync {
             self.file.sync_all()?;
         }
         fs::rename(&self.new, &self.path)?;
+        self.finished = true;
         if let Some(folder) = self.path.parent().filter(|_| sync) {
             File::open(folder)?.sync_all()?;
         }
@@ -98,14 +102,39 @@ impl Envelope {
 }
 
 impl Drop for Envelope {
-    /// One that came to nothing does not stay: it may hold a signed file in the clear. A finished
-    /// one has another name by now.
+    /// One that came to nothing does not stay: it may hold a signed file in the clear.
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.new);
+        if !self.finished {
+            let _ = fs::remove_file(&self.new);
+        }
     }
 }
 
 const EXTENSION: &str = "cms";
+
+/// Opens a file that is in the making, and keeps others from it until it is closed.
+fn lock_new(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    loop {
+        let file = options.open(path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let busy = "another process secures this file now; try again when it is done";
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, busy));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // It may have been finished, and got another name, between opening and locking it.
+        let ours = file.metadata()?;
+        match fs::metadata(path) {
+            Ok(named) if (named.dev(), named.ino()) == (ours.dev(), ours.ino()) => return Ok(file),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+}
 
 fn file_name(transfer: &Transfer) -> String {
     let subject = &transfer.subject;
@@ -171,10 +200,14 @@ mod tests {
         for left in ["20260101.X.A.B.C.cms", "20260101.X.A.B.C.new"] {
             fs::write(folder.path().join("envelopes").join(left), "").expect("write");
         }
-        let _unfinished = outbox.envelopes().create(&transfer).expect("create");
+        let unfinished = outbox.envelopes().create(&transfer).expect("create");
         let outbox = Outbox::open(folder.path(), true).expect("open");
         let left = fs::read_dir(folder.path().join("envelopes")).expect("folder");
         assert_eq!(left.count(), 2, "the envelope, and the one in the making");
         assert!(outbox.envelopes().path(&transfer).exists());
+        let busy = outbox.envelopes().create(&transfer).expect_err("locked");
+        assert_eq!(busy.kind(), io::ErrorKind::WouldBlock);
+        drop(unfinished);
+        drop(outbox.envelopes().create(&transfer).expect("free again"));
     }
 }

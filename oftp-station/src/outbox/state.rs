@@ -179,6 +179,14 @@ impl Outbox {
         self.sync
     }
 
+    /// Takes note of what other processes have noted.
+    ///
+    /// # Errors
+    /// The notes cannot be read.
+    pub fn refresh(&mut self) -> Result<(), StateError> {
+        self.locked(|_, _, _| Ok(()))
+    }
+
     /// The transfer of this file that is not finished, if there is one.
     #[must_use]
     pub fn find(&self, subject: &Subject) -> Option<&Transfer> {

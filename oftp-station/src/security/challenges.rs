@@ -14,12 +14,12 @@ use super::keys::{Keys, Use};
 /// # Errors
 /// Why there is none, for the log of this side; the partner hears ESID 11 (ST-34).
 pub fn challenge(keys: &Keys) -> Result<SealedChallenge, String> {
-    let certificate = keys
-        .recipient(Use::Auth, SystemTime::now())
-        .map_err(|error| error.to_string())?;
+    let wrong = |error: &dyn std::fmt::Display| format!("no challenge can be made: {error}");
+    let certificate = keys.recipient(Use::Auth, SystemTime::now());
+    let certificate = certificate.map_err(|error| wrong(&error))?;
     // No field says which cipher a challenge has: the one that every OFTP2 station has for long.
     let suite = Suite::of(suite::DEFAULT).ok_or("the default cipher suite is missing")?;
-    Challenge::seal(&certificate, suite).map_err(|error| error.to_string())
+    Challenge::seal(&certificate, suite).map_err(|error| wrong(&error))
 }
 
 /// The 20 octets in the partner's challenge.

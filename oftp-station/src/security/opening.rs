@@ -71,13 +71,13 @@ pub fn open(sealed: &SealedFile, opening: &Opening) -> Result<Opened, InboxError
     let opened = match (opened, stored) {
         // The other fault follows from this one.
         (_, Err(ContentFault::Ours(InboxError::TooBig { limit }))) => Err(Opened::Refused {
-            reason: NerpReason::FILE_SIZE_TOO_BIG,
+            reason: reason_within(sfid, NerpReason::FILE_SIZE_TOO_BIG),
             why: format!("its content has more than {limit} octets (--max-file-size)"),
         }),
         (_, Err(ContentFault::Ours(error))) => return Err(error),
         (Err(error), _) => Err(refusal(&error)?),
         (Ok(_), Err(ContentFault::Records(why))) => Err(Opened::Refused {
-            reason: records_reason(sfid),
+            reason: reason_within(sfid, NerpReason::FILE_PROCESSING_FAILURE),
             why: format!("its records are not what SFIDFMT says: {why}"),
         }),
         (Ok(opened), Ok(())) => Ok(opened),
@@ -118,11 +118,11 @@ fn refusal(error: &io::Error) -> Result<Opened, InboxError> {
 }
 
 /// Within what was encrypted every fault has the same code (threat model E4).
-const fn records_reason(sfid: &Sfid) -> NerpReason {
+const fn reason_within(sfid: &Sfid, reason: NerpReason) -> NerpReason {
     match (sfid.sec.is_encrypted(), sfid.sec.is_signed()) {
         (true, true) => NerpReason::INVALID_FILE_SIGNATURE,
         (true, false) => NerpReason::FILE_DECRYPTION_FAILURE,
-        (false, _) => NerpReason::FILE_PROCESSING_FAILURE,
+        (false, _) => reason,
     }
 }
 

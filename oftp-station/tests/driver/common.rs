@@ -92,7 +92,7 @@ impl Side {
             ),
             Work::Response(gate) => {
                 mailbox.file_stored(Reply::Later).expect("complete");
-                mailbox.hold_turn(true);
+                mailbox.hold_turn(Some(Duration::from_secs(60)));
                 jobs.spawn(
                     || gate.pass(),
                     |side, mailbox, _, told| {
@@ -101,7 +101,7 @@ impl Side {
                         let sfid = side.offered.take().expect("a file");
                         let eerp = Box::new(eerp_for(&sfid));
                         mailbox.queue_response(Response::Eerp(eerp));
-                        mailbox.hold_turn(false);
+                        mailbox.hold_turn(None);
                     },
                 );
             }

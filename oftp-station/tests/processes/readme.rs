@@ -20,7 +20,9 @@ fn quoted() -> Vec<String> {
 fn sources() -> String {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut all = String::new();
-    let mut folders = vec![here.join("src"), here.join("../oftp-core/src")];
+    let mut folders = ["src", "../oftp-core/src", "../oftp-secure/src"]
+        .map(|folder| here.join(folder))
+        .to_vec();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();

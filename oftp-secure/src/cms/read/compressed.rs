@@ -78,9 +78,10 @@ impl CompressedReader {
                         return Err(self.error("octets follow its end"));
                     }
                 }
-                Status::Ok => {}
-                Status::BufError if step == 0 && !self.more => break,
-                Status::BufError => {}
+                Status::BufError if step == 0 && !self.more && !input.is_empty() => {
+                    return Err(self.error("it does not go on"));
+                }
+                Status::Ok | Status::BufError => {}
             }
         }
         Ok(taken)

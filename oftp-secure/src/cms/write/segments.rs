@@ -4,8 +4,8 @@ use crate::asn1::{self, oid_only, tag};
 use crate::cms::error::Layer;
 use crate::cms::pipeline::Buffer;
 
-/// Octets of a segment. A header for so many costs nothing any more, and readers that take a
-/// segment at once need little memory.
+/// Octets of a segment: 4 octets of header for each, and readers that hold a whole segment need
+/// little memory.
 const SEGMENT: usize = 16 << 10;
 
 /// An element whose length is not known before its end.
