@@ -52,7 +52,7 @@ fn fails(of_sender: &[&str], of_listener: &[&str], whose: &str) {
         "sender" => (&run, &received),
         _ => (&received, &run),
     };
-    let why = "the partner's challenge cannot be opened";
+    let why = "the challenge of the partner cannot be answered";
     knows.says(why).says("encrypted for");
     assert!(!other.errors().contains(why), "{other}");
 }
