@@ -88,6 +88,15 @@ fn open_file(args: &OpenArgs, voice: &Voice) -> Result<ExitCode, UsageError> {
     };
     progress.end();
     match opened {
+        // Found out, and not there: what is not even signed must not look as if it had been checked.
+        Ok((layers, _)) if layers.is_empty() => {
+            voice.error(&format!(
+                "{}: is no envelope: it begins with neither EnvelopedData, CompressedData nor \
+                 SignedData, in DER or BER",
+                args.file.display()
+            ));
+            Ok(ExitCode::NotGood)
+        }
         Ok((layers, opened)) => {
             out.finish(&args.output)?;
             voice.tell(&Event::EnvelopeOpened {

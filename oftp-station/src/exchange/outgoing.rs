@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use oftp_core::mailbox::{self, Mailbox};
-use oftp_core::wire::{IdentificationCode, Sfid};
+use oftp_core::wire::{IdentificationCode, Level, Sfid};
 use oftp_secure::Suite;
 
 use super::feed::Feed;
@@ -206,7 +206,17 @@ impl Outgoing {
                 if let Some(current) = self.current.take() {
                     outcome.note(ExitCode::FileRefused);
                     self.forget(&current.transfer, voice);
-                    voice.error(&format!("{}: {error}", current.spec.path.display()));
+                    let is_old = mailbox
+                        .session()
+                        .agreed()
+                        .is_some_and(|agreed| agreed.level < Level::V2_0);
+                    let advice = if is_old && current.spec.protection.is_any() {
+                        "; nothing of it was sent: what it is to be secured by needs level 2.0, \
+                         ask the partner for that"
+                    } else {
+                        ""
+                    };
+                    voice.error(&format!("{}: {error}{advice}", current.spec.path.display()));
                 }
                 if self.keep_going {
                     self.next(mailbox, voice);

@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(taken.len(), 2);
         assert!(taken.contains(&eerp) && taken.contains(&nerp));
         again.leave(partner, [eerp.clone(), eerp.clone()]);
-        assert_eq!(again.take(&partner), [eerp.clone()], "once");
+        assert_eq!(again.take(&partner), std::slice::from_ref(&eerp), "once");
         again.confirmed(&eerp);
         let last = Owed::in_folder(folder.path()).expect("open");
         assert_eq!(last.take(&partner), [nerp]);

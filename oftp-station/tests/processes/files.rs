@@ -128,7 +128,8 @@ fn the_listener_sends_files_when_it_gets_the_turn() {
     for level in LEVELS {
         let file = back.to_str().expect("a path");
         let listener = place.listen(&["--once", "--send-file", file, "--level", level]);
-        let mut peer = crate::common::Peer::call(listener.address, "OALPHA", level_of(level));
+        let mut peer =
+            crate::common::Peer::call(listener.address, "OALPHA", crate::common::level_of(level));
         let received = take_one_file(&mut peer);
         assert!(received == noise(40_000), "{level}");
         let run = listener.finish();
@@ -136,16 +137,6 @@ fn the_listener_sends_files_when_it_gets_the_turn() {
         assert_eq!(run.one("file_done")["direction"], "out", "{run}");
     }
     assert_eq!(other.notes(), 0);
-}
-
-fn level_of(text: &str) -> oftp_core::wire::Level {
-    use oftp_core::wire::Level;
-    match text {
-        "1.2" => Level::V1_2,
-        "1.3" => Level::V1_3,
-        "1.4" => Level::V1_4,
-        _ => Level::V2_0,
-    }
 }
 
 /// Gives the turn, takes a plain file, and ends the session.

@@ -3,18 +3,25 @@
 
 mod common;
 
+mod authentication;
 mod bad_files;
 mod certificates;
+mod cms;
 mod files;
 mod full_disk;
 mod hostile;
+mod keys;
 mod many;
 mod names;
 mod other_protocols;
 mod partners;
 mod readme;
+mod refused_envelopes;
 mod resume;
 mod secured_files;
+mod secured_policies;
+mod secured_restart;
 mod signed_responses;
 mod silent;
+mod tls;
 mod words;

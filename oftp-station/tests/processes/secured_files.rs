@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::common::{ALPHA, BETA, Place, every_format, layout, noise};
+use crate::common::{ALPHA, BETA, Place, Process, every_format, layout, noise};
 
 /// Sends every format once with these services, and looks at what the listener made of it.
 #[track_caller]
@@ -169,7 +169,7 @@ fn envelopes_are_kept_where_that_is_asked_for() {
         "--layers",
         "sign,compress",
     ];
-    let opened = crate::common::Process::spawn(&mut place.oftp(&[&open[..], &BETA].concat()));
+    let opened = Process::spawn(&mut place.oftp(&[&open[..], &BETA].concat()));
     opened.finish().exits(0);
     assert!(std::fs::read(place.path("opened")).expect("it") == noise(3_000));
 }

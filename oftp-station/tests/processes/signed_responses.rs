@@ -18,7 +18,7 @@ const SIGNED: [&str; 2] = ["file", "--signed-eerp"];
 /// of what came; it ends when the caller has confirmed that.
 fn partner(
     answer: impl FnOnce(&Sfid, &[u8]) -> Eerp + Send + 'static,
-) -> (std::net::SocketAddr, JoinHandle<()>) {
+) -> (std::net::SocketAddr, JoinHandle<(Sfid, Vec<u8>)>) {
     let port = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = port.local_addr().expect("an address");
     let script = std::thread::spawn(move || {
@@ -32,13 +32,20 @@ fn partner(
         }
         peer.send(&Command::Efpa(Efpa { cd: false }));
         peer.expect(CommandCode::Cd);
-        peer.send(&Command::Eerp(answer(&sfid, &digest.finish())));
-        // Whatever it is worth: it would come again and again.
-        peer.expect(CommandCode::Rtr);
-        peer.send(&Command::Cd(Cd));
-        assert_eq!(peer.expect_esid().0, 0);
+        let hash = digest.finish();
+        respond(&mut peer, answer(&sfid, &hash));
+        (sfid, hash)
     });
     (address, script)
+}
+
+/// Answers, is confirmed, and is left by the other side.
+fn respond(peer: &mut Peer, eerp: Eerp) {
+    peer.send(&Command::Eerp(eerp));
+    // Whatever it is worth: it would come again and again.
+    peer.expect(CommandCode::Rtr);
+    peer.send(&Command::Cd(Cd));
+    assert_eq!(peer.expect_esid().0, 0);
 }
 
 fn signed(mut eerp: Eerp, hash: &[u8], sfid: &Sfid, signer: &str) -> Eerp {
@@ -55,21 +62,23 @@ fn proves_nothing(answer: impl FnOnce(&Sfid, &[u8]) -> Eerp + Send + 'static) ->
     place.write("file", noise(3_000));
     let (address, script) = partner(answer);
     let run = place.send(address, &[&SIGNED[..], &ALPHA].concat());
-    script.join().expect("the partner");
+    let (sfid, hash) = script.join().expect("the partner");
     run.exits(7)
         .says("the end response proves nothing, the file stays open");
     assert_eq!(run.one("response")["signed_by"], serde_json::Value::Null);
     assert_eq!(place.notes(), 1, "{run}");
-    // The right one closes it, in a session of its own.
-    let listener = place.listen(&[&["--once"][..], &BETA].concat());
-    let later = place.send(listener.address, &[&SIGNED[..], &ALPHA].concat());
-    later.exits(7);
-    assert_eq!(
-        later.all("file_started").len(),
-        0,
-        "it is not sent again: {later}"
-    );
-    listener.finish().exits(0);
+    // The right one closes it, in a later session.
+    let port = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = port.local_addr().expect("an address");
+    let script = std::thread::spawn(move || {
+        let mut peer = Peer::answer(&port, "OBETA", Level::V2_0);
+        peer.expect(CommandCode::Cd);
+        respond(&mut peer, signed(eerp_for(&sfid), &hash, &sfid, "beta"));
+    });
+    let later = place.send(address, &[&SIGNED[..], &ALPHA].concat());
+    later.exits(0);
+    script.join().expect("the partner");
+    assert_eq!(place.notes(), 0, "{later}");
     run
 }
 

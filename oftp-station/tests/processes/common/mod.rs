@@ -9,7 +9,7 @@ mod proxy;
 
 pub(crate) use formats::{every_format, layout};
 pub(crate) use keys::{ALPHA, BETA, PASSPHRASE, certificate, credential};
-pub(crate) use peer::{Peer, code, code_of, data, sfid, ssid};
+pub(crate) use peer::{Peer, code, code_of, data, level_of, sfid, ssid};
 pub(crate) use place::{Listener, Place};
 pub(crate) use process::{LIMIT, Process, Run};
 pub(crate) use proxy::{Cut, Proxy};

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use oftp_core::wire::{
-    Capability, Cdt, Command, CommandCode, DatasetName, IdentificationCode, Level, Password,
+    Capability, Cd, Cdt, Command, CommandCode, DatasetName, IdentificationCode, Level, Password,
     Quirks, RecordFormat, Security, Sfid, Ssid, Ssrm, Stamp, Text, UserData, X, decode, sth,
 };
 
@@ -93,6 +93,18 @@ impl Peer {
         }
     }
 
+    /// This command; until it comes the turn is given back as often as it is given.
+    #[track_caller]
+    pub(crate) fn expect_after_turns(&mut self, wanted: CommandCode) -> Command<'static> {
+        loop {
+            match self.receive() {
+                Some(Command::Cd(_)) => self.send(&Command::Cd(Cd)),
+                Some(command) if command.code() == wanted => return command,
+                other => panic!("{other:?} came instead of {}", wanted.name()),
+            }
+        }
+    }
+
     /// The reason of the ESID that comes next, and its text.
     #[track_caller]
     pub(crate) fn expect_esid(&mut self) -> (u8, String) {
@@ -164,6 +176,16 @@ impl Peer {
 
 pub(crate) fn code_of(text: &str) -> IdentificationCode {
     IdentificationCode::new(text).expect("an identification code")
+}
+
+/// The level of `--level`.
+pub(crate) fn level_of(text: &str) -> Level {
+    match text {
+        "1.2" => Level::V1_2,
+        "1.3" => Level::V1_3,
+        "1.4" => Level::V1_4,
+        _ => Level::V2_0,
+    }
 }
 
 /// An octet that begins a command, for junk.
