@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use oftp_core::mailbox::{self, Mailbox};
+use oftp_core::session::{UserError, UserProblem};
 use oftp_core::wire::{IdentificationCode, Sfid};
 use oftp_secure::Suite;
 
@@ -206,7 +207,8 @@ impl Outgoing {
                 if let Some(current) = self.current.take() {
                     outcome.note(ExitCode::FileRefused);
                     self.forget(&current.transfer, voice);
-                    voice.error(&format!("{}: {error}", current.spec.path.display()));
+                    let path = current.spec.path.display();
+                    voice.error(&format!("{path}: {error}{}", remedy(error)));
                 }
                 if self.keep_going {
                     self.next(mailbox, voice);
@@ -214,6 +216,16 @@ impl Outgoing {
             }
             _ => {}
         }
+    }
+}
+
+/// What to do about a file that the session cannot carry.
+fn remedy(error: &UserError) -> &'static str {
+    match error.problem {
+        UserProblem::Level { .. } => {
+            "; the file was not sent: agree with the partner on a level that has it"
+        }
+        _ => "",
     }
 }
 
