@@ -27,8 +27,9 @@ def impostor(oftp, folder, alpha, beta):
 
 def all_refused(transfers, alpha, beta, mallory, row):
     title(7, "What others try, and how it is refused")
-    print("MALLORY has found out the identification code and the password of ALPHA (8. shows how "
-          "easy that is),\nand makes a certificate with the names of ALPHA; but the key is his own.")
+    print("""\
+MALLORY has found out the identification code and the password of ALPHA (8. shows how easy that is),
+and makes a certificate with ALPHA's names in it; but the key is his own.""")
     file = write(mallory.outbox / "invoice.edi", goods.invoice(secrets.randbelow(1000), 20))
     stored = sorted(beta.inbox("tls").iterdir())
     call_over_tls(transfers, beta, mallory, file)

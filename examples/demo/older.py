@@ -58,6 +58,7 @@ def refuse_to_send(alpha, beta):
     steps = [name for _, name in explain.commands(sent.trace())]
     check(sent.code == REFUSED and "SFID" not in steps and not sent.all("file_started"),
           f"a file that must be secured was offered at level 1.3: {sent.errors()}")
+    check("level 1.3" in sent.errors(), f"the error does not name the level: {sent.errors()}")
     print("\nALPHA calls BETA at level 1.3 with a file that shall be signed and encrypted "
           "(--sign --encrypt):")
     told(explain.in_one_line(sent.trace()))
