@@ -8,7 +8,7 @@ import keys
 from proof import after_path
 from reports import check
 from station import Station, give
-from words import said, title, write
+from words import said, title, told, write
 
 CALLER_REFUSED, NO_SESSION, NEGATIVE_RESPONSE, NOT_GOOD = 4, 10, 6, 12  # exit codes of `oftp`
 WRONG_CHALLENGE, WRONG_SIGNATURE = 11, 31  # ESIDREAS, NERPREAS
@@ -27,8 +27,9 @@ def impostor(oftp, folder, alpha, beta):
 
 def all_refused(transfers, alpha, beta, mallory, row):
     title(7, "What others try, and how it is refused")
-    print("MALLORY has found out the identification code and the password of ALPHA, and makes a "
-          "certificate with\nALPHA's names in it; but the key is his own.")
+    print("""\
+MALLORY has found out the identification code and the password of ALPHA (8. shows how easy that is),
+and makes a certificate with ALPHA's names in it; but the key is his own.""")
     file = write(mallory.outbox / "invoice.edi", goods.invoice(secrets.randbelow(1000), 20))
     stored = sorted(beta.inbox("tls").iterdir())
     call_over_tls(transfers, beta, mallory, file)
@@ -59,7 +60,7 @@ def call_without_certificate(alpha, beta, mallory, file):
     print("""
 b) He finds a port of BETA where TLS asks for no certificate. The password is right, but BETA's
    challenge is encrypted for the real certificate of ALPHA, and he cannot open it:""")
-    said("", explain.in_one_line(sent.trace()))
+    told(explain.in_one_line(sent.trace()))
     said("MALLORY", sent.faults()[0])
     said("ESID", f"{ended['code']}, `{ended['meaning']}`")
     said("BETA", beta.listeners["open"].wait_for_fault())
@@ -79,7 +80,7 @@ def sign_for_another(transfers, alpha, beta, mallory):
           and beta.owns(nerp["signed_by"]), f"the answer is {nerp}")
     print("\nc) He gets at the station of ALPHA itself, and sends a call-off that he has signed "
           "(--own-key sign=...):")
-    said("", explain.in_one_line(sent.trace()))
+    told(explain.in_one_line(sent.trace()))
     listener = beta.listeners["tls"]
     said("BETA", listener.wait_for_fault())
     kept = listener.wait_for_fault("warning")

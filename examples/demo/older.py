@@ -3,7 +3,7 @@
 import explain
 import goods
 from reports import check
-from words import said, title, write
+from words import said, title, told, write
 
 REFUSED = 5  # exit code of `oftp send`: a file was refused
 
@@ -46,8 +46,8 @@ def listened_in(alpha, beta, transfers, sent):
         readable = [text for text in secret if call.shows(text)]
         check(not readable, f"on the line of a call over TLS one reads {readable}")
     said("on the line anybody could read:", ", ".join(secrets), after=36)
-    print(f"   In the {len(calls)} calls over TLS before this one, the same search found no password, "
-          "no code, no dataset\n   name and no segment of EDIFACT.")
+    told(f"In the {len(calls)} calls over TLS before this one, the same search found no "
+         "password, code, dataset name or segment of EDIFACT.")
 
 
 def refuse_to_send(alpha, beta):
@@ -58,9 +58,10 @@ def refuse_to_send(alpha, beta):
     steps = [name for _, name in explain.commands(sent.trace())]
     check(sent.code == REFUSED and "SFID" not in steps and not sent.all("file_started"),
           f"a file that must be secured was offered at level 1.3: {sent.errors()}")
+    check("level 1.3" in sent.errors(), f"the error does not name the level: {sent.errors()}")
     print("\nALPHA calls BETA at level 1.3 with a file that shall be signed and encrypted "
           "(--sign --encrypt):")
-    said("", explain.in_one_line(sent.trace()))
+    told(explain.in_one_line(sent.trace()))
     said("ALPHA", alpha.short(sent.errors()))
-    print("   It is not sent without protection: no SFID went out. `oftp send` ended with exit code "
-          f"{sent.code}.")
+    told("It is not sent without protection: no SFID went out. `oftp send` ended with exit "
+         f"code {sent.code}.")

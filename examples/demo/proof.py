@@ -46,8 +46,8 @@ def who_proved_what(alpha, beta, sent, row):
     step("Signature of the file: ALPHA to BETA, and to anybody whom BETA shows the envelope",
          f"BETA: signed by {opened['signed_by'][0]}",
          "ALPHA's key signed exactly this content; that stays with the file, whoever carries it",
-         "for whom it was and under which name: only the content is signed, and the time of signing "
-         "by ALPHA's own clock")
+         "for whom it was and under which name: only the content is signed, and the time of "
+         "signing by ALPHA's own clock")
     step("Encryption of the file: only BETA can read it", f"ALPHA tries to open what it has sent "
          f"itself: {after_path(curious).split('; send')[0]}",
          "nothing; it keeps the content from everybody but BETA: from stations on the way, and "

@@ -76,7 +76,9 @@ class Done:
         return faults_in(self.events)
 
     def errors(self):
-        return "; ".join(self.faults()) or "no error was reported"
+        refused = [f"{e['command']} {e['reason']['code']}, {e['reason']['meaning']}"
+                   for e in self.events if e.get("command") in ("SFNA", "EFNA", "NERP")]
+        return "; ".join(self.faults() + refused) or "no error was reported"
 
     def trace(self):
         return [e["line"] for e in self.all("trace")]

@@ -18,6 +18,11 @@ def said(who, text, indent=3, after=12):
                         break_long_words=False))
 
 
+def told(text):
+    """Prints a text, wrapped and moved in."""
+    print(textwrap.fill(text, WIDTH, initial_indent="   ", subsequent_indent="   "))
+
+
 def yes(answer):
     return "yes" if answer else "no"
 

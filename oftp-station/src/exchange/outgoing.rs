@@ -7,7 +7,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use oftp_core::mailbox::{self, Mailbox};
-use oftp_core::wire::{IdentificationCode, Level, Sfid};
+use oftp_core::session::{UserError, UserProblem};
+use oftp_core::wire::{IdentificationCode, Sfid};
 use oftp_secure::Suite;
 
 use super::feed::Feed;
@@ -206,17 +207,8 @@ impl Outgoing {
                 if let Some(current) = self.current.take() {
                     outcome.note(ExitCode::FileRefused);
                     self.forget(&current.transfer, voice);
-                    let is_old = mailbox
-                        .session()
-                        .agreed()
-                        .is_some_and(|agreed| agreed.level < Level::V2_0);
-                    let advice = if is_old && current.spec.protection.is_any() {
-                        "; nothing of it was sent: what it is to be secured by needs level 2.0, \
-                         ask the partner for that"
-                    } else {
-                        ""
-                    };
-                    voice.error(&format!("{}: {error}{advice}", current.spec.path.display()));
+                    let path = current.spec.path.display();
+                    voice.error(&format!("{path}: {error}{}", remedy(error)));
                 }
                 if self.keep_going {
                     self.next(mailbox, voice);
@@ -224,6 +216,17 @@ impl Outgoing {
             }
             _ => {}
         }
+    }
+}
+
+/// What to do about a file that the session cannot carry.
+fn remedy(error: &UserError) -> &'static str {
+    match error.problem {
+        UserProblem::Level { .. } => {
+            "; nothing of the file was sent: what it is to be secured by needs level 2.0, ask the \
+             partner for that"
+        }
+        _ => "",
     }
 }
 
