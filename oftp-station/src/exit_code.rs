@@ -18,7 +18,8 @@ pub enum ExitCode {
     /// A station refused the other at the start: unknown, password, modes, authentication
     /// (ESID 03, 04, 10, 11, 12).
     SessionRefused = 4,
-    /// The other station refused a file (SFNA).
+    /// The other station refused a file (SFNA), or the session cannot carry it: its level has no
+    /// security.
     FileRefused = 5,
     /// A file was sent but not taken (EFNA), or a Negative End Response came (NERP).
     FileRejected = 6,
@@ -45,7 +46,7 @@ Exit codes:
    2  wrong option, or unusable password or key; nothing was sent
    3  no connection, or the address cannot be listened on            (try again)
    4  refused at the start: identity, password, mode or authentication
-   5  file refused by the other station (SFNA)
+   5  file refused by the other station (SFNA), or not possible in its session
    6  file not accepted after it was sent (EFNA), or negative response (NERP)
    7  file accepted, but its End to End Response has not come yet    (run again)
    8  protocol violation, or the other side does not speak OFTP

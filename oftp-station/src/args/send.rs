@@ -122,6 +122,10 @@ pub struct DeliveryArgs {
     /// reads them)
     #[arg(long, value_name = "FOLDER")]
     pub receipts: Option<PathBuf>,
+    /// Folder for the envelopes of secured files after their delivery: a receipt names the hash of
+    /// just this one
+    #[arg(long, value_name = "FOLDER")]
+    pub keep_sealed: Option<PathBuf>,
     /// Folder for what is remembered until files are delivered
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,

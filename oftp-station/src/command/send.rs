@@ -72,6 +72,7 @@ pub(super) fn run(
         ring,
         no_legacy: args.accept.no_legacy,
         receipts: args.delivery.receipts.clone(),
+        envelopes: args.delivery.keep_sealed.clone(),
         ..Settings::default()
     };
     let outgoing = Outgoing::files(

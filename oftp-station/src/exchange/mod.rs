@@ -27,6 +27,7 @@ pub use prepare::{FileSpec, PrepareError, Ready, prepare};
 pub use voice::Voice;
 
 use crate::driver::{Handler, Jobs, StoreFault, aside};
+use crate::exit_code::ExitCode;
 use crate::identity::{Field, Identity};
 use crate::inbox::Inbox;
 use crate::report::{self, Direction, FileId, Negotiated, PeerText};
@@ -236,6 +237,10 @@ impl Handler for Exchange {
 
     fn network_fault(&mut self, fault: &str) {
         self.voice.error(fault);
+        // In TLS 1.3 a client hears only now that its certificate was refused.
+        if !self.outcome.up {
+            self.outcome.note(ExitCode::SessionRefused);
+        }
     }
 }
 

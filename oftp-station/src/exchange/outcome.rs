@@ -55,7 +55,8 @@ impl Outcome {
                 (Side::Local, Some(*reason))
             }
             Ended::Failed(abort) => {
-                voice.error(&format!("{}{}", words(&abort.cause), advice(abort)));
+                let advice = advice(abort, self.up);
+                voice.error(&format!("{}{advice}", words(&abort.cause)));
                 (side(abort), abort.reason)
             }
         };
@@ -121,8 +122,8 @@ const fn is_strange(error: &WireError) -> bool {
     )
 }
 
-/// What to do about it, where that is known.
-fn advice(abort: &AbortInd) -> &'static str {
+/// What to do about it, where that is known. `up`: the start phase was over.
+fn advice(abort: &AbortInd, up: bool) -> &'static str {
     match (&abort.cause, abort.reason.map(EsidReason::code)) {
         (AbortCause::EsidReceived { .. }, Some(3)) => {
             " (ESID 03); it does not know our --id, or not at this address: ask the partner"
@@ -151,7 +152,7 @@ fn advice(abort: &AbortInd) -> &'static str {
         (AbortCause::TimeOut { .. }, _) => {
             " (ESID 09); is it an OFTP station? --timeout says how long to wait"
         }
-        (AbortCause::Disconnected { .. } | AbortCause::Reset { .. }, _) => {
+        (AbortCause::Disconnected { .. } | AbortCause::Reset { .. }, _) if up => {
             "; what has been transferred is kept: run the command again to go on"
         }
         _ => "",

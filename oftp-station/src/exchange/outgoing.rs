@@ -223,7 +223,7 @@ impl Outgoing {
 fn remedy(error: &UserError) -> &'static str {
     match error.problem {
         UserProblem::Level { .. } => {
-            "; nothing of the file was sent: what it is to be secured by needs level 2.0, ask the \
+            "; nothing of it was sent: what it is to be secured by needs level 2.0, ask the \
              partner for that"
         }
         _ => "",

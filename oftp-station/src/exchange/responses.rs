@@ -93,8 +93,10 @@ impl Exchange {
         }
         self.voice.tell(&event);
         if is_proof {
+            let keep = self.settings.envelopes.as_deref();
+            let outcome = &mut self.outcome;
             self.outgoing
-                .close(transfer, response, &self.voice, &mut self.outcome);
+                .close(transfer, response, keep, &self.voice, outcome);
         }
         // It is confirmed even so: it would come again and again.
         let _ = mailbox.response_taken(true);

@@ -60,6 +60,17 @@ impl Envelopes {
         })
     }
 
+    /// Copies the envelope of this transfer to another folder, where it is on the disk when this
+    /// returns.
+    ///
+    /// # Errors
+    /// It is not there, or the folder cannot be written.
+    pub fn copy_to(&self, transfer: &Transfer, folder: &Path) -> io::Result<()> {
+        let to = folder.join(file_name(transfer));
+        fs::copy(self.path(transfer), &to)?;
+        File::open(to)?.sync_all()
+    }
+
     /// Removes what belongs to none of these transfers: their processes were killed.
     pub(super) fn remove_others<'a>(
         &self,

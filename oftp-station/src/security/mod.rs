@@ -30,6 +30,6 @@ pub struct Settings {
     pub no_legacy: bool,
     /// Where signed responses that come are kept.
     pub receipts: Option<PathBuf>,
-    /// Where envelopes that were opened are kept.
+    /// Where envelopes are kept that were opened, or delivered.
     pub envelopes: Option<PathBuf>,
 }

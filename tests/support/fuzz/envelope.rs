@@ -57,7 +57,7 @@ fn now() -> SystemTime {
 /// pieces. Opening it
 ///
 /// * does not panic, ends, and holds no more than it may;
-/// * comes to the same whatever the pieces;
+/// * comes to the same content, or to none, whatever the pieces;
 /// * never accepts a content under alpha's signature that alpha did not sign.
 ///
 /// # Panics
@@ -68,7 +68,8 @@ pub fn cms(data: &[u8]) {
     };
     let whole = opened(plan(how), message, usize::MAX);
     let pieces = opened(plan(how), message, 1 + usize::from(how >> 3));
-    assert_eq!(whole, pieces);
+    // Of two faults in two layers the pieces decide which is seen first.
+    assert_eq!(whole.as_ref().ok(), pieces.as_ref().ok());
     if let Ok(content) = whole
         && how & 4 != 0
     {

@@ -1,9 +1,12 @@
 //! What has become of files: taken, refused, answered by an end response, or cut.
 
+use std::path::Path;
+
 use oftp_core::mailbox::Response;
 use oftp_core::wire::{IdentificationCode, Sfid, SfnaReason};
 
 use super::{Current, Outgoing, save};
+use crate::driver::aside;
 use crate::exchange::prepare::{FileSpec, sfid_of};
 use crate::exchange::{Outcome, Voice, file_id, on_disk, reason};
 use crate::exit_code::ExitCode;
@@ -110,14 +113,24 @@ impl Outgoing {
         files.iter().find(|(file, _)| file == sfid).cloned()
     }
 
-    /// A file has its end response.
+    /// A file has its end response. `keep`: where its envelope goes.
     pub(in crate::exchange) fn close(
         &mut self,
         transfer: &Transfer,
         response: &Response,
+        keep: Option<&Path>,
         voice: &Voice,
         outcome: &mut Outcome,
     ) {
+        let notes = self.notes.as_ref().and_then(|notes| notes.lock().ok());
+        let envelopes = notes.map(|notes| notes.envelopes().clone());
+        if let (Some(folder), Some(envelopes), true) = (keep, envelopes, transfer.protected.sealed)
+            && let Err(error) = aside(|| envelopes.copy_to(transfer, folder))
+        {
+            voice.warn(&format!(
+                "an envelope cannot be kept (--keep-sealed): {error}"
+            ));
+        }
         if let Response::Nerp(_) = response {
             outcome.note(ExitCode::FileRejected);
         }
