@@ -24,4 +24,5 @@ mod secured_restart;
 mod signed_responses;
 mod silent;
 mod tls;
+mod tls_line;
 mod words;
