@@ -10,3 +10,4 @@ mod plans;
 mod reading;
 mod responses;
 mod round_trips;
+mod signers;

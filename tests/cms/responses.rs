@@ -3,14 +3,14 @@
 use oftp_core::wire::{
     Command, DatasetName, Eerp, Level, Nerp, NerpReason, Quirks, Stamp, Text, UserData, decode,
 };
-use oftp_secure::Trust;
 use oftp_secure::cms::{OpenProblem, SealPlan};
 use oftp_secure::response::{
     Expected, ResponseError, sign_eerp, sign_nerp, verify_eerp, verify_nerp,
 };
 use oftp_secure::suite::SUITES;
+use oftp_secure::{Credential, Trust};
 use oftp_tests::pair::code;
-use oftp_tests::pki;
+use oftp_tests::pki::{self, Authority, day};
 
 use crate::common::{Layers, alpha, now, open, open_plan, seal, suite, trust};
 use crate::craft::{Parts, Style};
@@ -246,4 +246,57 @@ fn other_content_is_another_content_whoever_signed_it() {
     assert_eq!(field(check_eerp(&eerp)), "EERPHSH");
     eerp.sig = seal(plan, b"");
     assert_eq!(field(check_eerp(&eerp)), "EERPDSN");
+}
+
+/// A signer whose certificate has gone bad signs nothing any more, whatever it signed before.
+#[test]
+fn the_signer_must_be_good_when_the_response_comes() {
+    #[track_caller]
+    fn refused(trust: &Trust, signer: &Credential, words: &[&str]) {
+        let (mut eerp, mut nerp) = (eerp(), nerp());
+        sign_eerp(&mut eerp, &HASH, suite(4), signer, now()).expect("signs");
+        sign_nerp(&mut nerp, &HASH, suite(4), signer, now()).expect("signs");
+        let of_eerp = verify_eerp(&eerp, expected(trust)).expect_err("it should be refused");
+        let of_nerp = verify_nerp(&nerp, expected(trust)).expect_err("it should be refused");
+        for error in [of_eerp, of_nerp] {
+            let text = error.to_string();
+            for part in words {
+                assert!(text.contains(part), "{text:?} does not say {part:?}");
+            }
+        }
+    }
+    let root = Authority::new("root");
+    let issued = |change: fn(&mut rcgen::CertificateParams)| {
+        let mut params = pki::params("signer");
+        change(&mut params);
+        root.issue("signer", &params)
+    };
+    let good = issued(|_| ());
+    let mut of_good = trust(&[&good]);
+    of_good.anchors.push(root.certificate.clone());
+    let mut eerp = eerp();
+    sign_eerp(&mut eerp, &HASH, suite(4), &good, now()).expect("signs");
+    assert!(verify_eerp(&eerp, expected(&of_good)).is_ok());
+
+    let list = root.list(day(2026, 11, 1), day(2026, 12, 1), &[&good.certificate]);
+    of_good.revoked.push(list);
+    let words = [
+        "the signature of the response",
+        "certificate CN=signer",
+        "was revoked on 2026-11-01",
+        "use this one no more",
+    ];
+    refused(&of_good, &good, &words);
+
+    let expired = issued(|params| params.not_after = rcgen::date_time_ymd(2026, 11, 24));
+    let words = ["expired on 2026-11-24", "ask its owner for the new one"];
+    refused(&trust(&[&expired]), &expired, &words);
+    let early = issued(|params| params.not_before = rcgen::date_time_ymd(2026, 11, 26));
+    let words = ["is not valid before 2026-11-26", "use its predecessor"];
+    refused(&trust(&[&early]), &early, &words);
+    let encrypts = issued(|params| {
+        params.key_usages = vec![rcgen::KeyUsagePurpose::KeyEncipherment];
+    });
+    let words = ["is not meant to sign end responses, only for: keyEncipherment"];
+    refused(&trust(&[&encrypts]), &encrypts, &words);
 }

@@ -37,10 +37,20 @@ pub fn day(year: i32, month: u8, day: u8) -> SystemTime {
 /// 2026 on.
 #[must_use]
 pub fn fixed(name: &str) -> Certificate {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data/certificates");
-    let path = std::path::Path::new(folder).join(format!("{name}.pem"));
+    let path = fixed_file(&format!("{name}.pem"));
     let mut store = Keystore::load(&path, None).expect("a certificate");
     store.certificates.remove(0)
+}
+
+/// A file that the owner of this certificate has signed.
+#[must_use]
+pub fn fixed_message(name: &str) -> Vec<u8> {
+    std::fs::read(fixed_file(&format!("{name}.cms"))).expect("a message")
+}
+
+fn fixed_file(name: &str) -> std::path::PathBuf {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data/certificates");
+    std::path::Path::new(folder).join(name)
 }
 
 /// What a certificate for this common name says if nothing else is asked for.

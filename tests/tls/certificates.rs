@@ -18,31 +18,31 @@ use rustls::{ProtocolVersion, RootCertStore, ServerConfig};
 use crate::common::{gamma, pinned, server};
 use crate::hands::{shake, shake_configs};
 
-const HOST: &str = "beta.example";
+pub(crate) const HOST: &str = "beta.example";
 
 /// A certificate for this host.
-fn for_host(name: &str, host: &str) -> CertificateParams {
+pub(crate) fn for_host(name: &str, host: &str) -> CertificateParams {
     let mut params = params(name);
     let host = host.try_into().expect("a host name");
     params.subject_alt_names = vec![SanType::DnsName(host)];
     params
 }
 
-fn by(anchor: &Authority) -> Trust {
+pub(crate) fn by(anchor: &Authority) -> Trust {
     Trust {
         anchors: vec![anchor.certificate.clone()],
         ..Trust::default()
     }
 }
 
-fn trusting(trust: Trust) -> ClientTls {
+pub(crate) fn trusting(trust: Trust) -> ClientTls {
     ClientTls {
         trust,
         credential: None,
     }
 }
 
-fn shown(own: &Credential) -> ServerTls {
+pub(crate) fn shown(own: &Credential) -> ServerTls {
     server(own, Vec::new(), ClientCertificates::Ignored)
 }
 
@@ -125,7 +125,7 @@ fn what_has_expired_or_is_not_yet_valid_is_refused() {
 }
 
 /// A caller with this certificate, to a port that knows the partners.
-fn calling(
+pub(crate) fn calling(
     own: Option<&Credential>,
     partners: Vec<(IdentificationCode, Trust)>,
     wanted: ClientCertificates,

@@ -8,4 +8,5 @@ mod faults;
 mod hands;
 mod openssl;
 mod own_keys;
+mod refusals;
 mod sessions;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes certificates that rcgen cannot make, with OpenSSL 3: keys that are too short, SHA-1,
-# X.509 version 1. The tests read what it made once, so that they need no openssl; the private
-# keys were thrown away. They are valid for a hundred years.
+# X.509 version 1; and messages that owners of such keys have signed. The tests read what it made
+# once, so that they need no openssl; the private keys were thrown away. All are valid for a
+# hundred years.
 set -eu
 cd "$(dirname "$0")"
 keys=$(mktemp -d)
@@ -55,3 +56,8 @@ issue by_short short_authority -extfile "$keys/leaf.ext"
 # An elliptic curve.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$keys/curve.key" \
     -subj "/CN=elliptic curve" -days $days -out curve.pem 2>/dev/null
+# "LIN+1++4711:IN'", signed with two of the keys above; the certificates are inside.
+for name in rsa1024 sha1; do
+    printf "LIN+1++4711:IN'" | openssl cms -sign -binary -nodetach -md sha256 -outform DER \
+        -signer "$name.pem" -inkey "$keys/$name.key" -out "$name.cms"
+done
