@@ -42,7 +42,7 @@ fn envelopes_of_the_corpus_are_right_until_they_are_changed() {
         assert_eq!(opens(&octets).expect("right"), CONTENT);
     }
     for octets in seeds("challenge") {
-        let answer = oftp_secure::challenge::open_challenge(&octets, &[BETA.clone()]);
+        let answer = oftp_secure::challenge::open_challenge(&octets, std::slice::from_ref(&BETA));
         assert!(answer.is_ok(), "{answer:?}");
     }
 }

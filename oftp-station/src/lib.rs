@@ -8,6 +8,7 @@ pub mod args;
 pub mod command;
 pub mod decode;
 pub mod driver;
+mod durable;
 pub mod exchange;
 pub mod exit_code;
 pub mod identity;

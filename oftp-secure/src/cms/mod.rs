@@ -3,7 +3,7 @@
 //!
 //! [`Sealer`] and [`Opener`] take octets and give octets, like zlib: they read no file, call nobody
 //! back, and hold a few buffers of 64 KiB however long the file is. [`Writer`] and [`Reader`] put
-//! them behind [`std::io`], [`seal`] and [`open`] do a whole file.
+//! them behind [`std::io`], [`seal()`] and [`open()`] do a whole file.
 //!
 //! Written is BER with indefinite lengths, as whoever writes before it knows the length must. Read
 //! is BER and DER as RFC 5652 and RFC 3274 have it, in any segmentation.

@@ -8,7 +8,7 @@ use oftp_core::wire::{
 use oftp_secure::Suite;
 use oftp_secure::crypto::Digest;
 
-use super::{Exchange, Owed, Voice, file_id, reason};
+use super::{Exchange, Owed, Voice, file_id, identity_of, reason};
 use crate::driver::Jobs;
 use crate::inbox::{Inbox, InboxError, Offer, SealedFile};
 use crate::report::{Direction, Event};
@@ -74,11 +74,13 @@ impl Work {
         }
         if self.reply == Reply::Eerp {
             self.sign(&mut response, sealed.as_ref(), done)?;
-            // Before the envelope goes, from which it could be made again.
-            if let Err(error) = self.owed.keep(self.partner, &response) {
-                done.warnings.push(format!(
+            // Before the envelope goes, or the note of what is due, from which it could be made
+            // again.
+            match self.owed.keep(self.partner, &response) {
+                Ok(()) => self.owed.fulfilled(&identity_of(&self.sfid)),
+                Err(error) => done.warnings.push(format!(
                     "a response would be lost if this station were killed: {error}"
-                ));
+                )),
             }
             done.response = Some(response);
         }
@@ -219,8 +221,8 @@ impl Exchange {
     }
 }
 
-/// Opens what an earlier process of this station received and did not open; its responses wait for
-/// the next session with each partner. Takes as long as that takes.
+/// Opens and answers what an earlier process of this station received and did not come to; the
+/// responses wait for the next session with each partner. Takes as long as that takes.
 pub fn open_what_was_left(
     inbox: &Inbox,
     own: IdentificationCode,
@@ -229,6 +231,24 @@ pub fn open_what_was_left(
     owed: &Owed,
     voice: &Voice,
 ) {
+    let answer_now = |sealed, sfid: Sfid, partner, hash| {
+        let named = Suite::of(sfid.ciph);
+        let work = Work {
+            sealed,
+            partner,
+            own,
+            hash,
+            suite: named.or_else(|| Suite::of(settings.unnamed_suite?)),
+            keys: settings.ring.with(&partner),
+            reply: reply.clone(),
+            settings: settings.clone(),
+            owed: owed.clone(),
+            sfid,
+        };
+        if let Some(response) = work.run().tell(voice) {
+            owed.leave(partner, [response]);
+        }
+    };
     let left = inbox.sealed_files().unwrap_or_else(|error| {
         voice.error(&error.to_string());
         Vec::new()
@@ -241,20 +261,17 @@ pub fn open_what_was_left(
             ));
             continue;
         };
-        let work = Work {
-            sealed: Some(sealed),
-            partner,
-            own,
-            hash: None,
-            suite: Suite::of(sfid.ciph),
-            keys: settings.ring.with(&partner),
-            reply: reply.clone(),
-            settings: settings.clone(),
-            owed: owed.clone(),
-            sfid,
-        };
-        if let Some(response) = work.run().tell(voice) {
-            owed.leave(partner, [response]);
+        answer_now(Some(sealed), sfid, partner, None);
+    }
+    for promise in owed.promises() {
+        let identity = &promise.offer.identity;
+        // Killed just before: the file is not here, and comes again.
+        if !matches!(inbox.is_published(identity), Ok(true)) {
+            owed.fulfilled(identity);
+            continue;
+        }
+        if let Some((sfid, partner)) = sfid_of(&promise.offer) {
+            answer_now(None, sfid, partner, Some(security::unhex(&promise.hash)));
         }
     }
 }
@@ -289,4 +306,106 @@ fn sfid_of(offer: &Offer) -> Option<(Sfid, IdentificationCode)> {
         desc: Text::default(),
     };
     Some((sfid, code(&offer.partner)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, HashMap};
+    use std::sync::Arc;
+
+    use oftp_secure::Keystore;
+
+    use super::*;
+    use crate::identity::{Field, Identity};
+    use crate::inbox::InboxOptions;
+    use crate::records::Format;
+    use crate::report::{Reporter, Style};
+    use crate::security::{KeyRing, OwnKeys, PartnerKeys};
+
+    fn offer(dsn: &str) -> Offer {
+        let attribute = |name: &str, value: &str| (name.to_owned(), Field::new(value));
+        let zeros = ["SFIDLRECL", "SFIDOSIZ", "SFIDSEC", "SFIDCOMP", "SFIDENV"];
+        let mut attributes: BTreeMap<_, _> =
+            zeros.map(|name| attribute(name, "0")).into_iter().collect();
+        attributes.extend([
+            attribute("SFIDUSER", ""),
+            attribute("SFIDFMT", "U"),
+            attribute("SFIDFSIZ", "1"),
+            attribute("SFIDCIPH", "4"),
+            attribute("SFIDSIGN", "1"),
+        ]);
+        Offer {
+            identity: Identity {
+                date: Field::new("20260131"),
+                time: Field::new("1204550001"),
+                dsn: Field::new(dsn),
+                originator: Field::new("OALPHA"),
+                destination: Field::new("OBETA"),
+            },
+            partner: Field::new("OALPHA"),
+            format: Format::Unstructured,
+            blocks: 1,
+            attributes,
+        }
+    }
+
+    fn settings() -> security::Settings {
+        let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys/");
+        let load = |name: &str| {
+            let path = std::path::PathBuf::from(format!("{keys}{name}"));
+            Keystore::load(&path, None).expect(name)
+        };
+        let mut own = load("beta.key");
+        own.add(load("beta.pem"));
+        let own = own.credentials().expect("a pair").remove(0);
+        let ring = KeyRing::new(
+            OwnKeys::new(&[(None, own)]),
+            vec![(
+                IdentificationCode::new("OALPHA").expect("code"),
+                PartnerKeys::new(HashMap::new()),
+            )],
+        );
+        security::Settings {
+            ring: Arc::new(ring),
+            ..security::Settings::default()
+        }
+    }
+
+    /// Killed between publishing a file and keeping the response that names its hash.
+    #[test]
+    fn a_signed_response_that_was_promised_is_made_when_the_station_begins_again() {
+        let folder = tempfile::tempdir().expect("folder");
+        let inbox = Inbox::open(folder.path(), InboxOptions::default()).expect("inbox");
+        let owed = Owed::in_folder(inbox.owed_folder()).expect("owed");
+        let (published, missing) = (offer("PUBLISHED"), offer("MISSING"));
+        for offer in [&published, &missing] {
+            owed.promise(offer, &[7; 32]).expect("noted");
+        }
+        let mut slot = inbox.offer(&published).expect("slot");
+        slot.start_at(0).expect("start");
+        slot.publish().expect("published");
+
+        let owed = Owed::in_folder(inbox.owed_folder()).expect("owed");
+        let own = IdentificationCode::new("OBETA").expect("code");
+        let partner = IdentificationCode::new("OALPHA").expect("code");
+        let voice = Voice::new(Reporter::new(Style {
+            json: false,
+            quiet: true,
+            trace: false,
+            bars: false,
+        }));
+        assert_eq!(owed.take(&partner), []);
+        open_what_was_left(&inbox, own, &Reply::Eerp, &settings(), &owed, &voice);
+        let responses = owed.take(&partner);
+        let [Response::Eerp(eerp)] = &responses[..] else {
+            panic!("{responses:?}");
+        };
+        assert_eq!(eerp.dsn.trimmed(), b"PUBLISHED");
+        assert_eq!(eerp.hsh, [7; 32]);
+        assert!(!eerp.sig.is_empty());
+        assert!(owed.promises().is_empty());
+        // It is on the disk until the partner has it.
+        let owed = Owed::in_folder(inbox.owed_folder()).expect("owed");
+        assert_eq!(owed.take(&partner), responses);
+    }
 }

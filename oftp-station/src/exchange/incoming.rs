@@ -212,12 +212,22 @@ impl Exchange {
             ));
         }
         let is_enveloped = Structure::of(&sfid).is_enveloped();
+        let hash = digest.map(Digest::finish);
+        let offer = offer_of(&sfid, mailbox);
         let stored = on_disk(self.waits_for_disk(), || {
             if is_enveloped {
-                slot.keep_sealed().map(|sealed| (Some(sealed), None))
-            } else {
-                slot.publish().map(|path| (None, Some(path)))
+                return slot.keep_sealed().map(|sealed| (Some(sealed), None));
             }
+            // From here on a kill loses neither the file nor its response.
+            if let Some(hash) = hash.as_ref().filter(|_| self.reply == Reply::Eerp) {
+                self.owed
+                    .promise(&offer, hash)
+                    .map_err(|error| InboxError::Io {
+                        doing: "noting that a signed response is due".to_owned(),
+                        error,
+                    })?;
+            }
+            slot.publish().map(|path| (None, Some(path)))
         });
         match stored {
             Ok((sealed, path)) => {
@@ -234,7 +244,7 @@ impl Exchange {
                         sealed,
                         partner: mailbox.partner().map(|p| p.code).unwrap_or_default(),
                         own: mailbox.identity().code,
-                        hash: digest.map(Digest::finish),
+                        hash,
                         suite,
                         keys: self.keys(mailbox),
                         reply: self.reply.clone(),
@@ -251,6 +261,7 @@ impl Exchange {
                 let _ = mailbox.file_stored(self.reply.clone());
             }
             Err(error) => {
+                self.owed.fulfilled(&offer.identity);
                 let (reason, words) = match error {
                     InboxError::AlreadyThere { .. } => {
                         (EfnaReason::DUPLICATE_FILE, "the file is there already")

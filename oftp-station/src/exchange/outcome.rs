@@ -149,8 +149,10 @@ fn advice(abort: &AbortInd, up: bool) -> &'static str {
         (AbortCause::Invalid(error), _) if is_strange(error) => {
             "; is it an OFTP station? check host and port"
         }
+        (AbortCause::TimeOut { .. }, _) if up => " (ESID 09); --timeout says how long to wait",
         (AbortCause::TimeOut { .. }, _) => {
-            " (ESID 09); is it an OFTP station? --timeout says how long to wait"
+            " (ESID 09); is it an OFTP station, or a port with TLS (--tls)? --timeout says how \
+             long to wait"
         }
         (AbortCause::Disconnected { .. } | AbortCause::Reset { .. }, _) if up => {
             "; what has been transferred is kept: run the command again to go on"

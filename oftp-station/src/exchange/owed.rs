@@ -4,16 +4,19 @@
 //! one names the hash of what came, and a negative one is for a file that was put aside: these are
 //! on the disk before they are sent, and are there when the station begins again.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use oftp_core::mailbox::Response;
 use oftp_core::wire::{Command, IdentificationCode, Level, Quirks, decode};
+use oftp_secure::certificate::hex;
 use serde::{Deserialize, Serialize};
 
+use crate::durable;
 use crate::identity::{Field, Identity};
+use crate::inbox::Offer;
 use crate::names::{escape, stored_name, unescape};
 
 /// What is owed to partners, shared by the sessions of a process.
@@ -34,6 +37,18 @@ struct Kept {
     /// The command as it is sent at level 2.0, escaped.
     command: String,
 }
+
+/// A signed response that is due.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Promise {
+    /// The file as it was offered.
+    pub(super) offer: Offer,
+    /// The hash of what was transmitted, in hexadecimal.
+    pub(super) hash: String,
+}
+
+/// How the file of a promise ends.
+const PROMISED: &str = "due";
 
 impl Owed {
     /// Keeps in this folder what must not be lost, and begins with what lies there.
@@ -71,13 +86,49 @@ impl Owed {
             partner: Field::new(partner.trimmed()),
             command: escape(&octets),
         })?;
-        let new = path.with_extension("new");
-        let mut file = File::create(&new)?;
-        file.write_all(&kept)?;
-        file.sync_all()?;
-        fs::rename(&new, &path)?;
-        path.parent()
-            .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        durable::write(&path, &kept)
+    }
+
+    /// Notes that a signed response is due for a file that is about to be published: the hash that
+    /// it names is known now and could not be found again.
+    pub(super) fn promise(&self, offer: &Offer, hash: &[u8]) -> io::Result<()> {
+        let Some(path) = self.promise_path(&offer.identity) else {
+            return Ok(());
+        };
+        let promise = serde_json::to_vec(&Promise {
+            offer: offer.clone(),
+            hash: hex(hash),
+        })?;
+        durable::write(&path, &promise)
+    }
+
+    /// The response is kept, or the file was not published.
+    pub(super) fn fulfilled(&self, identity: &Identity) {
+        if let Some(path) = self.promise_path(identity) {
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// What an earlier process promised, and did not come to.
+    pub(super) fn promises(&self) -> Vec<Promise> {
+        let folder = self
+            .folder
+            .as_ref()
+            .and_then(|folder| fs::read_dir(&**folder).ok());
+        let files = folder
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path());
+        let promises = files.filter(|path| path.extension().is_some_and(|name| name == PROMISED));
+        promises
+            .filter_map(|path| serde_json::from_slice(&fs::read(path).ok()?).ok())
+            .collect()
+    }
+
+    fn promise_path(&self, identity: &Identity) -> Option<PathBuf> {
+        let name = stored_name(identity);
+        Some(self.folder.as_ref()?.join(format!("{name}.{PROMISED}")))
     }
 
     /// The partner has taken a response.

@@ -158,6 +158,16 @@ impl Inbox {
         }
     }
 
+    /// Whether the file of this identity has been published.
+    ///
+    /// # Errors
+    /// The folder cannot be looked into.
+    pub fn is_published(&self, identity: &Identity) -> Result<bool, InboxError> {
+        let name = stored_name(identity);
+        let published = self.0.published.has(&name);
+        published.doing(|| format!("looking for {name}"))
+    }
+
     /// Whether the file has been received, opened or not.
     fn has(&self, name: &str) -> std::io::Result<bool> {
         Ok(self.0.published.has(name)? || self.0.sealed.has(name)?)

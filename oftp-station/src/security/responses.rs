@@ -1,9 +1,8 @@
 //! Signed end responses (RFC 5024 3.3.5, 5.3.13, 5.3.14): made for what came, checked for what
 //! was sent.
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use oftp_core::mailbox::Response;
@@ -12,6 +11,7 @@ use oftp_secure::cms::SealError;
 use oftp_secure::response::{self, Expected};
 
 use super::keys::{KeyError, Keys, Use};
+use crate::durable;
 
 /// Signs a response for a file whose transmitted octets have this hash.
 ///
@@ -136,23 +136,12 @@ fn keep(evidence: &Evidence, signature: &[u8]) -> io::Result<Option<PathBuf>> {
         return Ok(None);
     };
     let path = folder.join(format!("{}.p7m", evidence.name));
-    write_durably(&path, signature)?;
+    durable::write(&path, signature)?;
     Ok(Some(path))
 }
 
-fn write_durably(path: &Path, octets: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
-    fs::write(&new, octets)?;
-    fs::File::open(&new)?.sync_all()?;
-    fs::rename(&new, path)?;
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => fs::File::open(folder)?.sync_all(),
-        _ => Ok(()),
-    }
-}
-
 /// Octets from hexadecimal; what is none gives no octets, which are no hash of anything.
-fn unhex(text: &str) -> Vec<u8> {
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
     let digits = text.as_bytes().chunks(2);
     let octets = digits.map(|pair| {
         let pair = std::str::from_utf8(pair).ok()?;

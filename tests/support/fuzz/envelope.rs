@@ -142,7 +142,7 @@ fn run(opener: &mut Opener, message: &[u8], piece: usize) -> Result<Vec<u8>, Ope
 /// # Panics
 /// When a promise does not hold.
 pub fn challenge(data: &[u8]) {
-    let answer = open_challenge(data, &[BETA.clone()]);
+    let answer = open_challenge(data, std::slice::from_ref(&BETA));
     assert!(answer.is_err() || data.len() <= LONGEST);
     if let Err(error) = answer {
         assert!(!error.to_string().is_empty());
@@ -171,7 +171,7 @@ pub fn response(data: &[u8]) {
         _ => return,
     };
     if let Ok(signers) = proof {
-        assert_eq!(signers, [ALPHA.certificate.clone()]);
+        assert_eq!(signers, std::slice::from_ref(&ALPHA.certificate));
         assert_eq!(hash[..], HASH);
         assert_eq!(dsn.trimmed(), b"CALL-OFF");
     }
