@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
-use oftp_core::wire::{Command, CommandCode, Level, sth};
+use oftp_core::wire::{Command, CommandCode, Level, Ssid, sth};
 
 use crate::common::{LIMIT, Listener, Peer, Place, code, data, noise, sfid};
 
@@ -47,14 +47,21 @@ fn a_flood_is_held_back_and_stopped_at_the_limit() {
     let place = Place::new();
     let limits = [
         "--credit",
-        "2",
+        "999",
         "--max-file-size",
         "50000000",
         "--timeout",
         "1",
     ];
     let mut listener = place.listen(&limits);
-    let mut peer = Peer::call(listener.address, "OALPHA", Level::V2_0);
+    let mut peer = Peer::dial(listener.address, Level::V2_0);
+    peer.expect(CommandCode::Ssrm);
+    // Credit for more than the limit: beyond it the flood would be another fault.
+    peer.send(&Command::Ssid(Ssid {
+        cred: 999,
+        ..crate::common::ssid("OALPHA", Level::V2_0)
+    }));
+    peer.expect(CommandCode::Ssid);
     peer.send(&Command::Sfid(sfid(b"FILE")));
     peer.expect_sfpa();
     let mut buffer = Vec::new();

@@ -15,8 +15,7 @@ fn a_peer_that_accepts_and_never_answers() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = silent.local_addr().expect("an address");
     let run = place.send(address, &[&["file"][..], &SOON].concat());
-    run.exits(9)
-        .says("is it an OFTP station? --timeout says how long to wait");
+    run.exits(9).says("--timeout says how long to wait");
 }
 
 #[test]

@@ -243,7 +243,7 @@ fn a_caller_without_tls_on_the_port_with() {
         &[&["--tls"][..], &BETA].concat(),
     );
     // Each waits for the other to speak first.
-    run.exits(9).says("is it an OFTP station?");
+    run.exits(9).says("or a port with TLS (--tls)?");
     received.exits(3);
     no_session(&run, &received);
 }
