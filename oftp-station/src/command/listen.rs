@@ -71,6 +71,7 @@ pub(super) fn run(
     let security = Settings {
         ring,
         no_legacy: args.accept.no_legacy,
+        unnamed_suite: args.accept.unnamed_suite,
         envelopes: args.receive.keep_sealed.clone(),
         ..Settings::default()
     };

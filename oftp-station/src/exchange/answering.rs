@@ -2,16 +2,14 @@
 //! the session that received the file (RFC 5024 3.3.5, 4.3.6, 6.3).
 
 use oftp_core::mailbox::{Mailbox, Reply, Response, eerp_for, nerp_for};
-use oftp_core::wire::{
-    DatasetName, IdentificationCode, RecordFormat, Security, Sfid, Stamp, Text, UserData,
-};
+use oftp_core::wire::{IdentificationCode, Sfid, Text};
 use oftp_secure::Suite;
 use oftp_secure::crypto::Digest;
 
 use super::{Exchange, Owed, Voice, file_id, reason};
 use crate::driver::Jobs;
-use crate::inbox::{Inbox, InboxError, Offer, SealedFile};
-use crate::report::{Direction, Event};
+use crate::inbox::{InboxError, SealedFile};
+use crate::report::{Direction, Event, FileId};
 use crate::security::{self, Keys, Opened, Opening};
 
 /// A file that came, and what is to be done before it is answered.
@@ -76,19 +74,12 @@ impl Work {
             self.sign(&mut response, sealed.as_ref(), done)?;
             // Before the envelope goes, from which it could be made again.
             if let Err(error) = self.owed.keep(self.partner, &response) {
-                done.warnings.push(format!(
-                    "a response would be lost if this station were killed: {error}"
-                ));
+                done.warnings.push(not_kept(&error));
             }
             done.response = Some(response);
         }
         match (sealed, &done.opened) {
-            (Some(sealed), Some(Opened::Published { .. })) => {
-                if let Some(folder) = &self.settings.envelopes {
-                    sealed.copy_to(folder)?;
-                }
-                sealed.opened()
-            }
+            (Some(sealed), Some(Opened::Published { .. })) => sealed.opened(),
             (Some(sealed), _) => {
                 let path = sealed.refused()?;
                 done.warnings.push(format!(
@@ -106,6 +97,7 @@ impl Work {
             sfid: self.sfid.clone(),
             keys: self.keys.clone(),
             no_legacy: self.settings.no_legacy,
+            envelopes: self.settings.envelopes.clone(),
         }
     }
 
@@ -124,13 +116,21 @@ impl Work {
             (None, None) => return Ok(()),
         };
         if let Err(error) = security::sign(response, &hash, suite, &self.keys) {
-            done.warnings.push(format!(
-                "{}: the End to End Response is not signed, though that was asked for: {error}",
-                file_id(&self.sfid)
-            ));
+            let file = file_id(&self.sfid);
+            done.warnings.push(not_signed(&file, &error.to_string()));
         }
         Ok(())
     }
+}
+
+/// A response is not on the disk.
+pub(super) fn not_kept(error: &std::io::Error) -> String {
+    format!("a response would be lost if this station were killed: {error}")
+}
+
+/// A response goes out as it is.
+pub(super) fn not_signed(file: &FileId, error: &str) -> String {
+    format!("{file}: the End to End Response is not signed, though that was asked for: {error}")
 }
 
 fn hash_of(sealed: &SealedFile, suite: &Suite) -> Result<Vec<u8>, InboxError> {
@@ -154,7 +154,7 @@ fn hash_of(sealed: &SealedFile, suite: &Suite) -> Result<Vec<u8>, InboxError> {
 
 impl Done {
     /// Tells the user, and gives the response.
-    fn tell(self, voice: &Voice) -> Option<Response> {
+    pub(super) fn tell(self, voice: &Voice) -> Option<Response> {
         let file = file_id(&self.sfid);
         match self.opened {
             Some(Opened::Published {
@@ -217,76 +217,4 @@ impl Exchange {
             },
         );
     }
-}
-
-/// Opens what an earlier process of this station received and did not open; its responses wait for
-/// the next session with each partner. Takes as long as that takes.
-pub fn open_what_was_left(
-    inbox: &Inbox,
-    own: IdentificationCode,
-    reply: &Reply,
-    settings: &security::Settings,
-    owed: &Owed,
-    voice: &Voice,
-) {
-    let left = inbox.sealed_files().unwrap_or_else(|error| {
-        voice.error(&error.to_string());
-        Vec::new()
-    });
-    for sealed in left {
-        let Some((sfid, partner)) = sfid_of(sealed.offer()) else {
-            voice.warn(&format!(
-                "{} in .sealed cannot be understood, and stays there",
-                sealed.offer().identity
-            ));
-            continue;
-        };
-        let work = Work {
-            sealed: Some(sealed),
-            partner,
-            own,
-            hash: None,
-            suite: Suite::of(sfid.ciph),
-            keys: settings.ring.with(&partner),
-            reply: reply.clone(),
-            settings: settings.clone(),
-            owed: owed.clone(),
-            sfid,
-        };
-        if let Some(response) = work.run().tell(voice) {
-            owed.leave(partner, [response]);
-        }
-    }
-}
-
-/// The SFID under which a file was offered, and by whom.
-fn sfid_of(offer: &Offer) -> Option<(Sfid, IdentificationCode)> {
-    let octets = |name: &str| offer.attributes.get(name).map(|field| field.as_octets());
-    let number =
-        |name: &str| -> Option<u64> { std::str::from_utf8(octets(name)?).ok()?.parse().ok() };
-    let small = |name: &str| -> Option<u8> { number(name)?.try_into().ok() };
-    let text = |field: &crate::identity::Field| {
-        String::from_utf8(field.as_octets().to_vec()).unwrap_or_default()
-    };
-    let identity = &offer.identity;
-    let code = |field: &crate::identity::Field| IdentificationCode::from_octets(field.as_octets());
-    let sfid = Sfid {
-        dsn: DatasetName::from_octets(identity.dsn.as_octets()),
-        stamp: Stamp::new(&text(&identity.date), &text(&identity.time)).ok()?,
-        user: UserData::from_octets(octets("SFIDUSER")?),
-        dest: code(&identity.destination),
-        orig: code(&identity.originator),
-        fmt: RecordFormat::from_letter(*octets("SFIDFMT")?.first()?)?,
-        lrecl: number("SFIDLRECL")?.try_into().ok()?,
-        fsiz: number("SFIDFSIZ")?,
-        osiz: number("SFIDOSIZ")?,
-        rest: 0,
-        sec: Security::from_code(number("SFIDSEC")?)?,
-        ciph: small("SFIDCIPH")?,
-        comp: small("SFIDCOMP")?,
-        env: small("SFIDENV")?,
-        sign: number("SFIDSIGN")? == 1,
-        desc: Text::default(),
-    };
-    Some((sfid, code(&offer.partner)))
 }

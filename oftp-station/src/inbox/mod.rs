@@ -158,6 +158,15 @@ impl Inbox {
         }
     }
 
+    /// Whether this file has been received and is still here, opened or not.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn has_received(&self, file: &Identity) -> Result<bool, InboxError> {
+        let name = stored_name(file);
+        self.has(&name).doing(|| format!("looking for {name}"))
+    }
+
     /// Whether the file has been received, opened or not.
     fn has(&self, name: &str) -> std::io::Result<bool> {
         Ok(self.0.published.has(name)? || self.0.sealed.has(name)?)

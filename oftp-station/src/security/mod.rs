@@ -28,6 +28,8 @@ pub struct Settings {
     pub attempts: Attempts,
     /// Take no 3DES and no SHA-1.
     pub no_legacy: bool,
+    /// The suite that is meant where a signed end response is wanted and none is named.
+    pub unnamed_suite: Option<u8>,
     /// Where signed responses that come are kept.
     pub receipts: Option<PathBuf>,
     /// Where envelopes that were opened are kept.

@@ -8,6 +8,7 @@ mod certificates;
 mod files;
 mod full_disk;
 mod hostile;
+mod left_undone;
 mod many;
 mod names;
 mod other_protocols;
