@@ -148,9 +148,12 @@ fn an_error_stays() {
 #[test]
 fn a_message_with_very_many_certificates_is_refused() {
     let authority = Authority::new("authority");
-    let others: Vec<_> = (0..64)
-        .map(|_| authority.issue("other", &params("other")).certificate)
-        .collect();
+    let other = |serial: u64| {
+        let mut params = params("other");
+        params.serial_number = Some(serial.into());
+        authority.issue("other", &params).certificate
+    };
+    let others: Vec<_> = (1..=64).map(other).collect();
     let sealed = |others: &[Certificate]| {
         let mut plan = seal_plan(4, Layers::SIGNED);
         plan.with_certificates = true;

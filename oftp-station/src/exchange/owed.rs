@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(taken.len(), 2);
         assert!(taken.contains(&eerp) && taken.contains(&nerp));
         again.leave(partner, [eerp.clone(), eerp.clone()]);
-        assert_eq!(again.take(&partner), [eerp.clone()], "once");
+        assert_eq!(again.take(&partner), std::slice::from_ref(&eerp), "once");
         again.confirmed(&eerp);
         let last = Owed::in_folder(folder.path()).expect("open");
         assert_eq!(last.take(&partner), [nerp]);
@@ -283,7 +283,11 @@ mod tests {
         let path = owed.path(&response).expect("a folder");
         fs::copy(&path, path.with_extension(NEW)).expect("a copy");
         let again = Owed::in_folder(folder.path()).expect("open");
-        assert_eq!(again.take(&partner), [response.clone()], "once");
+        assert_eq!(
+            again.take(&partner),
+            std::slice::from_ref(&response),
+            "once"
+        );
         again.confirmed(&response);
         let last = Owed::in_folder(folder.path()).expect("open");
         assert_eq!(last.take(&partner), [], "and never again");
@@ -304,7 +308,7 @@ mod tests {
         owed.keep_unsigned(&unsigned).expect("kept");
         let again = Owed::in_folder(folder.path()).expect("open");
         assert_eq!(again.take(&partner), []);
-        assert_eq!(again.take_unsigned(), [unsigned.clone()]);
+        assert_eq!(again.take_unsigned(), std::slice::from_ref(&unsigned));
         // Once it is signed, it takes its place.
         again.keep(partner, &unsigned.response).expect("kept");
         let last = Owed::in_folder(folder.path()).expect("open");
