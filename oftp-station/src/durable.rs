@@ -5,10 +5,13 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+/// What is being written has this extension, until it is whole.
+pub(crate) const NEW: &str = "new";
+
 /// Puts a file with these octets, which only this user may read, in the place of the one at `path`;
 /// it is on the disk when this returns.
 pub(crate) fn write(path: &Path, octets: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
+    let new = path.with_extension(NEW);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let mut file = options.open(&new)?;

@@ -1,7 +1,9 @@
 //! What is too large, too deep or without end.
 
 use oftp_core::wire::NerpReason;
+use oftp_secure::Certificate;
 use oftp_secure::cms::{OpenProblem, Opener, SealPlan, Sealer, Transform, transform};
+use oftp_tests::pki::{Authority, params};
 
 use crate::common::{Layers, edifact, open, open_plan, seal, seal_plan, suite};
 use crate::craft::{Parts, Style, with_content};
@@ -140,4 +142,33 @@ fn an_error_stays() {
     assert_eq!(opener.pull(&mut [0; 10]), Err(error.clone()));
     assert_eq!(opener.end(), Err(error));
     assert!(!opener.is_done() && opener.opened().is_none());
+}
+
+/// Each certificate inside may have to be tried for each signature.
+#[test]
+fn a_message_with_very_many_certificates_is_refused() {
+    let authority = Authority::new("authority");
+    let other = |serial: u64| {
+        let mut params = params("other");
+        params.serial_number = Some(serial.into());
+        authority.issue("other", &params).certificate
+    };
+    let others: Vec<_> = (1..=64).map(other).collect();
+    let sealed = |others: &[Certificate]| {
+        let mut plan = seal_plan(4, Layers::SIGNED);
+        plan.with_certificates = true;
+        plan.signers[0].chain = others.to_vec();
+        seal(plan, b"content")
+    };
+    assert!(open(open_plan(Layers::SIGNED), &sealed(&others[1..])).is_ok());
+    let error = open(open_plan(Layers::SIGNED), &sealed(&others)).expect_err("65");
+    assert!(error.to_string().contains("more than 64 certificates"));
+    // The same one again and again is one.
+    assert!(
+        open(
+            open_plan(Layers::SIGNED),
+            &sealed(&vec![others[0].clone(); 100])
+        )
+        .is_ok()
+    );
 }

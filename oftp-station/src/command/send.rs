@@ -18,7 +18,10 @@ use super::security;
 use super::settings::{self, UsageError, VISIBLE};
 use crate::args::{Endpoint, OutputArgs, SendArgs};
 use crate::driver::{self, Clock, HANDSHAKE, Link, Tls};
-use crate::exchange::{Exchange, FileSpec, Notes, Outgoing, PrepareError, Ready, Voice, prepare};
+use crate::exchange::{
+    Exchange, FileSpec, Notes, Outgoing, Owed, PrepareError, Ready, Voice, open_what_was_left,
+    prepare,
+};
 use crate::exit_code::ExitCode;
 use crate::inbox::{Inbox, InboxOptions};
 use crate::outbox::dataset_name;
@@ -76,6 +79,10 @@ pub(super) fn run(
         envelopes: args.delivery.keep_sealed.clone(),
         ..Settings::default()
     };
+    let owed = match &inbox {
+        Some(inbox) => owed(inbox, own, &security, voice)?,
+        None => Owed::default(),
+    };
     let outgoing = Outgoing::files(
         own,
         notes,
@@ -99,7 +106,9 @@ pub(super) fn run(
             None => stream.into(),
             Some((config, name)) => shake_hands(stream, config, name, timeout, &voice).await?,
         };
-        let exchange = Exchange::new(voice, inbox, Reply::Eerp, outgoing).with_security(security);
+        let exchange = Exchange::new(voice, inbox, Reply::Eerp, outgoing)
+            .with_security(security)
+            .with_owed(owed);
         session(link, mailbox, exchange).await
     })
 }
@@ -192,6 +201,20 @@ fn inbox(folder: &Path, args: &SendArgs) -> Result<Inbox, UsageError> {
         ..InboxOptions::default()
     };
     Inbox::open(folder, options).map_err(|error| UsageError::Local(error.to_string()))
+}
+
+/// The end responses that earlier calls left, and those to files that they did not open.
+fn owed(
+    inbox: &Inbox,
+    own: IdentificationCode,
+    security: &Settings,
+    voice: &Voice,
+) -> Result<Owed, UsageError> {
+    let folder = inbox.owed_folder();
+    let owed = Owed::in_folder(folder)
+        .map_err(|error| UsageError::Local(format!("{}: {error}", folder.display())))?;
+    open_what_was_left(inbox, own, &Reply::Eerp, security, &owed, voice);
+    Ok(owed)
 }
 
 /// The same file under the same name could not be told from a duplicate of itself.

@@ -2,16 +2,14 @@
 //! the session that received the file (RFC 5024 3.3.5, 4.3.6, 6.3).
 
 use oftp_core::mailbox::{Mailbox, Reply, Response, eerp_for, nerp_for};
-use oftp_core::wire::{
-    DatasetName, IdentificationCode, RecordFormat, Security, Sfid, Stamp, Text, UserData,
-};
+use oftp_core::wire::{IdentificationCode, Sfid, Text};
 use oftp_secure::Suite;
 use oftp_secure::crypto::Digest;
 
-use super::{Exchange, Owed, Voice, file_id, identity_of, reason};
+use super::{Exchange, Owed, Voice, file_id, reason};
 use crate::driver::Jobs;
-use crate::inbox::{Inbox, InboxError, Offer, SealedFile};
-use crate::report::{Direction, Event};
+use crate::inbox::{InboxError, SealedFile};
+use crate::report::{Direction, Event, FileId};
 use crate::security::{self, Keys, Opened, Opening};
 
 /// A file that came, and what is to be done before it is answered.
@@ -74,23 +72,14 @@ impl Work {
         }
         if self.reply == Reply::Eerp {
             self.sign(&mut response, sealed.as_ref(), done)?;
-            // Before the envelope goes, or the note of what is due, from which it could be made
-            // again.
-            match self.owed.keep(self.partner, &response) {
-                Ok(()) => self.owed.fulfilled(&identity_of(&self.sfid)),
-                Err(error) => done.warnings.push(format!(
-                    "a response would be lost if this station were killed: {error}"
-                )),
+            // Before the envelope goes, from which it could be made again.
+            if let Err(error) = self.owed.keep(self.partner, &response) {
+                done.warnings.push(not_kept(&error));
             }
             done.response = Some(response);
         }
         match (sealed, &done.opened) {
-            (Some(sealed), Some(Opened::Published { .. })) => {
-                if let Some(folder) = &self.settings.envelopes {
-                    sealed.copy_to(folder)?;
-                }
-                sealed.opened()
-            }
+            (Some(sealed), Some(Opened::Published { .. })) => sealed.opened(),
             (Some(sealed), _) => {
                 let path = sealed.refused()?;
                 done.warnings.push(format!(
@@ -108,6 +97,7 @@ impl Work {
             sfid: self.sfid.clone(),
             keys: self.keys.clone(),
             no_legacy: self.settings.no_legacy,
+            envelopes: self.settings.envelopes.clone(),
         }
     }
 
@@ -126,13 +116,21 @@ impl Work {
             (None, None) => return Ok(()),
         };
         if let Err(error) = security::sign(response, &hash, suite, &self.keys) {
-            done.warnings.push(format!(
-                "{}: the End to End Response is not signed, though that was asked for: {error}",
-                file_id(&self.sfid)
-            ));
+            let file = file_id(&self.sfid);
+            done.warnings.push(not_signed(&file, &error.to_string()));
         }
         Ok(())
     }
+}
+
+/// A response is not on the disk.
+pub(super) fn not_kept(error: &std::io::Error) -> String {
+    format!("a response would be lost if this station were killed: {error}")
+}
+
+/// A response goes out as it is.
+pub(super) fn not_signed(file: &FileId, error: &str) -> String {
+    format!("{file}: the End to End Response is not signed, though that was asked for: {error}")
 }
 
 fn hash_of(sealed: &SealedFile, suite: &Suite) -> Result<Vec<u8>, InboxError> {
@@ -156,7 +154,7 @@ fn hash_of(sealed: &SealedFile, suite: &Suite) -> Result<Vec<u8>, InboxError> {
 
 impl Done {
     /// Tells the user, and gives the response.
-    fn tell(self, voice: &Voice) -> Option<Response> {
+    pub(super) fn tell(self, voice: &Voice) -> Option<Response> {
         let file = file_id(&self.sfid);
         match self.opened {
             Some(Opened::Published {
@@ -218,194 +216,5 @@ impl Exchange {
                 exchange.let_go(mailbox);
             },
         );
-    }
-}
-
-/// Opens and answers what an earlier process of this station received and did not come to; the
-/// responses wait for the next session with each partner. Takes as long as that takes.
-pub fn open_what_was_left(
-    inbox: &Inbox,
-    own: IdentificationCode,
-    reply: &Reply,
-    settings: &security::Settings,
-    owed: &Owed,
-    voice: &Voice,
-) {
-    let answer_now = |sealed, sfid: Sfid, partner, hash| {
-        let named = Suite::of(sfid.ciph);
-        let work = Work {
-            sealed,
-            partner,
-            own,
-            hash,
-            suite: named.or_else(|| Suite::of(settings.unnamed_suite?)),
-            keys: settings.ring.with(&partner),
-            reply: reply.clone(),
-            settings: settings.clone(),
-            owed: owed.clone(),
-            sfid,
-        };
-        if let Some(response) = work.run().tell(voice) {
-            owed.leave(partner, [response]);
-        }
-    };
-    let left = inbox.sealed_files().unwrap_or_else(|error| {
-        voice.error(&error.to_string());
-        Vec::new()
-    });
-    for sealed in left {
-        let Some((sfid, partner)) = sfid_of(sealed.offer()) else {
-            voice.warn(&format!(
-                "{} in .sealed cannot be understood, and stays there",
-                sealed.offer().identity
-            ));
-            continue;
-        };
-        answer_now(Some(sealed), sfid, partner, None);
-    }
-    for promise in owed.promises() {
-        let identity = &promise.offer.identity;
-        // Killed just before: the file is not here, and comes again.
-        if !matches!(inbox.is_published(identity), Ok(true)) {
-            owed.fulfilled(identity);
-            continue;
-        }
-        if let Some((sfid, partner)) = sfid_of(&promise.offer) {
-            answer_now(None, sfid, partner, Some(security::unhex(&promise.hash)));
-        }
-    }
-}
-
-/// The SFID under which a file was offered, and by whom.
-fn sfid_of(offer: &Offer) -> Option<(Sfid, IdentificationCode)> {
-    let octets = |name: &str| offer.attributes.get(name).map(|field| field.as_octets());
-    let number =
-        |name: &str| -> Option<u64> { std::str::from_utf8(octets(name)?).ok()?.parse().ok() };
-    let small = |name: &str| -> Option<u8> { number(name)?.try_into().ok() };
-    let text = |field: &crate::identity::Field| {
-        String::from_utf8(field.as_octets().to_vec()).unwrap_or_default()
-    };
-    let identity = &offer.identity;
-    let code = |field: &crate::identity::Field| IdentificationCode::from_octets(field.as_octets());
-    let sfid = Sfid {
-        dsn: DatasetName::from_octets(identity.dsn.as_octets()),
-        stamp: Stamp::new(&text(&identity.date), &text(&identity.time)).ok()?,
-        user: UserData::from_octets(octets("SFIDUSER")?),
-        dest: code(&identity.destination),
-        orig: code(&identity.originator),
-        fmt: RecordFormat::from_letter(*octets("SFIDFMT")?.first()?)?,
-        lrecl: number("SFIDLRECL")?.try_into().ok()?,
-        fsiz: number("SFIDFSIZ")?,
-        osiz: number("SFIDOSIZ")?,
-        rest: 0,
-        sec: Security::from_code(number("SFIDSEC")?)?,
-        ciph: small("SFIDCIPH")?,
-        comp: small("SFIDCOMP")?,
-        env: small("SFIDENV")?,
-        sign: number("SFIDSIGN")? == 1,
-        desc: Text::default(),
-    };
-    Some((sfid, code(&offer.partner)))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::{BTreeMap, HashMap};
-    use std::sync::Arc;
-
-    use oftp_secure::Keystore;
-
-    use super::*;
-    use crate::identity::{Field, Identity};
-    use crate::inbox::InboxOptions;
-    use crate::records::Format;
-    use crate::report::{Reporter, Style};
-    use crate::security::{KeyRing, OwnKeys, PartnerKeys};
-
-    fn offer(dsn: &str) -> Offer {
-        let attribute = |name: &str, value: &str| (name.to_owned(), Field::new(value));
-        let zeros = ["SFIDLRECL", "SFIDOSIZ", "SFIDSEC", "SFIDCOMP", "SFIDENV"];
-        let mut attributes: BTreeMap<_, _> =
-            zeros.map(|name| attribute(name, "0")).into_iter().collect();
-        attributes.extend([
-            attribute("SFIDUSER", ""),
-            attribute("SFIDFMT", "U"),
-            attribute("SFIDFSIZ", "1"),
-            attribute("SFIDCIPH", "4"),
-            attribute("SFIDSIGN", "1"),
-        ]);
-        Offer {
-            identity: Identity {
-                date: Field::new("20260131"),
-                time: Field::new("1204550001"),
-                dsn: Field::new(dsn),
-                originator: Field::new("OALPHA"),
-                destination: Field::new("OBETA"),
-            },
-            partner: Field::new("OALPHA"),
-            format: Format::Unstructured,
-            blocks: 1,
-            attributes,
-        }
-    }
-
-    fn settings() -> security::Settings {
-        let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/keys/");
-        let load = |name: &str| {
-            let path = std::path::PathBuf::from(format!("{keys}{name}"));
-            Keystore::load(&path, None).expect(name)
-        };
-        let mut own = load("beta.key");
-        own.add(load("beta.pem"));
-        let own = own.credentials().expect("a pair").remove(0);
-        let ring = KeyRing::new(
-            OwnKeys::new(&[(None, own)]),
-            vec![(
-                IdentificationCode::new("OALPHA").expect("code"),
-                PartnerKeys::new(HashMap::new()),
-            )],
-        );
-        security::Settings {
-            ring: Arc::new(ring),
-            ..security::Settings::default()
-        }
-    }
-
-    /// Killed between publishing a file and keeping the response that names its hash.
-    #[test]
-    fn a_signed_response_that_was_promised_is_made_when_the_station_begins_again() {
-        let folder = tempfile::tempdir().expect("folder");
-        let inbox = Inbox::open(folder.path(), InboxOptions::default()).expect("inbox");
-        let owed = Owed::in_folder(inbox.owed_folder()).expect("owed");
-        let (published, missing) = (offer("PUBLISHED"), offer("MISSING"));
-        for offer in [&published, &missing] {
-            owed.promise(offer, &[7; 32]).expect("noted");
-        }
-        let mut slot = inbox.offer(&published).expect("slot");
-        slot.start_at(0).expect("start");
-        slot.publish().expect("published");
-
-        let owed = Owed::in_folder(inbox.owed_folder()).expect("owed");
-        let own = IdentificationCode::new("OBETA").expect("code");
-        let partner = IdentificationCode::new("OALPHA").expect("code");
-        let voice = Voice::new(Reporter::new(Style {
-            json: false,
-            quiet: true,
-            trace: false,
-            bars: false,
-        }));
-        assert_eq!(owed.take(&partner), []);
-        open_what_was_left(&inbox, own, &Reply::Eerp, &settings(), &owed, &voice);
-        let responses = owed.take(&partner);
-        let [Response::Eerp(eerp)] = &responses[..] else {
-            panic!("{responses:?}");
-        };
-        assert_eq!(eerp.dsn.trimmed(), b"PUBLISHED");
-        assert_eq!(eerp.hsh, [7; 32]);
-        assert!(!eerp.sig.is_empty());
-        assert!(owed.promises().is_empty());
-        // It is on the disk until the partner has it.
-        let owed = Owed::in_folder(inbox.owed_folder()).expect("owed");
-        assert_eq!(owed.take(&partner), responses);
     }
 }

@@ -9,7 +9,8 @@ use oftp_core::wire::{EfnaReason, RecordFormat, Sfid, SfnaReason};
 use oftp_secure::Suite;
 use oftp_secure::crypto::Digest;
 
-use super::answering::Work;
+use super::answering::{Work, not_kept};
+use super::owed::Unsigned;
 use super::{Exchange, Voice, file_id, identity_of, on_disk, reason};
 use crate::driver::{Jobs, StoreFault};
 use crate::identity::Field;
@@ -212,22 +213,31 @@ impl Exchange {
             ));
         }
         let is_enveloped = Structure::of(&sfid).is_enveloped();
+        let partner = mailbox.partner().map(|p| p.code).unwrap_or_default();
         let hash = digest.map(Digest::finish);
-        let offer = offer_of(&sfid, mailbox);
+        // The hash of an envelope can be computed again.
+        let unsigned = match (&hash, suite) {
+            (Some(hash), Some(suite)) if !is_enveloped && self.reply == Reply::Eerp => {
+                let mut eerp = eerp_for(&sfid);
+                hash.clone_into(&mut eerp.hsh);
+                Some(Unsigned {
+                    partner,
+                    response: Response::Eerp(Box::new(eerp)),
+                    suite: suite.code,
+                })
+            }
+            _ => None,
+        };
         let stored = on_disk(self.waits_for_disk(), || {
             if is_enveloped {
-                return slot.keep_sealed().map(|sealed| (Some(sealed), None));
+                slot.keep_sealed().map(|sealed| (Some(sealed), None))
+            } else {
+                if let Some(Err(error)) = unsigned.as_ref().map(|one| self.owed.keep_unsigned(one))
+                {
+                    self.voice.warn(&not_kept(&error));
+                }
+                slot.publish().map(|path| (None, Some(path)))
             }
-            // From here on a kill loses neither the file nor its response.
-            if let Some(hash) = hash.as_ref().filter(|_| self.reply == Reply::Eerp) {
-                self.owed
-                    .promise(&offer, hash)
-                    .map_err(|error| InboxError::Io {
-                        doing: "noting that a signed response is due".to_owned(),
-                        error,
-                    })?;
-            }
-            slot.publish().map(|path| (None, Some(path)))
         });
         match stored {
             Ok((sealed, path)) => {
@@ -242,7 +252,7 @@ impl Exchange {
                     let _ = mailbox.file_stored(Reply::Later);
                     let work = Work {
                         sealed,
-                        partner: mailbox.partner().map(|p| p.code).unwrap_or_default(),
+                        partner,
                         own: mailbox.identity().code,
                         hash,
                         suite,
@@ -261,7 +271,9 @@ impl Exchange {
                 let _ = mailbox.file_stored(self.reply.clone());
             }
             Err(error) => {
-                self.owed.fulfilled(&offer.identity);
+                if let Some(unsigned) = unsigned {
+                    self.owed.confirmed(&unsigned.response);
+                }
                 let (reason, words) = match error {
                     InboxError::AlreadyThere { .. } => {
                         (EfnaReason::DUPLICATE_FILE, "the file is there already")

@@ -5,6 +5,7 @@ mod answering;
 mod authentication;
 mod feed;
 mod incoming;
+mod left;
 mod outcome;
 mod outgoing;
 mod owed;
@@ -19,7 +20,7 @@ use oftp_core::mailbox::{Ended, Event, Mailbox, Reply, Response};
 use oftp_core::session::{Agreed, DataInd, Trace};
 use oftp_core::wire::{IdentificationCode, Sfid};
 
-pub use answering::open_what_was_left;
+pub use left::open_what_was_left;
 pub use outcome::Outcome;
 pub use outgoing::{Notes, Outgoing};
 pub use owed::Owed;
@@ -203,8 +204,11 @@ impl Handler for Exchange {
             }
             Event::ResponseReceived(response) => self.response(mailbox, response, jobs),
             Event::ResponseSent(response) => {
-                // They are confirmed in the order in which they were queued.
-                self.unconfirmed.pop_front_if(|waiting| waiting == response);
+                // Most often the first: one that this session cannot send stays before it.
+                let mut waiting = self.unconfirmed.iter();
+                if let Some(place) = waiting.position(|waiting| waiting == response) {
+                    self.unconfirmed.remove(place);
+                }
                 self.owed.confirmed(response);
                 let mut event = response_event(response, Direction::Out, None);
                 if let report::Event::Response { signed_by, .. } = &mut event {

@@ -2,7 +2,8 @@
 //!
 //! Most can be made again when the file comes again, so that they are kept in memory only. A signed
 //! one names the hash of what came, and a negative one is for a file that was put aside: these are
-//! on the disk before they are sent, and are there when the station begins again.
+//! on the disk before they are sent, and are there when the station begins again. What is still to
+//! be signed is on the disk before its file is received.
 
 use std::fs;
 use std::io;
@@ -11,23 +12,31 @@ use std::sync::{Arc, Mutex};
 
 use oftp_core::mailbox::Response;
 use oftp_core::wire::{Command, IdentificationCode, Level, Quirks, decode};
-use oftp_secure::certificate::hex;
 use serde::{Deserialize, Serialize};
 
 use crate::durable;
 use crate::identity::{Field, Identity};
-use crate::inbox::Offer;
 use crate::names::{escape, stored_name, unescape};
 
 /// What is owed to partners, shared by the sessions of a process.
 #[derive(Debug, Clone, Default)]
 pub struct Owed {
     waiting: Arc<Mutex<Vec<(IdentificationCode, Response)>>>,
+    unsigned: Arc<Mutex<Vec<Unsigned>>>,
     folder: Option<Arc<PathBuf>>,
 }
 
 /// A partner that takes no responses must not fill the memory: the oldest go first.
 const MOST: usize = 10_000;
+
+/// A response that names the hash of its file, and that an earlier process did not come to sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unsigned {
+    pub(super) partner: IdentificationCode,
+    pub(super) response: Response,
+    /// The cipher suite of its signature.
+    pub(super) suite: u8,
+}
 
 /// A response on the disk.
 #[derive(Serialize, Deserialize)]
@@ -36,19 +45,10 @@ struct Kept {
     partner: Field,
     /// The command as it is sent at level 2.0, escaped.
     command: String,
+    /// It is still to be signed, with this cipher suite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    suite: Option<u8>,
 }
-
-/// A signed response that is due.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Promise {
-    /// The file as it was offered.
-    pub(super) offer: Offer,
-    /// The hash of what was transmitted, in hexadecimal.
-    pub(super) hash: String,
-}
-
-/// How the file of a promise ends.
-const PROMISED: &str = "due";
 
 impl Owed {
     /// Keeps in this folder what must not be lost, and begins with what lies there.
@@ -56,14 +56,29 @@ impl Owed {
     /// # Errors
     /// The folder cannot be read.
     pub fn in_folder(folder: &Path) -> io::Result<Self> {
-        let mut waiting = Vec::new();
+        let (mut waiting, mut unsigned) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(folder)? {
-            // One that a crash cut short was not sent either.
-            let kept = fs::read(entry?.path())?;
-            waiting.extend(read(&kept));
+            let path = entry?.path();
+            // One that a crash cut short was not sent either, and is made again.
+            if path
+                .extension()
+                .is_some_and(|extension| extension == durable::NEW)
+            {
+                continue;
+            }
+            match read(&fs::read(path)?) {
+                Some((partner, response, None)) => waiting.push((partner, response)),
+                Some((partner, response, Some(suite))) => unsigned.push(Unsigned {
+                    partner,
+                    response,
+                    suite,
+                }),
+                None => {}
+            }
         }
         Ok(Self {
             waiting: Arc::new(Mutex::new(waiting)),
+            unsigned: Arc::new(Mutex::new(unsigned)),
             folder: Some(Arc::new(folder.to_owned())),
         })
     }
@@ -71,6 +86,32 @@ impl Owed {
     /// Puts a response on the disk, where there is a folder for it; it stays there until it is
     /// [`confirmed`](Self::confirmed).
     pub(super) fn keep(&self, partner: IdentificationCode, response: &Response) -> io::Result<()> {
+        self.write(partner, response, None)
+    }
+
+    /// The same for a response that is to be signed and then [kept](Self::keep), before its file
+    /// is received: the hash that it names is known now and never again.
+    pub(super) fn keep_unsigned(&self, unsigned: &Unsigned) -> io::Result<()> {
+        let Unsigned {
+            partner,
+            response,
+            suite,
+        } = unsigned;
+        self.write(*partner, response, Some(*suite))
+    }
+
+    /// Takes what an earlier process did not come to sign.
+    pub(super) fn take_unsigned(&self) -> Vec<Unsigned> {
+        let unsigned = self.unsigned.lock();
+        unsigned.map_or_else(|_| Vec::new(), |mut all| std::mem::take(&mut *all))
+    }
+
+    fn write(
+        &self,
+        partner: IdentificationCode,
+        response: &Response,
+        suite: Option<u8>,
+    ) -> io::Result<()> {
         let Some(path) = self.path(response) else {
             return Ok(());
         };
@@ -85,50 +126,9 @@ impl Owed {
         let kept = serde_json::to_vec(&Kept {
             partner: Field::new(partner.trimmed()),
             command: escape(&octets),
+            suite,
         })?;
         durable::write(&path, &kept)
-    }
-
-    /// Notes that a signed response is due for a file that is about to be published: the hash that
-    /// it names is known now and could not be found again.
-    pub(super) fn promise(&self, offer: &Offer, hash: &[u8]) -> io::Result<()> {
-        let Some(path) = self.promise_path(&offer.identity) else {
-            return Ok(());
-        };
-        let promise = serde_json::to_vec(&Promise {
-            offer: offer.clone(),
-            hash: hex(hash),
-        })?;
-        durable::write(&path, &promise)
-    }
-
-    /// The response is kept, or the file was not published.
-    pub(super) fn fulfilled(&self, identity: &Identity) {
-        if let Some(path) = self.promise_path(identity) {
-            let _ = fs::remove_file(path);
-        }
-    }
-
-    /// What an earlier process promised, and did not come to.
-    pub(super) fn promises(&self) -> Vec<Promise> {
-        let folder = self
-            .folder
-            .as_ref()
-            .and_then(|folder| fs::read_dir(&**folder).ok());
-        let files = folder
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path());
-        let promises = files.filter(|path| path.extension().is_some_and(|name| name == PROMISED));
-        promises
-            .filter_map(|path| serde_json::from_slice(&fs::read(path).ok()?).ok())
-            .collect()
-    }
-
-    fn promise_path(&self, identity: &Identity) -> Option<PathBuf> {
-        let name = stored_name(identity);
-        Some(self.folder.as_ref()?.join(format!("{name}.{PROMISED}")))
     }
 
     /// The partner has taken a response.
@@ -175,22 +175,30 @@ impl Owed {
 
 /// A name of its own for the response to each file.
 fn file_name(response: &Response) -> String {
-    let (dsn, stamp, dest, orig, kind) = match response {
-        Response::Eerp(r) => (&r.dsn, &r.stamp, &r.dest, &r.orig, "eerp"),
-        Response::Nerp(r) => (&r.dsn, &r.stamp, &r.dest, &r.orig, "nerp"),
+    let kind = match response {
+        Response::Eerp(_) => "eerp",
+        Response::Nerp(_) => "nerp",
     };
-    let name = stored_name(&Identity {
+    format!("{}.{kind}", stored_name(&file_of(response)))
+}
+
+/// The file that a response is for.
+pub(super) fn file_of(response: &Response) -> Identity {
+    let (dsn, stamp, dest, orig) = match response {
+        Response::Eerp(r) => (&r.dsn, &r.stamp, &r.dest, &r.orig),
+        Response::Nerp(r) => (&r.dsn, &r.stamp, &r.dest, &r.orig),
+    };
+    Identity {
         date: Field::new(stamp.date()),
         time: Field::new(stamp.time()),
         dsn: Field::new(dsn.as_octets()),
         // The addresses change places on the way back.
         originator: Field::new(dest.as_octets()),
         destination: Field::new(orig.as_octets()),
-    });
-    format!("{name}.{kind}")
+    }
 }
 
-fn read(kept: &[u8]) -> Option<(IdentificationCode, Response)> {
+fn read(kept: &[u8]) -> Option<(IdentificationCode, Response, Option<u8>)> {
     let kept: Kept = serde_json::from_slice(kept).ok()?;
     let octets = unescape(&kept.command)?;
     let response = match decode(&octets, Level::V2_0, Quirks::STRICT).ok()?.command {
@@ -199,7 +207,7 @@ fn read(kept: &[u8]) -> Option<(IdentificationCode, Response)> {
         _ => return None,
     };
     let partner = IdentificationCode::from_octets(kept.partner.as_octets());
-    Some((partner, response))
+    Some((partner, response, kept.suite))
 }
 
 #[cfg(test)]
@@ -260,5 +268,46 @@ mod tests {
         let last = Owed::in_folder(folder.path()).expect("open");
         assert_eq!(last.take(&partner), [nerp]);
         assert_eq!(last.take(&partner), []);
+    }
+    #[test]
+    fn what_a_crash_left_half_written_is_not_sent() {
+        let folder = tempfile::tempdir().expect("folder");
+        let owed = Owed::in_folder(folder.path()).expect("open");
+        let (partner, response) = (sfid().orig, Response::Eerp(Box::new(eerp_for(&sfid()))));
+        owed.keep(partner, &response).expect("kept");
+        let path = owed.path(&response).expect("a folder");
+        fs::copy(&path, path.with_extension(NEW)).expect("a copy");
+        let again = Owed::in_folder(folder.path()).expect("open");
+        assert_eq!(
+            again.take(&partner),
+            std::slice::from_ref(&response),
+            "once"
+        );
+        again.confirmed(&response);
+        let last = Owed::in_folder(folder.path()).expect("open");
+        assert_eq!(last.take(&partner), [], "and never again");
+    }
+
+    #[test]
+    fn what_is_not_signed_yet_is_not_sent() {
+        let folder = tempfile::tempdir().expect("folder");
+        let owed = Owed::in_folder(folder.path()).expect("open");
+        let partner = sfid().orig;
+        let mut eerp = eerp_for(&sfid());
+        eerp.hsh = vec![7; 32];
+        let unsigned = Unsigned {
+            partner,
+            response: Response::Eerp(Box::new(eerp)),
+            suite: 4,
+        };
+        owed.keep_unsigned(&unsigned).expect("kept");
+        let again = Owed::in_folder(folder.path()).expect("open");
+        assert_eq!(again.take(&partner), []);
+        assert_eq!(again.take_unsigned(), std::slice::from_ref(&unsigned));
+        // Once it is signed, it takes its place.
+        again.keep(partner, &unsigned.response).expect("kept");
+        let last = Owed::in_folder(folder.path()).expect("open");
+        assert_eq!(last.take_unsigned(), []);
+        assert_eq!(last.take(&partner), [unsigned.response]);
     }
 }

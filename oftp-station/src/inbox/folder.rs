@@ -53,9 +53,21 @@ impl Folder {
     /// Opens `name` to read and write, makes it if need be, and keeps everyone else from doing
     /// the same until the file is closed. `None` if someone else does.
     pub(super) fn lock(&self, name: &str) -> io::Result<Option<File>> {
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        self.lock_with(name, OFlags::CREATE)
+    }
+
+    /// The same for a file that is there; `None` too if it is not.
+    pub(super) fn lock_existing(&self, name: &str) -> io::Result<Option<File>> {
+        self.lock_with(name, OFlags::empty())
+    }
+
+    fn lock_with(&self, name: &str, more: OFlags) -> io::Result<Option<File>> {
+        let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC | more;
         loop {
-            let file = fs::openat(&self.0, name, flags, Mode::from_raw_mode(0o666))?;
+            let file = match fs::openat(&self.0, name, flags, Mode::from_raw_mode(0o666)) {
+                Err(Errno::NOENT) if !more.contains(OFlags::CREATE) => return Ok(None),
+                file => file?,
+            };
             match fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => {}
                 Err(Errno::WOULDBLOCK) => return Ok(None),

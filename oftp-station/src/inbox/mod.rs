@@ -158,14 +158,13 @@ impl Inbox {
         }
     }
 
-    /// Whether the file of this identity has been published.
+    /// Whether this file has been received and is still here, opened or not.
     ///
     /// # Errors
-    /// The folder cannot be looked into.
-    pub fn is_published(&self, identity: &Identity) -> Result<bool, InboxError> {
-        let name = stored_name(identity);
-        let published = self.0.published.has(&name);
-        published.doing(|| format!("looking for {name}"))
+    /// The folder cannot be read.
+    pub fn has_received(&self, file: &Identity) -> Result<bool, InboxError> {
+        let name = stored_name(file);
+        self.has(&name).doing(|| format!("looking for {name}"))
     }
 
     /// Whether the file has been received, opened or not.

@@ -137,9 +137,9 @@ impl Inbox {
             if sidecar::is_note(&name) {
                 continue;
             }
-            // Another process opens it at this moment, or nobody knows what it is.
+            // Another process opens it at this moment or has opened it, or nobody knows what it is.
             let (Some(file), Some(note)) = (
-                sealed.lock(&name).doing(doing)?,
+                sealed.lock_existing(&name).doing(doing)?,
                 Sidecar::read(sealed, &name),
             ) else {
                 continue;

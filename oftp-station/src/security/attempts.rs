@@ -13,6 +13,9 @@ const MOST: usize = 10;
 /// How long a failure counts.
 const WINDOW: Duration = Duration::from_secs(3600);
 
+/// Strangers may call themselves whatever they like: no more codes than this are remembered.
+const CODES: usize = 10_000;
+
 /// The failures of all partners, shared by the sessions of a process.
 #[derive(Debug, Clone, Default)]
 pub struct Attempts(Arc<Mutex<HashMap<Vec<u8>, VecDeque<Instant>>>>);
@@ -21,6 +24,12 @@ impl Attempts {
     /// An authentication with this partner failed.
     pub fn failed(&self, partner: &IdentificationCode, now: Instant) {
         if let Ok(mut failures) = self.0.lock() {
+            if failures.len() >= CODES && !failures.contains_key(partner.trimmed()) {
+                failures.retain(|_, own| own.iter().any(|at| now.duration_since(*at) < WINDOW));
+                if failures.len() >= CODES {
+                    return;
+                }
+            }
             let own = failures.entry(partner.trimmed().to_vec()).or_default();
             own.push_back(now);
             if own.len() > MOST {
@@ -61,5 +70,23 @@ mod tests {
         assert!(attempts.are_used_up(&alpha, after(10)));
         assert!(!attempts.are_used_up(&beta, after(10)), "others go on");
         assert!(!attempts.are_used_up(&alpha, after(61)), "an hour later");
+    }
+
+    #[test]
+    fn strangers_do_not_fill_the_memory() {
+        let attempts = Attempts::default();
+        let begin = Instant::now();
+        let code = |n: usize| IdentificationCode::new(&format!("O{n}")).expect("code");
+        for n in 0..CODES + 100 {
+            attempts.failed(&code(n), begin);
+        }
+        let known = || attempts.0.lock().expect("failures").len();
+        assert_eq!(known(), CODES);
+        for _ in 0..MOST {
+            attempts.failed(&code(0), begin);
+        }
+        assert!(attempts.are_used_up(&code(0), begin), "who is known counts");
+        attempts.failed(&code(CODES), begin + WINDOW);
+        assert_eq!(known(), 1, "an hour later all others are forgotten");
     }
 }

@@ -14,7 +14,6 @@ pub use challenges::{answer, challenge};
 pub use keys::{KeyError, KeyRing, Keys, OwnKeys, PartnerKeys, Use};
 pub use opening::{Opened, Opening, open};
 pub use protection::{ProtectError, Protection, Sealed, seal};
-pub(crate) use responses::unhex;
 pub use responses::{Checked, Evidence, SignError, check, sign};
 
 use std::path::PathBuf;
@@ -29,10 +28,10 @@ pub struct Settings {
     pub attempts: Attempts,
     /// Take no 3DES and no SHA-1.
     pub no_legacy: bool,
-    /// The suite that is meant by SFIDCIPH 00 where a signed response is asked for.
+    /// The suite that is meant where a signed end response is wanted and none is named.
     pub unnamed_suite: Option<u8>,
     /// Where signed responses that come are kept.
     pub receipts: Option<PathBuf>,
-    /// Where envelopes are kept that were opened, or delivered.
+    /// Where envelopes that were opened are kept.
     pub envelopes: Option<PathBuf>,
 }

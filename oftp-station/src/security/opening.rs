@@ -23,6 +23,8 @@ pub struct Opening {
     pub keys: Keys,
     /// 3DES and SHA-1 are not taken.
     pub no_legacy: bool,
+    /// Where a copy of the envelope is kept.
+    pub envelopes: Option<PathBuf>,
 }
 
 /// What has become of a file that was to be opened.
@@ -90,6 +92,11 @@ pub fn open(sealed: &SealedFile, opening: &Opening) -> Result<Opened, InboxError
             return Ok(refused);
         }
     };
+    // First the copy: once the content is published nothing may fail that would have it opened,
+    // and published, once more.
+    if let Some(folder) = &opening.envelopes {
+        sealed.copy_to(folder)?;
+    }
     let path = match slot.publish() {
         // A process that was killed had come as far as this.
         Err(InboxError::AlreadyThere { .. }) => sealed.published_path(),
@@ -131,6 +138,7 @@ fn plan(opening: &Opening) -> OpenPlan {
         sfid,
         keys,
         no_legacy,
+        envelopes: _,
     } = opening;
     let announced = match sfid.osiz {
         0 => None,

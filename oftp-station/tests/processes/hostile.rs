@@ -92,7 +92,7 @@ fn compression_is_not_a_bomb() {
     let mut peer = Peer::dial(listener.address, Level::V2_0);
     peer.expect(CommandCode::Ssrm);
     let ssid = crate::common::ssid("OALPHA", Level::V2_0);
-    peer.send(&Command::Ssid(oftp_core::wire::Ssid { cmpr: true, ..ssid }));
+    peer.send(&Command::Ssid(Ssid { cmpr: true, ..ssid }));
     peer.expect(CommandCode::Ssid);
     peer.send(&Command::Sfid(sfid(b"FILE")));
     peer.expect_sfpa();

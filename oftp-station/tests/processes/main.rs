@@ -11,6 +11,7 @@ mod files;
 mod full_disk;
 mod hostile;
 mod keys;
+mod left_undone;
 mod many;
 mod names;
 mod other_protocols;

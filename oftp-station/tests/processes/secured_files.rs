@@ -173,3 +173,28 @@ fn envelopes_are_kept_where_that_is_asked_for() {
     opened.finish().exits(0);
     assert!(std::fs::read(place.path("opened")).expect("it") == noise(3_000));
 }
+
+/// What cannot be kept is not published either: it is tried again when the station begins again.
+#[test]
+fn a_file_whose_envelope_cannot_be_kept_stays_in_it() {
+    let place = Place::with_keys();
+    place.write("file", noise(3_000));
+    let keep = ["--once", "--keep-sealed", "proofs"];
+    std::fs::create_dir(place.path("proofs")).expect("a folder");
+    let listener = place.listen(&[&keep[..], &BETA].concat());
+    std::fs::remove_dir(place.path("proofs")).expect("it is empty");
+    let sign = ["file", "--sign"];
+    place
+        .send(listener.address, &[&sign[..], &ALPHA].concat())
+        .exits(7);
+    assert!(listener.finish().errors().contains("proofs"));
+    assert_eq!(place.contents().len(), 0);
+    std::fs::create_dir(place.path("proofs")).expect("a folder");
+    let listener = place.listen(&[&keep[..], &BETA].concat());
+    place
+        .send(listener.address, &[&sign[..], &ALPHA].concat())
+        .exits(0);
+    listener.finish().exits(0);
+    assert!(place.contents() == [noise(3_000)]);
+    place.assert_nothing_left();
+}

@@ -17,6 +17,9 @@ use super::signer::{Content, SignerInfo};
 const HASHES: usize = 4;
 /// The most signatures that are looked at.
 const SIGNATURES: usize = 16;
+/// The most certificates that are taken out of a message: each may be tried for each signature, and
+/// each try may follow a path.
+const CERTIFICATES: usize = 64;
 /// The most octets of a content that may be mistaken for signed attributes.
 const ATTRIBUTES: usize = 4096;
 
@@ -110,7 +113,16 @@ impl SignedReader {
             let mut list = set.reader();
             while !list.is_empty() {
                 // Attribute certificates and what cannot be read are of no use.
-                if let Ok(certificate) = Certificate::from_der(list.any()?.whole) {
+                let Ok(certificate) = Certificate::from_der(list.any()?.whole) else {
+                    continue;
+                };
+                if certificates.len() == CERTIFICATES {
+                    return Err(OpenProblem::Structure {
+                        what: "more than 64 certificates",
+                        at: 0,
+                    });
+                }
+                if !certificates.contains(&certificate) {
                     certificates.push(certificate);
                 }
             }
