@@ -276,7 +276,7 @@ mod tests {
         let (partner, response) = (sfid().orig, Response::Eerp(Box::new(eerp_for(&sfid()))));
         owed.keep(partner, &response).expect("kept");
         let path = owed.path(&response).expect("a folder");
-        fs::copy(&path, path.with_extension(NEW)).expect("a copy");
+        fs::copy(&path, path.with_extension(durable::NEW)).expect("a copy");
         let again = Owed::in_folder(folder.path()).expect("open");
         assert_eq!(
             again.take(&partner),
