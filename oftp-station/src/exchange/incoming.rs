@@ -1,21 +1,18 @@
 //! Files that are received: staged, published before EFPA, kept when the session is cut.
 
-use std::collections::BTreeMap;
-
 use oftp_core::mailbox::{Mailbox, Reply, Response, eerp_for};
 use oftp_core::session::{DataInd, FileFault};
 use oftp_core::virtual_file::{RestartPosition, Structure};
-use oftp_core::wire::{EfnaReason, RecordFormat, Sfid, SfnaReason};
+use oftp_core::wire::{EfnaReason, Sfid, SfnaReason};
 use oftp_secure::Suite;
 use oftp_secure::crypto::Digest;
 
 use super::answering::{Work, not_kept};
+use super::offer::{offer_of, sfna, words};
 use super::owed::Unsigned;
-use super::{Exchange, Voice, file_id, identity_of, on_disk, reason};
+use super::{Exchange, Voice, file_id, on_disk, reason};
 use crate::driver::{Jobs, StoreFault};
-use crate::identity::Field;
-use crate::inbox::{InboxError, Offer, Refusal, Slot};
-use crate::records::Format;
+use crate::inbox::{InboxError, Refusal, Slot};
 use crate::report::{Direction, Event, FileId, PeerText};
 
 /// As much is decoded at a time: the largest exchange buffer, so that it is written in one piece.
@@ -309,59 +306,4 @@ impl Exchange {
 /// Whether the response of a file takes keys: it is opened first, or its response is signed.
 fn needs_time(sfid: &Sfid) -> bool {
     sfid.sign || Structure::of(sfid).is_enveloped()
-}
-
-/// The file as the inbox knows it: a restart needs every attribute to be the same (N15).
-fn offer_of(sfid: &Sfid, mailbox: &Mailbox) -> Offer {
-    let partner = mailbox.partner().map(|partner| partner.code);
-    let format = match sfid.fmt {
-        _ if Structure::of(sfid).is_enveloped() => Format::Unstructured,
-        RecordFormat::F => Format::Fixed(sfid.lrecl),
-        RecordFormat::V => Format::Variable(sfid.lrecl),
-        RecordFormat::U => Format::Unstructured,
-        RecordFormat::T => Format::Text,
-    };
-    let number = |name: &str, value: u64| (name.to_owned(), Field::new(value.to_string()));
-    let attributes = BTreeMap::from([
-        ("SFIDUSER".to_owned(), Field::new(sfid.user.as_octets())),
-        ("SFIDDESC".to_owned(), Field::new(sfid.desc.as_octets())),
-        ("SFIDFMT".to_owned(), Field::new([sfid.fmt.letter()])),
-        number("SFIDLRECL", sfid.lrecl.into()),
-        number("SFIDFSIZ", sfid.fsiz),
-        number("SFIDOSIZ", sfid.osiz),
-        number("SFIDSEC", u64::from(sfid.sec.code())),
-        number("SFIDCIPH", sfid.ciph.into()),
-        number("SFIDCOMP", sfid.comp.into()),
-        number("SFIDENV", sfid.env.into()),
-        number("SFIDSIGN", sfid.sign.into()),
-    ]);
-    Offer {
-        identity: identity_of(sfid),
-        partner: Field::new(partner.unwrap_or_default().trimmed()),
-        format,
-        blocks: sfid.fsiz,
-        attributes,
-    }
-}
-
-/// The answer to the partner for a refusal of the inbox: reason, and whether a retry makes sense.
-const fn sfna(refusal: &Refusal) -> (SfnaReason, bool) {
-    match refusal {
-        Refusal::Duplicate { .. } => (SfnaReason::DUPLICATE_FILE, false),
-        Refusal::InUse { .. } => (SfnaReason::DUPLICATE_FILE, true),
-        Refusal::TooBig { .. } => (SfnaReason::FILE_SIZE_TOO_BIG, false),
-        Refusal::NoSpace { .. } => (SfnaReason::FILE_SIZE_TOO_BIG, true),
-        Refusal::Inbox(_) => (SfnaReason::UNSPECIFIED, true),
-    }
-}
-
-/// What the partner is told in words: nothing of our paths and disks.
-const fn words(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::Duplicate { .. } => "this file has been received already",
-        Refusal::InUse { .. } => "this file is being received in another session",
-        Refusal::TooBig { .. } => "files of this size are not taken here",
-        Refusal::NoSpace { .. } => "there is no room for the file now",
-        Refusal::Inbox(_) => "the file cannot be stored now",
-    }
 }

@@ -6,6 +6,7 @@ mod authentication;
 mod feed;
 mod incoming;
 mod left;
+mod offer;
 mod outcome;
 mod outgoing;
 mod owed;

@@ -26,8 +26,13 @@ impl Attempts {
         if let Ok(mut failures) = self.0.lock() {
             if failures.len() >= CODES && !failures.contains_key(partner.trimmed()) {
                 failures.retain(|_, own| own.iter().any(|at| now.duration_since(*at) < WINDOW));
-                if failures.len() >= CODES {
-                    return;
+                // Who has failed most is not forgotten for others who fail once.
+                let least = failures
+                    .iter()
+                    .min_by_key(|(_, own)| (own.len(), own.back()));
+                let least = least.map(|(code, _)| code.clone());
+                if let Some(least) = least.filter(|_| failures.len() >= CODES) {
+                    failures.remove(&least);
                 }
             }
             let own = failures.entry(partner.trimmed().to_vec()).or_default();
@@ -77,16 +82,16 @@ mod tests {
         let attempts = Attempts::default();
         let begin = Instant::now();
         let code = |n: usize| IdentificationCode::new(&format!("O{n}")).expect("code");
-        for n in 0..CODES + 100 {
-            attempts.failed(&code(n), begin);
-        }
-        let known = || attempts.0.lock().expect("failures").len();
-        assert_eq!(known(), CODES);
         for _ in 0..MOST {
             attempts.failed(&code(0), begin);
         }
-        assert!(attempts.are_used_up(&code(0), begin), "who is known counts");
-        attempts.failed(&code(CODES), begin + WINDOW);
+        for n in 1..CODES + 10 {
+            attempts.failed(&code(n), begin + Duration::from_secs(1));
+        }
+        let known = || attempts.0.lock().expect("failures").len();
+        assert_eq!(known(), CODES);
+        assert!(attempts.are_used_up(&code(0), begin), "who failed most");
+        attempts.failed(&code(CODES + 10), begin + WINDOW * 2);
         assert_eq!(known(), 1, "an hour later all others are forgotten");
     }
 }

@@ -1,0 +1,67 @@
+//! A file that a partner offers, as the inbox knows it, and the answers to refusals of the inbox.
+
+use std::collections::BTreeMap;
+
+use oftp_core::mailbox::Mailbox;
+use oftp_core::virtual_file::Structure;
+use oftp_core::wire::{RecordFormat, Sfid, SfnaReason};
+
+use super::identity_of;
+use crate::identity::Field;
+use crate::inbox::{Offer, Refusal};
+use crate::records::Format;
+
+/// The file as the inbox knows it: a restart needs every attribute to be the same (N15).
+pub(super) fn offer_of(sfid: &Sfid, mailbox: &Mailbox) -> Offer {
+    let partner = mailbox.partner().map(|partner| partner.code);
+    let format = match sfid.fmt {
+        _ if Structure::of(sfid).is_enveloped() => Format::Unstructured,
+        RecordFormat::F => Format::Fixed(sfid.lrecl),
+        RecordFormat::V => Format::Variable(sfid.lrecl),
+        RecordFormat::U => Format::Unstructured,
+        RecordFormat::T => Format::Text,
+    };
+    let number = |name: &str, value: u64| (name.to_owned(), Field::new(value.to_string()));
+    let attributes = BTreeMap::from([
+        ("SFIDUSER".to_owned(), Field::new(sfid.user.as_octets())),
+        ("SFIDDESC".to_owned(), Field::new(sfid.desc.as_octets())),
+        ("SFIDFMT".to_owned(), Field::new([sfid.fmt.letter()])),
+        number("SFIDLRECL", sfid.lrecl.into()),
+        number("SFIDFSIZ", sfid.fsiz),
+        number("SFIDOSIZ", sfid.osiz),
+        number("SFIDSEC", u64::from(sfid.sec.code())),
+        number("SFIDCIPH", sfid.ciph.into()),
+        number("SFIDCOMP", sfid.comp.into()),
+        number("SFIDENV", sfid.env.into()),
+        number("SFIDSIGN", sfid.sign.into()),
+    ]);
+    Offer {
+        identity: identity_of(sfid),
+        partner: Field::new(partner.unwrap_or_default().trimmed()),
+        format,
+        blocks: sfid.fsiz,
+        attributes,
+    }
+}
+
+/// The answer to the partner for a refusal of the inbox: reason, and whether a retry makes sense.
+pub(super) const fn sfna(refusal: &Refusal) -> (SfnaReason, bool) {
+    match refusal {
+        Refusal::Duplicate { .. } => (SfnaReason::DUPLICATE_FILE, false),
+        Refusal::InUse { .. } => (SfnaReason::DUPLICATE_FILE, true),
+        Refusal::TooBig { .. } => (SfnaReason::FILE_SIZE_TOO_BIG, false),
+        Refusal::NoSpace { .. } => (SfnaReason::FILE_SIZE_TOO_BIG, true),
+        Refusal::Inbox(_) => (SfnaReason::UNSPECIFIED, true),
+    }
+}
+
+/// What the partner is told in words: nothing of our paths and disks.
+pub(super) const fn words(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Duplicate { .. } => "this file has been received already",
+        Refusal::InUse { .. } => "this file is being received in another session",
+        Refusal::TooBig { .. } => "files of this size are not taken here",
+        Refusal::NoSpace { .. } => "there is no room for the file now",
+        Refusal::Inbox(_) => "the file cannot be stored now",
+    }
+}
