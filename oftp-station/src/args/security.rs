@@ -26,8 +26,8 @@ pub struct KeyArgs {
     #[command(flatten)]
     pub passphrase: PassphraseArgs,
     /// Certificate that the partner has given to us: it is trusted as it is. Several at
-    /// change-over: each counts, the newest is encrypted for. With several partners, the
-    /// identification code says whose it is
+    /// change-over: each counts, the newest is encrypted for. With several partners, or for
+    /// a --destination behind the partner, the identification code says whose it is
     #[arg(long, value_name = "[ID:][USE=]FILE")]
     pub partner_cert: Vec<KeyFile>,
     /// Authority that certifies this partner, for signatures and TLS

@@ -174,7 +174,7 @@ fn directory(args: &ListenArgs, ring: &KeyRing) -> Result<Directory, UsageError>
     for text in &args.receive.accept_destination {
         served.push(settings::code("--accept-destination", text)?);
     }
-    let policy = |code| security::policy(&args.accept, &ring.with(&code), served.clone());
+    let policy = || security::policy(&args.accept, ring, served.clone());
     let common = args.session.partner_password.resolve()?;
     let mut partners = Vec::new();
     for spec in &args.partner {
@@ -186,7 +186,7 @@ fn directory(args: &ListenArgs, ring: &KeyRing) -> Result<Directory, UsageError>
         partners.push(Partner {
             password: own.as_ref().map(settings::password),
             authentication: args.session.auth,
-            policy: policy(code)?,
+            policy: policy()?,
             ..Partner::new(code)
         });
     }
@@ -194,7 +194,7 @@ fn directory(args: &ListenArgs, ring: &KeyRing) -> Result<Directory, UsageError>
         true => Some(Partner {
             policy: FilePolicy {
                 origins: Origins::Any,
-                ..policy(IdentificationCode::default())?
+                ..policy()?
             },
             authentication: args.session.auth,
             ..Partner::new(IdentificationCode::default())

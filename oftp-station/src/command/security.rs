@@ -18,7 +18,7 @@ use rustls::{ClientConfig, ServerConfig};
 use super::settings::{self, UsageError};
 use crate::args::{AcceptArgs, ClientCertArg, KeyArgs, KeyFile, ProtectArgs, Service, Use};
 use crate::exchange::Voice;
-use crate::security::{KeyRing, Keys, OwnKeys, PartnerKeys, Protection};
+use crate::security::{KeyError, KeyRing, Keys, OwnKeys, PartnerKeys, Protection};
 
 /// The keys between us and these partners.
 pub(super) fn key_ring(
@@ -149,6 +149,12 @@ fn partner_keys(
             common.names.push(name.name.clone());
         }
     }
+    if partners.len() > 1 && !authorities.is_empty() && common.names.is_empty() {
+        return Err(UsageError::Option(format!(
+            "--partner-ca: what an authority certifies would all be {code}'s; --partner-name says \
+             which name this partner's certificates bear"
+        )));
+    }
     let mut trusts = HashMap::new();
     for purpose in Use::ALL {
         let mut trust = common.clone();
@@ -208,7 +214,7 @@ pub(super) fn protection(args: &ProtectArgs, keys: &Keys) -> Result<Protection, 
         suite: suite.ok_or_else(|| UsageError::Option("--suite: 01 to 10".to_owned()))?,
     };
     let now = std::time::SystemTime::now();
-    let key = |error: crate::security::KeyError| UsageError::Key(error.to_string());
+    let key = |error: KeyError| UsageError::Key(error.to_string());
     if protection.sign {
         keys.own.valid(Use::Sign, now).map_err(key)?;
     }
@@ -234,10 +240,10 @@ pub(super) fn check_authentication(keys: &Keys) -> Result<(), UsageError> {
         .map_err(|error| UsageError::Key(format!("--auth: {error}")))
 }
 
-/// What is wanted of files of a partner: what nothing can be done with is refused as well.
+/// What is wanted of files: what nothing can be done with is refused as well.
 pub(super) fn policy(
     args: &AcceptArgs,
-    keys: &Keys,
+    ring: &KeyRing,
     served: Vec<IdentificationCode>,
 ) -> Result<FilePolicy, UsageError> {
     let rule = |service, can: bool, missing: &str| {
@@ -246,9 +252,7 @@ pub(super) fn policy(
             args.forbid.contains(&service),
         );
         match (required, forbidden, can) {
-            (true, true, _) => Err(UsageError::Option(
-                "a service is both in --require and in --forbid".to_owned(),
-            )),
+            (true, true, _) => Err(in_both()),
             (true, false, false) => Err(UsageError::Key(format!("--require: {missing}"))),
             (true, false, true) => Ok(Rule::Required),
             (false, false, true) => Ok(Rule::Allowed),
@@ -267,20 +271,41 @@ pub(super) fn policy(
         destinations: Some(served),
         signing: rule(
             Service::Sign,
-            keys.partner.knows(Use::Sign),
+            // Of whom is for each file to show: a partner may bring those of others.
+            ring.partners().any(|(_, keys)| keys.knows(Use::Sign)),
             "signatures cannot be checked without --partner-cert or --partner-ca",
         )?,
         encryption: rule(
             Service::Encrypt,
-            !keys.own.all(Use::Encrypt).is_empty(),
+            !ring.own().all(Use::Encrypt).is_empty(),
             "nothing can be decrypted without --own-key",
         )?,
         compression: rule(Service::Compress, true, "")?,
-        signed_responses: rule(Service::SignedEerp, true, "")?,
+        signed_responses: signed_responses(args, ring)?,
         suites,
         unnamed_suite: args.unnamed_suite,
         ..FilePolicy::default()
     })
+}
+
+/// Where a response cannot be signed an unsigned one is better than none (RFC 5024 3.3.5), so that
+/// files that ask for one are taken without a key too, unless it is required.
+fn signed_responses(args: &AcceptArgs, ring: &KeyRing) -> Result<Rule, UsageError> {
+    let required = args.require.contains(&Service::SignedEerp);
+    let forbidden = args.forbid.contains(&Service::SignedEerp);
+    match (required, forbidden) {
+        (true, true) => Err(in_both()),
+        (true, false) if ring.own().all(Use::Eerp).is_empty() => Err(UsageError::Key(
+            "--require signed-eerp: nothing can be signed without --own-key".to_owned(),
+        )),
+        (true, false) => Ok(Rule::Required),
+        (false, true) => Ok(Rule::Forbidden),
+        (false, false) => Ok(Rule::Allowed),
+    }
+}
+
+fn in_both() -> UsageError {
+    UsageError::Option("a service is both in --require and in --forbid".to_owned())
 }
 
 /// TLS for calls to a partner.
@@ -292,10 +317,16 @@ pub(super) fn client_tls(keys: &Keys) -> Result<Arc<ClientConfig>, UsageError> {
                 .to_owned(),
         ));
     }
-    let credential = keys.own.valid(Use::Tls, std::time::SystemTime::now());
+    let now = std::time::SystemTime::now();
+    let credential = match keys.own.valid(Use::Tls, now) {
+        Ok(own) => Some(own.clone()),
+        // Callers without a certificate are taken by many; one that has expired is a mistake.
+        Err(KeyError::NoOwn { .. }) => None,
+        Err(error) => return Err(UsageError::Key(format!("--tls: {error}"))),
+    };
     let config = client_config(ClientTls {
         trust: keys.partner.trust(Use::Tls),
-        credential: credential.ok().cloned(),
+        credential,
     });
     config.map_err(|error| UsageError::Key(format!("--tls: {error}")))
 }

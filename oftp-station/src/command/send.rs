@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 
 use super::security;
 use super::settings::{self, UsageError, VISIBLE};
-use crate::args::{Endpoint, OutputArgs, SendArgs};
+use crate::args::{Endpoint, KeyFile, OutputArgs, SendArgs};
 use crate::driver::{self, Clock, HANDSHAKE, Link, Tls};
 use crate::exchange::{
     Exchange, FileSpec, Notes, Outgoing, Owed, PrepareError, Ready, Voice, open_what_was_left,
@@ -27,7 +27,7 @@ use crate::inbox::{Inbox, InboxOptions};
 use crate::outbox::dataset_name;
 use crate::records::Format;
 use crate::report::Event;
-use crate::security::{Keys, Protection, Settings};
+use crate::security::{KeyRing, Keys, Protection, Settings};
 
 /// The longest time to open a connection, where --timeout is longer.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -52,9 +52,15 @@ pub(super) fn run(
     let own = settings.identity.code;
     let code = settings::code("--partner", &args.partner)?;
     let secret = args.session.partner_password.resolve()?;
-    let ring = Arc::new(security::key_ring(&args.keys, &[code], voice)?);
+    let destination = match &args.file.destination {
+        Some(text) => settings::code("--destination", text)?,
+        None => code,
+    };
+    let ring = key_ring(args, code, destination, voice)?;
     let keys = ring.with(&code);
-    let protection = security::protection(&args.protect, &keys)?;
+    // Files are for their destination, sessions with the partner.
+    let file_keys = ring.of_station(&destination, &code);
+    let protection = security::protection(&args.protect, &file_keys)?;
     if args.session.auth {
         security::check_authentication(&keys)?;
     }
@@ -65,12 +71,12 @@ pub(super) fn run(
     let partner = Partner {
         password: secret.as_ref().map(settings::password),
         authentication: args.session.auth,
-        policy: security::policy(&args.accept, &keys, Vec::new())?,
+        policy: security::policy(&args.accept, &ring, Vec::new())?,
         ..Partner::new(code)
     };
     let notes = settings::notes(args.delivery.state.as_ref(), !args.session.no_sync)?;
     let notes: Notes = Arc::new(Mutex::new(notes));
-    let files = files(args, &own, &code, protection, &notes, &keys, voice)?;
+    let files = files(args, &own, &code, protection, &notes, &file_keys, voice)?;
     let security = Settings {
         ring,
         no_legacy: args.accept.no_legacy,
@@ -111,6 +117,23 @@ pub(super) fn run(
             .with_owed(owed);
         session(link, mailbox, exchange).await
     })
+}
+
+/// The keys of the station that is called, and of the one that the files are for.
+fn key_ring(
+    args: &SendArgs,
+    partner: IdentificationCode,
+    destination: IdentificationCode,
+    voice: &Voice,
+) -> Result<Arc<KeyRing>, UsageError> {
+    let mut stations = vec![partner];
+    let named = |file: &KeyFile| file.partner.is_some();
+    let all = args.keys.partner_cert.iter().chain(&args.keys.partner_ca);
+    // What names nobody is the partner's, who may stand for the destination if that is wanted.
+    if destination.trimmed() != partner.trimmed() && all.clone().any(named) {
+        stations.push(destination);
+    }
+    security::key_ring(&args.keys, &stations, voice).map(Arc::new)
 }
 
 /// TLS for the call, and the name that the station's certificate must bear.

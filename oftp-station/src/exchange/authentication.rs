@@ -28,7 +28,7 @@ impl Exchange {
 
     /// The partner's challenge is to be opened (AURP).
     pub(super) fn open_challenge(
-        &self,
+        &mut self,
         mailbox: &mut Mailbox,
         sealed: &[u8],
         jobs: &mut Jobs<Self>,
@@ -43,6 +43,9 @@ impl Exchange {
             let _ = mailbox.open_challenge_rs(None);
             return;
         }
+        // Counted now and taken back on success: sessions side by side do not pass the limit.
+        self.settings.attempts.failed(&partner, Instant::now());
+        self.attempt_counted = true;
         let keys = self.settings.ring.with(&partner);
         let sealed = sealed.to_vec();
         jobs.spawn(
@@ -67,8 +70,18 @@ impl Exchange {
             }
             _ => false,
         };
-        if let Some(partner) = mailbox.partner().filter(|_| failed) {
+        if let Some(partner) = mailbox
+            .partner()
+            .filter(|_| failed && !self.attempt_counted)
+        {
             self.settings.attempts.failed(&partner.code, Instant::now());
+        }
+    }
+
+    /// The session is up.
+    pub(super) fn note_authentication(&mut self, partner: &IdentificationCode) {
+        if std::mem::take(&mut self.attempt_counted) {
+            self.settings.attempts.succeeded(partner);
         }
     }
 }

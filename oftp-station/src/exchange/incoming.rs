@@ -253,7 +253,7 @@ impl Exchange {
                         own: mailbox.identity().code,
                         hash,
                         suite,
-                        keys: self.keys(mailbox),
+                        keys: self.keys_of(&sfid.orig, mailbox),
                         reply: self.reply.clone(),
                         settings: self.settings.clone(),
                         owed: self.owed.clone(),

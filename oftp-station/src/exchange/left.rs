@@ -50,7 +50,7 @@ pub fn open_what_was_left(
             own,
             hash: None,
             suite: Suite::of(policy.suite_of(&sfid)),
-            keys: settings.ring.with(&partner),
+            keys: settings.ring.of_station(&sfid.orig, &partner),
             reply: reply.clone(),
             settings: settings.clone(),
             owed: owed.clone(),

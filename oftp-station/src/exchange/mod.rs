@@ -58,6 +58,8 @@ pub struct Exchange {
     settings: security::Settings,
     /// Things in the making that this session should still send.
     held: usize,
+    /// An authentication counts as failed until it has succeeded.
+    attempt_counted: bool,
     ended: bool,
 }
 
@@ -78,6 +80,7 @@ impl Exchange {
             scratch: Vec::new(),
             settings: security::Settings::default(),
             held: 0,
+            attempt_counted: false,
             ended: false,
         }
     }
@@ -118,6 +121,7 @@ impl Exchange {
             authentication: agreed.authentication,
         }));
         self.outcome.up = true;
+        self.note_authentication(partner);
         for response in self.owed.take(partner) {
             self.owe(mailbox, response);
         }
@@ -149,10 +153,11 @@ impl Exchange {
         ))
     }
 
-    /// The keys between us and the partner of this session.
-    fn keys(&self, mailbox: &Mailbox) -> security::Keys {
+    /// The keys between us and the station that a file or a response is from or for.
+    fn keys_of(&self, station: &IdentificationCode, mailbox: &Mailbox) -> security::Keys {
         let partner = mailbox.partner().map(|partner| partner.code);
-        self.settings.ring.with(&partner.unwrap_or_default())
+        let ring = &self.settings.ring;
+        ring.of_station(station, &partner.unwrap_or_default())
     }
 
     /// Queues a response, unless it is on its way.

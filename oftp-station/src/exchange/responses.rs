@@ -38,11 +38,16 @@ impl Exchange {
             name: stored_name(&identity_of(&sfid)),
             no_legacy: self.settings.no_legacy,
         };
+        // An EERP is signed by who has the file, a NERP by who made it.
+        let signer = match response {
+            Response::Eerp(_) => sfid.dest,
+            Response::Nerp(nerp) => nerp.crea,
+        };
+        let keys = self.keys_of(&signer, mailbox);
         if signature(response).is_empty() {
-            let checked = security::check(response, &evidence, &self.keys(mailbox));
+            let checked = security::check(response, &evidence, &keys);
             return self.checked(mailbox, response, &sfid, &transfer, checked);
         }
-        let keys = self.keys(mailbox);
         let response = response.clone();
         jobs.spawn(
             move || {

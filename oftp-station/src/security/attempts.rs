@@ -43,6 +43,18 @@ impl Attempts {
         }
     }
 
+    /// An authentication that was counted as [failed](Self::failed) in advance has succeeded.
+    pub fn succeeded(&self, partner: &IdentificationCode) {
+        if let Ok(mut failures) = self.0.lock()
+            && let Some(own) = failures.get_mut(partner.trimmed())
+        {
+            own.pop_back();
+            if own.is_empty() {
+                failures.remove(partner.trimmed());
+            }
+        }
+    }
+
     /// Whether this partner has failed too often. It is then answered as if the challenge could
     /// not be opened: it learns nothing from this either.
     #[must_use]
@@ -75,6 +87,19 @@ mod tests {
         assert!(attempts.are_used_up(&alpha, after(10)));
         assert!(!attempts.are_used_up(&beta, after(10)), "others go on");
         assert!(!attempts.are_used_up(&alpha, after(61)), "an hour later");
+    }
+
+    #[test]
+    fn what_succeeds_does_not_count() {
+        let attempts = Attempts::default();
+        let alpha = IdentificationCode::new("OALPHA").expect("code");
+        let now = Instant::now();
+        for _ in 0..100 {
+            attempts.failed(&alpha, now);
+            attempts.succeeded(&alpha);
+        }
+        assert!(!attempts.are_used_up(&alpha, now));
+        assert!(attempts.0.lock().expect("not poisoned").is_empty());
     }
 
     #[test]

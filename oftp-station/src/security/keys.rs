@@ -135,15 +135,32 @@ impl KeyRing {
     /// The keys between this station and this partner; of a stranger nothing is known.
     #[must_use]
     pub fn with(&self, partner: &IdentificationCode) -> Keys {
-        let known = self.partners.iter();
-        let known = known.filter(|(code, _)| code.trimmed() == partner.trimmed());
         Keys {
             own: self.own.clone(),
-            partner: known
-                .map(|(_, keys)| keys.clone())
-                .next()
-                .unwrap_or_default(),
+            partner: self.known(partner).cloned().unwrap_or_default(),
         }
+    }
+
+    /// The keys between this station and the one that a file or its response is from or for
+    /// (SFIDORIG, SFIDDEST, NERPCREA), in a session with `partner`.
+    ///
+    /// These are its own, wherever the session goes (threat model C3): a clearing centre signs for
+    /// nobody else. A station of the partner's organisation of which nothing is known has those of
+    /// the partner.
+    #[must_use]
+    pub fn of_station(&self, station: &IdentificationCode, partner: &IdentificationCode) -> Keys {
+        let same = station.icd() == partner.icd() && station.org() == partner.org();
+        if self.known(station).is_none() && same {
+            self.with(partner)
+        } else {
+            self.with(station)
+        }
+    }
+
+    fn known(&self, code: &IdentificationCode) -> Option<&Arc<PartnerKeys>> {
+        let mut known = self.partners.iter();
+        let found = known.find(|(known, _)| known.trimmed() == code.trimmed());
+        found.map(|(_, keys)| keys)
     }
 
     /// Our own keys.
@@ -194,5 +211,37 @@ const fn doing(purpose: Use) -> &'static str {
         Use::Auth => "authenticate with",
         Use::Tls => "use for TLS",
         Use::Eerp => "sign End to End Responses",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of the partners' keys are used, by the number of their uses.
+    fn uses(keys: &Keys) -> usize {
+        keys.partner.0.len()
+    }
+
+    #[test]
+    fn a_station_has_its_own_keys_whoever_calls() {
+        let code = |text| IdentificationCode::new(text).expect("code");
+        let hub = code("O0177HUB           000001");
+        let alpha = code("O0177ALPHA-MOTORS  HUB001");
+        let other_plant = code("O0177ALPHA-MOTORS  HUB002");
+        let keys = |uses: usize| {
+            let trusts = Use::ALL.into_iter().take(uses);
+            PartnerKeys::new(trusts.map(|one| (one, Trust::default())).collect())
+        };
+        let ring = KeyRing::new(OwnKeys::default(), vec![(hub, keys(1)), (alpha, keys(2))]);
+        assert_eq!(uses(&ring.of_station(&hub, &hub)), 1);
+        assert_eq!(
+            uses(&ring.of_station(&alpha, &hub)),
+            2,
+            "the hub is not ALPHA"
+        );
+        assert_eq!(uses(&ring.of_station(&other_plant, &alpha)), 2);
+        assert_eq!(uses(&ring.of_station(&other_plant, &hub)), 0);
+        assert_eq!(uses(&ring.of_station(&code("OGAMMA"), &hub)), 0);
     }
 }

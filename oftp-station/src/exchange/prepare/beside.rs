@@ -26,7 +26,7 @@ impl Exchange {
             return;
         };
         let (own, partner) = (self.outgoing.own(), *partner);
-        let (keys, voice) = (self.keys(mailbox), self.voice.clone());
+        let (keys, voice) = (self.keys_of(&partner, mailbox), self.voice.clone());
         self.hold(mailbox);
         jobs.spawn(
             move || {
