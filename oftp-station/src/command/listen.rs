@@ -72,7 +72,7 @@ pub(super) fn run(
         ring,
         no_legacy: args.accept.no_legacy,
         unnamed_suite: args.accept.unnamed_suite,
-        envelopes: args.receive.keep_sealed.clone(),
+        envelopes: settings::folder("--keep-sealed", args.receive.keep_sealed.as_ref())?,
         ..Settings::default()
     };
     let reply = if args.receive.no_eerp {

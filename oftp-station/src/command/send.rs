@@ -81,8 +81,8 @@ pub(super) fn run(
         ring,
         no_legacy: args.accept.no_legacy,
         unnamed_suite: args.accept.unnamed_suite,
-        receipts: args.delivery.receipts.clone(),
-        envelopes: args.delivery.keep_sealed.clone(),
+        receipts: settings::folder("--receipts", args.delivery.receipts.as_ref())?,
+        envelopes: settings::folder("--keep-sealed", args.delivery.keep_sealed.as_ref())?,
         ..Settings::default()
     };
     let owed = match &inbox {

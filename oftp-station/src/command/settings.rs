@@ -145,6 +145,17 @@ pub(super) fn notes(folder: Option<&PathBuf>, sync: bool) -> Result<Outbox, Usag
     Outbox::open(&folder, sync).map_err(|error| UsageError::Local(error.to_string()))
 }
 
+/// A folder that an option names must be there: what is to be kept in it would be missed later.
+pub(super) fn folder(option: &str, path: Option<&PathBuf>) -> Result<Option<PathBuf>, UsageError> {
+    match path {
+        Some(path) if !path.is_dir() => Err(UsageError::Local(format!(
+            "{option}: {} is no folder; make it first",
+            path.display()
+        ))),
+        path => Ok(path.cloned()),
+    }
+}
+
 /// Says how a password on the command line can be avoided.
 pub(super) const VISIBLE: &str = "a password on the command line can be read by every user of \
      this machine; use --password-file or --password-env";

@@ -2,13 +2,13 @@
 //! the session that received the file (RFC 5024 3.3.5, 4.3.6, 6.3).
 
 use oftp_core::mailbox::{Mailbox, Reply, Response, eerp_for, nerp_for};
-use oftp_core::wire::{IdentificationCode, Sfid, Text};
+use oftp_core::wire::{IdentificationCode, NerpReason, Sfid, Text};
 use oftp_secure::Suite;
 use oftp_secure::crypto::Digest;
 
 use super::{Exchange, Owed, Voice, file_id, reason};
 use crate::driver::Jobs;
-use crate::inbox::{InboxError, SealedFile};
+use crate::inbox::{InboxError, SealedFile, Verdict};
 use crate::report::{Direction, Event, FileId};
 use crate::security::{self, Keys, Opened, Opening};
 
@@ -60,16 +60,18 @@ impl Work {
 
     fn answer(&mut self, done: &mut Done) -> Result<(), InboxError> {
         let sealed = self.sealed.take();
-        let mut response = Response::Eerp(Box::new(eerp_for(&self.sfid)));
-        if let Some(sealed) = &sealed {
-            let opened = security::open(sealed, &self.opening())?;
-            if let Opened::Refused { reason, .. } = &opened {
-                // Whatever is wrong, the partner learns no more than the code (threat model E4).
-                let nerp = nerp_for(&self.sfid, self.own, *reason, Text::default());
-                response = Response::Nerp(Box::new(nerp));
+        let refused = match &sealed {
+            Some(sealed) => self.open(sealed, done)?,
+            None => None,
+        };
+        let mut response = match refused {
+            None => Response::Eerp(Box::new(eerp_for(&self.sfid))),
+            // Whatever is wrong, the partner learns no more than the code (threat model E4).
+            Some(reason) => {
+                let nerp = nerp_for(&self.sfid, self.own, reason, Text::default());
+                Response::Nerp(Box::new(nerp))
             }
-            done.opened = Some(opened);
-        }
+        };
         if self.reply == Reply::Eerp {
             self.sign(&mut response, sealed.as_ref(), done)?;
             // Before the envelope goes, from which it could be made again.
@@ -78,9 +80,9 @@ impl Work {
             }
             done.response = Some(response);
         }
-        match (sealed, &done.opened) {
-            (Some(sealed), Some(Opened::Published { .. })) => sealed.opened(),
-            (Some(sealed), _) => {
+        match (sealed, refused) {
+            (Some(sealed), None) => sealed.opened(),
+            (Some(sealed), Some(_)) => {
                 let path = sealed.refused()?;
                 done.warnings.push(format!(
                     "the envelope lies in {}; `oftp cms open` tries again",
@@ -90,6 +92,25 @@ impl Work {
             }
             (None, _) => Ok(()),
         }
+    }
+
+    /// Opens the file, or does what an earlier process decided on it; the reason why it is refused.
+    fn open(&self, sealed: &SealedFile, done: &mut Done) -> Result<Option<NerpReason>, InboxError> {
+        match sealed.verdict() {
+            Some(Verdict::Publish) => return sealed.finish_publishing().map(|()| None),
+            Some(Verdict::Refuse(code)) => return Ok(Some(NerpReason::new(code))),
+            None => {}
+        }
+        let opened = security::open(sealed, &self.opening())?;
+        let refused = match &opened {
+            Opened::Published { .. } => None,
+            Opened::Refused { reason, .. } => {
+                sealed.decide(Verdict::Refuse(reason.code()))?;
+                Some(*reason)
+            }
+        };
+        done.opened = Some(opened);
+        Ok(refused)
     }
 
     fn opening(&self) -> Opening {

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::error::{InboxError, Refusal};
 pub use self::sealed::SealedFile;
+pub use self::sidecar::Verdict;
 pub use self::slot::{Counts, Slot};
 
 use self::error::Doing;

@@ -8,7 +8,7 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::error::{Doing, InboxError};
-use super::sidecar::{self, Sidecar};
+use super::sidecar::{self, Sidecar, Verdict};
 use super::{Inbox, Offer, Slot};
 use crate::records::Format;
 
@@ -19,23 +19,23 @@ pub struct SealedFile {
     name: String,
     /// Locked until it is dropped.
     file: File,
-    offer: Offer,
+    note: Sidecar,
 }
 
 impl SealedFile {
-    pub(super) const fn new(inbox: Inbox, name: String, file: File, offer: Offer) -> Self {
+    pub(super) const fn new(inbox: Inbox, name: String, file: File, note: Sidecar) -> Self {
         Self {
             inbox,
             name,
             file,
-            offer,
+            note,
         }
     }
 
     /// As what it was offered.
     #[must_use]
     pub const fn offer(&self) -> &Offer {
-        &self.offer
+        &self.note.offer
     }
 
     /// Its octets, from the first on.
@@ -60,7 +60,7 @@ impl SealedFile {
     /// # Errors
     /// The place cannot be made.
     pub fn content(&self, format: Format) -> Result<Slot, InboxError> {
-        let partial = format!("{}.content", self.name);
+        let partial = content_name(&self.name);
         let file = self.inbox.0.partial.lock(&partial);
         let file = file.doing(|| format!("opening {}", self.name))?;
         let file = file.ok_or_else(|| InboxError::AlreadyThere {
@@ -68,9 +68,52 @@ impl SealedFile {
         })?;
         let offer = Offer {
             format,
-            ..self.offer.clone()
+            ..self.note.offer.clone()
         };
         Slot::for_content(self.inbox.clone(), self.name.clone(), partial, file, offer)
+    }
+
+    /// What an earlier process decided on it, and perhaps did not come to do.
+    #[must_use]
+    pub const fn verdict(&self) -> Option<Verdict> {
+        self.note.verdict
+    }
+
+    /// Decides on it: after a kill it is not opened once more, with other keys or for a name that
+    /// somebody has taken out of the inbox.
+    ///
+    /// # Errors
+    /// The decision cannot be noted.
+    pub fn decide(&self, verdict: Verdict) -> Result<(), InboxError> {
+        let Inbox(inbox) = &self.inbox;
+        let note = Sidecar {
+            verdict: Some(verdict),
+            ..self.note.clone()
+        };
+        note.write(&inbox.sealed, &self.name, inbox.options.sync)
+            .doing(|| format!("noting what becomes of {}", self.name))
+    }
+
+    /// Publishes a content that was complete when its process was killed, if that was not done.
+    ///
+    /// # Errors
+    /// It cannot be published.
+    pub fn finish_publishing(&self) -> Result<(), InboxError> {
+        let Inbox(inbox) = &self.inbox;
+        let content = content_name(&self.name);
+        let doing = || format!("publishing {}", self.name);
+        match inbox
+            .partial
+            .publish(&content, &inbox.published, &self.name)
+        {
+            Ok(()) => inbox.published.sync().doing(doing),
+            // It was published, and may have been taken out of the inbox since.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                inbox.partial.remove(&content).doing(doing)
+            }
+            Err(error) => Err(error).doing(doing),
+        }
     }
 
     /// Where its content is published.
@@ -105,12 +148,18 @@ impl SealedFile {
             .doing(|| format!("removing the envelope {}", self.name))
     }
 
-    /// It cannot be opened: it is put aside, and counts as not received.
+    /// It cannot be opened: it is put aside, and counts as not received. A person may put file and
+    /// note back into `.sealed`: it is opened when the station begins again.
     ///
     /// # Errors
     /// It cannot be moved.
     pub fn refused(self) -> Result<PathBuf, InboxError> {
         let Inbox(inbox) = &self.inbox;
+        // Who puts it back wants it opened, and not what was decided on it.
+        let undecided = Sidecar {
+            verdict: None,
+            ..self.note
+        };
         inbox
             .sealed
             .replace_in(&self.name, &inbox.refused)
@@ -119,9 +168,15 @@ impl SealedFile {
                     .sealed
                     .replace_in(&sidecar::note_name(&self.name), &inbox.refused)
             })
+            .and_then(|()| undecided.write(&inbox.refused, &self.name, inbox.options.sync))
             .doing(|| format!("putting {} aside", self.name))?;
         Ok(inbox.path.join(".refused").join(&self.name))
     }
+}
+
+/// The name in `.partial` of what is in an envelope.
+fn content_name(name: &str) -> String {
+    format!("{name}.content")
 }
 
 impl Inbox {
@@ -144,7 +199,7 @@ impl Inbox {
             ) else {
                 continue;
             };
-            files.push(SealedFile::new(self.clone(), name, file, note.offer));
+            files.push(SealedFile::new(self.clone(), name, file, note));
         }
         Ok(files)
     }

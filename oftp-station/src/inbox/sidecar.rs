@@ -19,6 +19,18 @@ pub(super) struct Sidecar {
     pub(super) safe: Position,
     /// A record contains what separates records: the file cannot be read back record by record.
     pub(super) ambiguous: bool,
+    /// What becomes of an envelope, decided before it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) verdict: Option<Verdict>,
+}
+
+/// What becomes of an envelope that was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// Its content is published, and its partner gets an EERP.
+    Publish,
+    /// It is put aside, and its partner gets a NERP with this reason (NERPREAS).
+    Refuse(u8),
 }
 
 impl Sidecar {

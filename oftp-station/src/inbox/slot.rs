@@ -64,6 +64,7 @@ impl Slot {
             layout,
             safe: Position::default(),
             ambiguous: false,
+            verdict: None,
         };
         let length = file
             .metadata()
@@ -243,9 +244,20 @@ impl Slot {
     ///
     /// # Errors
     /// The file cannot be made safe or named. It must then count as not received.
-    pub fn publish(mut self) -> Result<PathBuf, InboxError> {
+    pub fn publish(self) -> Result<PathBuf, InboxError> {
+        self.publish_after(|| Ok(()))
+    }
+
+    /// The same; `before` is done when the file is safe and has not got its name yet.
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish), and those of `before`.
+    pub(crate) fn publish_after(
+        mut self,
+        before: impl FnOnce() -> Result<(), InboxError>,
+    ) -> Result<PathBuf, InboxError> {
         let Inbox(inbox) = self.inbox.clone();
-        self.move_to(&inbox.published)?;
+        self.move_to(&inbox.published, before)?;
         Ok(inbox.path.join(&self.name))
     }
 
@@ -261,18 +273,22 @@ impl Slot {
         self.note
             .write(&inbox.sealed, &self.name, inbox.options.sync)
             .doing(|| format!("writing the note beside {}", self.name))?;
-        self.move_to(&inbox.sealed)?;
+        self.move_to(&inbox.sealed, || Ok(()))?;
         let file = self.file.into_inner();
         let file = file.map_err(io::IntoInnerError::into_error);
         Ok(SealedFile::new(
             self.inbox,
             self.name,
             file.doing(|| "keeping a file".to_owned())?,
-            self.note.offer,
+            self.note,
         ))
     }
 
-    fn move_to(&mut self, folder: &Folder) -> Result<(), InboxError> {
+    fn move_to(
+        &mut self,
+        folder: &Folder,
+        before: impl FnOnce() -> Result<(), InboxError>,
+    ) -> Result<(), InboxError> {
         let Inbox(inbox) = &self.inbox;
         let name = &self.name;
         let doing = || format!("publishing {name}");
@@ -280,6 +296,7 @@ impl Slot {
         if inbox.options.sync {
             self.file.get_ref().sync_all().doing(doing)?;
         }
+        before()?;
         match inbox.partial.publish(&self.partial, folder, name) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(InboxError::AlreadyThere { name: name.clone() });

@@ -407,3 +407,46 @@ fn what_is_held_is_read_back_as_it_came() {
         assert!(fs::read(path).expect("file").ends_with(b"xthe rest") || format.has_records());
     }
 }
+
+/// Killed between the decision and its deed, or right behind it.
+#[test]
+fn what_was_decided_on_an_envelope_is_done_once() {
+    let house = House::new();
+    let offer = offer("DRAWING", Format::Unstructured, 1);
+    let mut slot = house.inbox().offer(&offer).expect("slot");
+    slot.start_at(0).expect("start");
+    slot.write(b"sealed", true).expect("write");
+    let sealed = slot.keep_sealed().expect("kept");
+    assert_eq!(sealed.verdict(), None);
+    let mut content = sealed.content(Format::Unstructured).expect("place");
+    content.write(b"content", true).expect("write");
+    let killed = || {
+        sealed.decide(Verdict::Publish)?;
+        Err(InboxError::BeyondHeld { position: 0 })
+    };
+    content.publish_after(killed).expect_err("killed");
+    drop(sealed);
+
+    let again = || {
+        house
+            .inbox()
+            .sealed_files()
+            .expect("list")
+            .pop()
+            .expect("one")
+    };
+    let sealed = again();
+    assert_eq!(sealed.verdict(), Some(Verdict::Publish));
+    sealed.finish_publishing().expect("published");
+    let path = sealed.published_path();
+    assert_eq!(fs::read(&path).expect("file"), b"content");
+    // Its reader takes it, and the station is killed once more before the envelope goes.
+    fs::remove_file(&path).expect("taken");
+    drop(sealed);
+    let sealed = again();
+    sealed.finish_publishing().expect("nothing to do");
+    assert!(!path.exists(), "it is not delivered twice");
+    sealed.decide(Verdict::Refuse(31)).expect("noted");
+    drop(sealed);
+    assert_eq!(again().verdict(), Some(Verdict::Refuse(31)));
+}

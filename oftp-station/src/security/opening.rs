@@ -11,7 +11,7 @@ use oftp_secure::cms::{self, OpenPlan};
 
 use super::content::{ContentFault, ContentWriter};
 use super::keys::{Keys, Use};
-use crate::inbox::{InboxError, SealedFile};
+use crate::inbox::{InboxError, SealedFile, Verdict};
 use crate::records::Format;
 
 /// How a file is opened.
@@ -97,7 +97,7 @@ pub fn open(sealed: &SealedFile, opening: &Opening) -> Result<Opened, InboxError
     if let Some(folder) = &opening.envelopes {
         sealed.copy_to(folder)?;
     }
-    let path = match slot.publish() {
+    let path = match slot.publish_after(|| sealed.decide(Verdict::Publish)) {
         // A process that was killed had come as far as this.
         Err(InboxError::AlreadyThere { .. }) => sealed.published_path(),
         published => published?,

@@ -224,3 +224,40 @@ fn a_signed_response_is_not_asked_for_where_nothing_could_check_it() {
         .exits(2)
         .says("--signed-eerp: nothing is known to check the partner's signature by");
 }
+
+#[test]
+fn the_envelope_that_a_receipt_names_is_kept_on_request() {
+    let place = Place::with_keys();
+    place.write("file", noise(3_000));
+    let arguments = [
+        &SIGNED[..],
+        &[
+            "--sign",
+            "--receipts",
+            "receipts",
+            "--keep-sealed",
+            "sealed",
+        ],
+        &ALPHA,
+    ]
+    .concat();
+    let nowhere = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
+    place
+        .send(nowhere, &arguments)
+        .exits(11)
+        .says("receipts is no folder; make it first");
+    for folder in ["receipts", "sealed"] {
+        std::fs::create_dir(place.path(folder)).expect("a folder");
+    }
+    let listener = place.listen(&[&["--once"][..], &BETA].concat());
+    let run = place.send(listener.address, &arguments);
+    run.exits(0);
+    listener.finish().exits(0);
+    let name = &place.received()[0].0;
+    let sealed = std::fs::read(place.path(&format!("sealed/{name}.cms"))).expect("an envelope");
+    let receipt = std::fs::read(place.path(&format!("receipts/{name}.p7m"))).expect("a receipt");
+    let hash = Suite::of(4).expect("a suite").hash.of(&sealed);
+    let named = receipt.windows(hash.len()).any(|octets| octets == hash);
+    assert!(named, "the receipt is for another file");
+    assert_eq!(place.envelopes(), []);
+}
