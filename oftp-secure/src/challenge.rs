@@ -21,26 +21,21 @@ const OCTETS: usize = 20;
 /// The longest envelope that is looked at. One for a key of 4096 bits has less than 1 KiB.
 pub const LONGEST: usize = 8 << 10;
 
-/// Our side of a challenge.
-#[derive(Debug)]
-pub struct Challenge;
-
-impl Challenge {
-    /// New random octets, for the owner of this certificate.
-    ///
-    /// # Errors
-    /// [`SealError`] when nothing can be encrypted for the certificate.
-    pub fn seal(
-        partner: &Certificate,
-        suite: &'static Suite,
-    ) -> Result<SealedChallenge, SealError> {
-        let mut plain = [0; OCTETS];
-        random(&mut plain)?;
-        let mut plan = SealPlan::new(suite);
-        plan.recipients.push(partner.clone());
-        let sealed = transform(&mut Sealer::new(plan)?, &plain)?;
-        Ok(SealedChallenge { plain, sealed })
-    }
+/// A challenge for the owner of this certificate: new random octets, which the session compares
+/// with the answer (AUCHCHAL, AURPRSP).
+///
+/// # Errors
+/// [`SealError`] when nothing can be encrypted for the certificate.
+pub fn seal_challenge(
+    partner: &Certificate,
+    suite: &'static Suite,
+) -> Result<SealedChallenge, SealError> {
+    let mut plain = [0; OCTETS];
+    random(&mut plain)?;
+    let mut plan = SealPlan::new(suite);
+    plan.recipients.push(partner.clone());
+    let sealed = transform(&mut Sealer::new(plan)?, &plain)?;
+    Ok(SealedChallenge { plain, sealed })
 }
 
 /// A challenge cannot be answered.

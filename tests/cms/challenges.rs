@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use oftp_secure::asn1::{constructed, octet_string, tag};
-use oftp_secure::challenge::{Challenge, LONGEST, open_challenge};
+use oftp_secure::challenge::{LONGEST, open_challenge, seal_challenge};
 use oftp_secure::cms::SealPlan;
 use oftp_secure::suite::SUITES;
 use oftp_tests::pki;
@@ -16,7 +16,7 @@ fn every_suite_carries_a_challenge_and_each_is_another_one() {
     let mut seen = HashSet::new();
     for suite in &SUITES {
         for _ in 0..3 {
-            let challenge = Challenge::seal(&beta().certificate, suite).expect("seals");
+            let challenge = seal_challenge(&beta().certificate, suite).expect("seals");
             let answer = open_challenge(&challenge.sealed, &[alpha(), beta()]);
             assert_eq!(answer.expect("opens"), challenge.plain, "{suite}");
             assert!(seen.insert(challenge.plain));
@@ -33,7 +33,7 @@ fn every_suite_carries_a_challenge_and_each_is_another_one() {
 fn old_and_new_keys_both_answer() {
     let (old, new) = (pki::self_signed("old"), pki::self_signed("new"));
     for certificate in [&old.certificate, &new.certificate] {
-        let challenge = Challenge::seal(certificate, suite(4)).expect("seals");
+        let challenge = seal_challenge(certificate, suite(4)).expect("seals");
         let answer = open_challenge(&challenge.sealed, &[new.clone(), old.clone()]);
         assert_eq!(answer.expect("opens"), challenge.plain);
     }
@@ -54,7 +54,7 @@ fn nothing_but_twenty_octets_leaves() {
 
 #[test]
 fn the_reason_says_whose_challenge_it_was_and_what_we_hold() {
-    let challenge = Challenge::seal(&alpha().certificate, suite(4)).expect("seals");
+    let challenge = seal_challenge(&alpha().certificate, suite(4)).expect("seals");
     let refused = open_challenge(&challenge.sealed, &[beta()]);
     let text = refused.expect_err("not for us").to_string();
     for part in [
@@ -75,7 +75,7 @@ fn the_reason_says_whose_challenge_it_was_and_what_we_hold() {
 #[test]
 fn size_and_depth_are_bounded_before_any_work() {
     let mut parts = Parts::of(
-        &Challenge::seal(&beta().certificate, suite(4))
+        &seal_challenge(&beta().certificate, suite(4))
             .expect("seals")
             .sealed,
     );
@@ -116,7 +116,7 @@ fn size_and_depth_are_bounded_before_any_work() {
 
 #[test]
 fn damaged_challenges_give_twenty_octets_or_nothing() {
-    let challenge = Challenge::seal(&beta().certificate, suite(1)).expect("seals");
+    let challenge = seal_challenge(&beta().certificate, suite(1)).expect("seals");
     let mut answered = 0;
     for place in 0..challenge.sealed.len() {
         let mut sealed = challenge.sealed.clone();

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use oftp_core::wire::Eerp;
-use oftp_secure::challenge::{Challenge, open_challenge};
+use oftp_secure::challenge::{open_challenge, seal_challenge};
 use oftp_secure::cms::SealPlan;
 use oftp_secure::crypto::{ContentCipher, Hash, KeyTransport, SignatureScheme};
 use oftp_secure::response::sign_eerp;
@@ -232,7 +232,7 @@ fn responses_and_challenges() {
     java.folder.write("eerp", &eerp.sig);
     java.job("verify eerp eerp-content".to_owned());
     for suite in &SUITES {
-        let challenge = Challenge::seal(&java.beta.certificate, suite).expect("seals");
+        let challenge = seal_challenge(&java.beta.certificate, suite).expect("seals");
         let code = suite.code;
         java.folder.write(&format!("auch{code}"), &challenge.sealed);
         java.folder.write(&format!("plain{code}"), challenge.plain);

@@ -3,7 +3,7 @@
 
 use std::time::SystemTime;
 
-use oftp_secure::challenge::{Challenge, open_challenge};
+use oftp_secure::challenge::{open_challenge, seal_challenge};
 use oftp_secure::cms::SealPlan;
 use oftp_secure::response::{Expected, sign_eerp, verify_eerp};
 use oftp_secure::suite::SUITES;
@@ -141,7 +141,7 @@ fn challenges() {
     folder.credential("alpha");
     let beta = folder.credential("beta");
     for suite in &SUITES {
-        let challenge = Challenge::seal(&beta.certificate, suite).expect("seals");
+        let challenge = seal_challenge(&beta.certificate, suite).expect("seals");
         folder.write("auch", &challenge.sealed);
         assert_eq!(decrypt(&folder, "auch"), challenge.plain, "{suite}");
         for extra in [&[][..], &["-keyid"]] {

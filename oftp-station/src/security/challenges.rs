@@ -4,7 +4,7 @@
 use std::time::SystemTime;
 
 use oftp_core::session::SealedChallenge;
-use oftp_secure::challenge::{Challenge, open_challenge};
+use oftp_secure::challenge::{open_challenge, seal_challenge};
 use oftp_secure::{Suite, suite};
 
 use super::keys::{Keys, Use};
@@ -19,7 +19,7 @@ pub fn challenge(keys: &Keys) -> Result<SealedChallenge, String> {
     let certificate = certificate.map_err(|error| wrong(&error))?;
     // No field says which cipher a challenge has: the one that every OFTP2 station has for long.
     let suite = Suite::of(suite::DEFAULT).ok_or("the default cipher suite is missing")?;
-    Challenge::seal(&certificate, suite).map_err(|error| wrong(&error))
+    seal_challenge(&certificate, suite).map_err(|error| wrong(&error))
 }
 
 /// The 20 octets in the partner's challenge.

@@ -3,7 +3,7 @@
 
 use oftp_core::session::SealedChallenge;
 use oftp_core::wire::{Auch, Aurp, Command, CommandCode, Level, Secd, Ssid};
-use oftp_secure::challenge::{Challenge, open_challenge};
+use oftp_secure::challenge::{open_challenge, seal_challenge};
 use oftp_secure::cms::{SealPlan, Sealer, transform};
 use oftp_secure::{Credential, Suite};
 
@@ -149,7 +149,7 @@ impl Peer {
 
 fn challenge_for(name: &str) -> SealedChallenge {
     let suite = Suite::of(4).expect("a suite");
-    Challenge::seal(&certificate(name), suite).expect("a challenge")
+    seal_challenge(&certificate(name), suite).expect("a challenge")
 }
 
 fn envelope_for_beta(octets: &[u8]) -> Vec<u8> {
