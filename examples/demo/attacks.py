@@ -10,7 +10,7 @@ from reports import check
 from station import Station, give
 from words import said, title, told, write
 
-CALLER_REFUSED, NO_SESSION, NEGATIVE_RESPONSE, NOT_GOOD = 4, 10, 6, 12  # exit codes of `oftp`
+CALLER_REFUSED, NEGATIVE_RESPONSE, NOT_GOOD = 4, 6, 12  # exit codes of `oftp`
 WRONG_CHALLENGE, WRONG_SIGNATURE = 11, 31  # ESIDREAS, NERPREAS
 
 
@@ -41,7 +41,7 @@ and makes a certificate with ALPHA's names in it; but the key is his own.""")
 
 def call_over_tls(transfers, beta, mallory, file):
     sent = transfers.send_secured(mallory, beta, file, "T", "FORGED")
-    check(sent.code == NO_SESSION and not sent.all("session_started"),
+    check(sent.code == CALLER_REFUSED and not sent.all("session_started"),
           f"the impostor was not turned away (exit code {sent.code}): {sent.errors()}")
     print("\na) He calls BETA. TLS asks for his certificate:")
     said("MALLORY", sent.faults()[0])
