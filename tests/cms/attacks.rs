@@ -214,7 +214,7 @@ fn only_the_partner_signs_for_the_partner() {
     plan.with_certificates = true;
     let text = refused(|_| {}, &seal(plan, b"x")).to_string();
     assert!(
-        text.contains("CN=mallory") && text.contains("not the partner's"),
+        text.contains("CN=mallory") && text.contains("none of the partner's"),
         "{text}"
     );
     // The partner's certificate, another key.
