@@ -35,7 +35,7 @@ pub(super) struct Work {
 pub(super) struct Done {
     sfid: Sfid,
     opened: Option<Opened>,
-    response: Option<Response>,
+    pub(super) response: Option<Response>,
     faults: Vec<String>,
     warnings: Vec<String>,
 }
@@ -96,12 +96,14 @@ impl Work {
 
     /// Opens the file, or does what an earlier process decided on it; the reason why it is refused.
     fn open(&self, sealed: &SealedFile, done: &mut Done) -> Result<Option<NerpReason>, InboxError> {
-        match sealed.verdict() {
-            Some(Verdict::Publish) => return sealed.finish_publishing().map(|()| None),
-            Some(Verdict::Refuse(code)) => return Ok(Some(NerpReason::new(code))),
-            None => {}
-        }
-        let opened = security::open(sealed, &self.opening())?;
+        let opened = match sealed.verdict() {
+            Some(Verdict::Publish) => self.publish(sealed)?,
+            Some(Verdict::Refuse(code)) => Opened::Refused {
+                reason: NerpReason::new(code),
+                why: "that was found before this station was killed".to_owned(),
+            },
+            None => security::open(sealed, &self.opening())?,
+        };
         let refused = match &opened {
             Opened::Published { .. } => None,
             Opened::Refused { reason, .. } => {
@@ -111,6 +113,18 @@ impl Work {
         };
         done.opened = Some(opened);
         Ok(refused)
+    }
+
+    /// The content was complete when the station was killed.
+    fn publish(&self, sealed: &SealedFile) -> Result<Opened, InboxError> {
+        sealed.finish_publishing()?;
+        let path = sealed.published_path();
+        Ok(Opened::Published {
+            octets: path.metadata().map_or(0, |file| file.len()),
+            path,
+            records: 0,
+            signers: Vec::new(),
+        })
     }
 
     fn opening(&self) -> Opening {

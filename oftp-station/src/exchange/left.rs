@@ -56,9 +56,10 @@ pub fn open_what_was_left(
             owed: owed.clone(),
             sfid,
         };
-        if let Some(response) = work.run().tell(voice) {
-            owed.leave(partner, [response]);
-        }
+        let mut done = work.run();
+        // Who hears that it is opened may call at once.
+        owed.leave(partner, done.response.take());
+        done.tell(voice);
     }
 }
 

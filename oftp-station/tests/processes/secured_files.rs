@@ -190,7 +190,9 @@ fn a_file_whose_envelope_cannot_be_kept_stays_in_it() {
     assert!(listener.finish().errors().contains("proofs"));
     assert_eq!(place.contents().len(), 0);
     std::fs::create_dir(place.path("proofs")).expect("a folder");
-    let listener = place.listen(&[&keep[..], &BETA].concat());
+    let mut listener = place.listen(&[&keep[..], &BETA].concat());
+    // It opens what was left beside its sessions: a caller may come too early for the response.
+    listener.wait_for("file_opened");
     place
         .send(listener.address, &[&sign[..], &ALPHA].concat())
         .exits(0);
