@@ -7,11 +7,12 @@ mod pkey;
 
 use std::sync::Arc;
 
+use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use self::pkey::{Padding, Pkey};
 
-use super::{CryptoError, Hash, random};
+use super::{CryptoError, Hash};
 
 /// How a signature is padded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,11 @@ pub struct RsaPublicKey(Arc<Pkey>);
 
 /// An RSA private key. aws-lc wipes it when the last copy is dropped.
 #[derive(Clone)]
-pub struct RsaPrivateKey(Arc<Pkey>);
+pub struct RsaPrivateKey {
+    pkey: Arc<Pkey>,
+    /// As secret as the key: what stands for content keys that cannot be unwrapped follows from it.
+    rejection: Arc<Zeroizing<Vec<u8>>>,
+}
 
 impl std::fmt::Debug for RsaPrivateKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -96,13 +101,15 @@ impl RsaPrivateKey {
     /// # Errors
     /// It is no RSA key that aws-lc takes.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, CryptoError> {
-        Pkey::private(der).map(|key| Self(Arc::new(key)))
+        let pkey = Arc::new(Pkey::private(der)?);
+        let rejection = Arc::new(Zeroizing::new(Hash::Sha512.of(der)));
+        Ok(Self { pkey, rejection })
     }
 
     /// The length of the modulus in bits.
     #[must_use]
     pub fn bits(&self) -> u32 {
-        self.0.bits()
+        self.pkey.bits()
     }
 
     /// Signs what has this `digest`.
@@ -115,25 +122,27 @@ impl RsaPrivateKey {
         hash: Hash,
         digest: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        self.0.sign(scheme, hash, digest)
+        self.pkey.sign(scheme, hash, digest)
     }
 
     /// Decrypts a content key of this length that was encrypted by PKCS#1 v1.5.
     ///
-    /// Where that fails the key is random: whoever sent it learns nothing about the padding, only
-    /// that the content is wrong, as with any other wrong key (RFC 3218; threat model A5, E4). The
-    /// time does not depend on the padding either.
+    /// Where that fails the key is one that nobody can foresee: whoever sent it learns nothing about
+    /// the padding, only that the content is wrong, as with any other wrong key (RFC 3218; threat
+    /// model A5, E4). It is the same key whenever the same octets come: one wrong key in some 250
+    /// leaves a content whose padding looks right, and who could have it drawn anew by sending the
+    /// envelope again would learn which padding was good. The time does not depend on the padding
+    /// either.
     ///
     /// # Errors
-    /// Public facts only: the length is not that of this key, or the system has no random octets.
+    /// Public facts only: the length is not that of this key.
     pub fn unwrap_pkcs1(
         &self,
         wrapped: &[u8],
         key_octets: usize,
     ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        let mut key = Zeroizing::new(vec![0; key_octets]);
-        random(&mut key)?;
-        let block = self.0.decrypt(Padding::None, wrapped)?;
+        let mut key = self.rejected(wrapped, key_octets)?;
+        let block = self.pkey.decrypt(Padding::None, wrapped)?;
         // 00 02, at least eight nonzero octets, 00, and the key: its place follows from its length.
         let Some(start) = block
             .len()
@@ -154,6 +163,18 @@ impl RsaPrivateKey {
         Ok(key)
     }
 
+    /// The key that stands for what cannot be unwrapped.
+    fn rejected(
+        &self,
+        wrapped: &[u8],
+        key_octets: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        let secret = hmac::Key::new(hmac::HMAC_SHA512, &self.rejection);
+        let tag = hmac::sign(&secret, wrapped);
+        let key = tag.as_ref().get(..key_octets).ok_or(CryptoError)?;
+        Ok(Zeroizing::new(key.to_vec()))
+    }
+
     /// Decrypts a content key that was encrypted by OAEP with this hash, and MGF1 of `mask`: Java
     /// takes SHA-1 for the latter unless told otherwise.
     ///
@@ -166,7 +187,7 @@ impl RsaPrivateKey {
         mask: Hash,
         key_octets: usize,
     ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        let key = self.0.decrypt(Padding::Oaep { hash, mask }, wrapped)?;
+        let key = self.pkey.decrypt(Padding::Oaep { hash, mask }, wrapped)?;
         if key.len() == key_octets {
             Ok(key)
         } else {
@@ -234,18 +255,22 @@ mod tests {
     }
 
     #[test]
-    fn wrong_padding_gives_a_random_key_and_no_error() {
+    fn wrong_padding_gives_a_wrong_key_and_no_error() {
         let (private, public) = keys();
         let mut wrapped = public
             .wrap(KeyTransport::Pkcs1V15, Hash::Sha1, &[9; 32])
             .expect("wraps");
         // A key of another length is a key at another place: the padding is wrong.
-        let one = private.unwrap_pkcs1(&wrapped, 24).expect("no error");
-        let two = private.unwrap_pkcs1(&wrapped, 24).expect("no error");
-        assert_ne!(one, two);
+        let short = private.unwrap_pkcs1(&wrapped, 24).expect("no error");
+        assert_eq!(short.len(), 24);
+        assert_ne!(short[..8], [9; 8]);
         wrapped[255] ^= 1;
         let one = private.unwrap_pkcs1(&wrapped, 32).expect("no error");
         assert_ne!(**one, [9; 32]);
+        // Sent again it is the same key: nothing is learnt by asking twice.
+        assert_eq!(one, private.unwrap_pkcs1(&wrapped, 32).expect("no error"));
+        wrapped[254] ^= 1;
+        assert_ne!(one, private.unwrap_pkcs1(&wrapped, 32).expect("no error"));
         assert!(private.unwrap_pkcs1(&wrapped[1..], 32).is_err());
     }
 
