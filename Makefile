@@ -20,6 +20,9 @@ lint: ## formatting and lints, warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
+header: ## include/oftp.h anew, from the C library's source
+	OFTP_WRITE_HEADER=1 $(CARGO) test --locked -q -p oftp-ffi --test header
+
 doc: ## reference documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --document-private-items
 
@@ -35,5 +38,4 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler
 	  $(CARGO) fuzz run -s none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
 	    -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
 	done
-
-.PHONY: help demo test bench lint doc deny fuzz
+.PHONY: help demo test bench lint header doc deny fuzz

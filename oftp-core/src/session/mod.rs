@@ -182,6 +182,7 @@ impl Session {
     /// [`Output::NDataRq`] stays at the front until [`sent`](Self::sent) has taken all of it, and
     /// what follows it waits: the order of events and octets is the RFC's.
     pub fn poll_output(&mut self) -> Output<'_> {
+        self.transmit.forget_dropped();
         if self.has_output() {
             self.next_output()
         } else {
@@ -198,6 +199,17 @@ impl Session {
             }
         }
         true
+    }
+
+    /// The octets of [`Output::NDataRq`], where they are what comes next; nothing is taken from
+    /// the queue. Their addresses hold until all of them are [`sent`](Self::sent) or the queue is
+    /// polled again, whatever else is called.
+    #[must_use]
+    pub fn octets_to_send(&self) -> Option<Pending<'_>> {
+        match self.queue.front() {
+            Some(&Item::NDataRq(octets)) => Some(self.transmit.slices(octets)),
+            _ => None,
+        }
     }
 
     /// Tells that this many octets of [`Output::NDataRq`] are sent. More than were given count

@@ -11,6 +11,7 @@ use super::input::{Input, ReceivedData};
 use super::negotiation::{common_mode, level_of, mirrored};
 use super::primitive::{CloseFileRs, StartFileRs};
 use super::trace::Trace;
+use super::transmit::Room;
 use crate::state::{self, State};
 use crate::virtual_file::{RecordState, Structure};
 use crate::wire::{
@@ -320,15 +321,14 @@ impl Session {
         if self.config.trace {
             self.push_trace(Trace::sent(level, command));
         }
-        let (octets, encoded) = self.transmit.append(None, |block| {
-            let encoded = command.encode(level, block);
-            (encoded.is_ok(), encoded)
+        let mut encoded = Vec::new();
+        let fits = command.encode(level, &mut encoded);
+        debug_assert!(fits.is_ok(), "{} was not checked: {fits:?}", command.name());
+        let room = Room::Command(encoded.len());
+        let (octets, ()) = self.transmit.append(room, |block| {
+            block.extend_from_slice(&encoded);
+            (fits.is_ok(), ())
         });
-        debug_assert!(
-            encoded.is_ok(),
-            "{} was not checked: {encoded:?}",
-            command.name()
-        );
         self.queue_octets(octets);
     }
 

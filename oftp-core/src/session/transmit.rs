@@ -11,6 +11,9 @@ use crate::wire::sth;
 /// Small commands and small Data Exchange Buffers share a block up to this many octets.
 const BLOCK: usize = 64 * 1024;
 
+/// A session that has sent nothing but commands has a block of so many octets.
+const COMMANDS: usize = 256;
+
 #[derive(Debug, Default)]
 pub(super) struct Transmit {
     blocks: VecDeque<Vec<u8>>,
@@ -19,20 +22,31 @@ pub(super) struct Transmit {
     /// Octets in all blocks that are not sent.
     pending: usize,
     spare: Vec<Vec<u8>>,
+    /// Given up, but perhaps still looked at by who is sending it.
+    dropped: Vec<Vec<u8>>,
+}
+
+/// What is going to be appended.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Room {
+    /// A command of this many octets.
+    Command(usize),
+    /// A Data Exchange Buffer of at most this many octets.
+    Data(usize),
 }
 
 impl Transmit {
     /// Appends one Exchange Buffer written by `fill`, its Stream Transmission Header before it.
-    /// Where `fill` writes nothing or says no, nothing is appended.
+    /// Where `fill` writes nothing or says no, nothing is appended. Octets that wait already stay
+    /// at their addresses.
     ///
-    /// `room` is the most that `fill` will write in octets; `None` where that is not known and
-    /// small. Returns the octets appended, header included, and what `fill` returned.
+    /// Returns the octets appended, header included, and what `fill` returned.
     pub(super) fn append<R>(
         &mut self,
-        room: Option<usize>,
+        room: Room,
         fill: impl FnOnce(&mut Vec<u8>) -> (bool, R),
     ) -> (usize, R) {
-        let block = self.block_with(room.map_or(0, |room| room + sth::OCTETS), room.is_some());
+        let block = self.block_with(room);
         let start = block.len();
         block.extend_from_slice(&[0; sth::OCTETS]);
         let (keep, result) = fill(block);
@@ -46,16 +60,18 @@ impl Transmit {
         (octets, result)
     }
 
-    fn block_with(&mut self, room: usize, data: bool) -> &mut Vec<u8> {
+    fn block_with(&mut self, room: Room) -> &mut Vec<u8> {
+        let (octets, least) = match room {
+            Room::Command(octets) => (octets + sth::OCTETS, COMMANDS),
+            Room::Data(octets) => (octets + sth::OCTETS, BLOCK),
+        };
         let fits = self
             .blocks
             .back()
-            .is_some_and(|block| block.len() + room <= block.capacity().max(BLOCK));
+            .is_some_and(|block| block.len() + octets <= block.capacity());
         if !fits {
             let mut block = self.spare.pop().unwrap_or_default();
-            if data {
-                block.reserve(room.max(BLOCK));
-            }
+            block.reserve(octets.max(least));
             self.blocks.push_back(block);
         }
         let last = self.blocks.len() - 1;
@@ -97,18 +113,27 @@ impl Transmit {
             }
             if let Some(block) = self.blocks.pop_front()
                 && self.spare.len() < 2
+                && block.capacity() >= BLOCK
             {
                 self.spare.push(block);
             }
         }
     }
 
-    /// Drops all that is not sent: the connection is given up.
+    /// Drops all that is not sent: the connection is given up. The memory goes by
+    /// [`forget_dropped`](Self::forget_dropped).
     pub(super) fn clear(&mut self) {
-        self.blocks.clear();
+        self.dropped.extend(self.blocks.drain(..));
         self.spare.clear();
         self.sent = 0;
         self.pending = 0;
+    }
+
+    /// Nobody looks at what was dropped any more.
+    pub(super) fn forget_dropped(&mut self) {
+        if !self.dropped.is_empty() {
+            self.dropped = Vec::new();
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::primitive::{
     CloseFileRq, CloseFileRs, ConnectRq, ConnectRs, StartFileRs, UserError, UserProblem,
 };
 use super::trace::Trace;
+use super::transmit::Room;
 use super::{Agreed, Event, Session};
 use crate::state::{self, State};
 use crate::virtual_file::{Encoder, Structure};
@@ -162,7 +163,7 @@ impl Session {
         let (limit, compression) = self.vars.agreed.map_or((128, false), |agreed| {
             (agreed.buffer_size as usize, agreed.compression)
         });
-        let (octets, result) = self.transmit.append(Some(limit), |block| {
+        let (octets, result) = self.transmit.append(Room::Data(limit), |block| {
             let mut encoder = Encoder::new(block, limit, compression);
             let result = fill(&mut encoder);
             (!encoder.is_empty(), result)

@@ -1,0 +1,1614 @@
+/*
+ * oftp.h - the ODETTE File Transfer Protocol, OFTP 1.2, 1.3, 1.4 and 2.0 (RFC 5024, RFC 2204).
+ *
+ * Generated from oftp-ffi/src; do not edit. Licence: MIT or Apache-2.0.
+ *
+ * 1. Parts
+ *
+ *   session     oftp_session_*: one session in either role. Octets and service primitives go in,
+ *               octets and callbacks come out. The library opens no connection, reads no clock,
+ *               starts no thread. For hosts with a User Monitor and a network of their own.
+ *   mailbox     oftp_mailbox_*: a ready User Monitor. Give it files to send and a place for what
+ *               comes, and run it on a connected socket, with or without TLS.
+ *   services    oftp_keystore_*, oftp_cms_*, oftp_response_*, oftp_challenge_*, oftp_hash_*: keys,
+ *               envelopes, signed end responses.
+ *
+ * Names are those of RFC 5024: the primitive F_START_FILE_RQ is oftp_start_file_rq, the indication
+ * F_START_FILE_IND the member start_file_ind of oftp_user_monitor, the field SFIDDSN is dsn.
+ *
+ * 2. Handles
+ *
+ * A handle is a token and no address. Who makes it (_new) frees it (_free); freeing NULL does
+ * nothing. One that was freed, or is of another kind, gives OFTP_E_BAD_HANDLE. All other pointers
+ * that the library gives are borrowed, and the text of their function says until when. Pointers
+ * that it takes are used during the call only.
+ *
+ * 3. Results
+ *
+ * oftp_status: 0 or more is success, less than 0 an oftp_code. Then oftp_last_error() says in one
+ * line what was wrong. A failed call has done nothing, and what it would have written is as it
+ * was. Any function may return, besides what its text names:
+ *
+ *   OFTP_E_NULL, OFTP_E_BAD_HANDLE        a pointer or handle is none
+ *   OFTP_E_BUSY                           another thread is using the same object
+ *   OFTP_E_FORKED                         the object was made before a fork
+ *   OFTP_E_INTERNAL                       a bug of the library; the object can only be freed
+ *   OFTP_E_MEMORY                         not enough memory, where that can be found out: for
+ *                                         buffers whose size depends on the partner or the file.
+ *                                         Small allocations end the process, as in most programs.
+ *
+ * Faults of the partner and the network are no results: a session tells them by abort_ind.
+ *
+ * 4. Structures
+ *
+ * Structures that the host fills begin with struct_size, and every field may be 0: its default.
+ * Begin with the _INIT macro. Structures grow at their end: a program built with an older header
+ * runs with a newer library, and what it does not know keeps its default. Arrays of char hold a
+ * string with a 0 at its end, without the spaces that pad it on the wire.
+ *
+ * 5. Callbacks
+ *
+ * A session calls back inside oftp_dispatch() alone, on its thread. In a callback every function
+ * may be called, of the same session too, but oftp_dispatch() and oftp_session_free() of the same
+ * session (OFTP_E_REENTERED). A primitive that is issued there takes effect in the order of the
+ * calls, as outside; an answer may also be given a minute later. A callback must return: no
+ * longjmp, no C++ exception (oftp.hpp carries exceptions around), no pthread_exit.
+ *
+ * 6. Threads
+ *
+ * An object is used by one thread at a time, any thread; a second one gets OFTP_E_BUSY. Different
+ * objects are independent. The library starts no threads, keeps no global state but the table of
+ * handles, sets no signal handlers, changes neither errno nor the locale. Objects do not live
+ * through a fork in the child.
+ */
+
+#ifndef OFTP_H
+#define OFTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** The release of this header. Compare it with oftp_version(), the release of the library. */
+#define OFTP_VERSION "0.1.0"
+#define OFTP_VERSION_MAJOR 0
+#define OFTP_VERSION_MINOR 1
+#define OFTP_VERSION_PATCH 0
+
+/* Structures with their size, and every field 0. */
+#define OFTP_CONFIG_INIT { sizeof(oftp_config) }
+#define OFTP_CONNECT_INIT { sizeof(oftp_connect) }
+#define OFTP_AGREED_INIT { sizeof(oftp_agreed) }
+#define OFTP_VIRTUAL_FILE_INIT { sizeof(oftp_virtual_file) }
+#define OFTP_END_RESPONSE_INIT { sizeof(oftp_end_response) }
+#define OFTP_USER_MONITOR_INIT { sizeof(oftp_user_monitor) }
+#define OFTP_NETWORK_SERVICE_INIT { sizeof(oftp_network_service) }
+
+/**
+ * `oftp_data_rq`: the octets end with a record, or with the file (U, T, secured files).
+ */
+#define OFTP_DATA_END_OF_RECORD 1
+
+/**
+ * `oftp_close_file_rq`: take the counts of what was sent.
+ */
+#define OFTP_COUNTED UINT64_MAX
+
+/**
+ * The values of `oftp_status`. Faults of the partner and of the network are none of them: they
+ * are told by `abort_ind`.
+ */
+typedef enum {
+    /**
+     * Done.
+     */
+    OFTP_OK = 0,
+    /**
+     * A callback's answer: do what is done where the callback is not set.
+     */
+    OFTP_PASSTHROUGH = 1,
+    /**
+     * A pointer is NULL where it must not be.
+     */
+    OFTP_E_NULL = -1,
+    /**
+     * The handle is none: freed, never made, or of another kind.
+     */
+    OFTP_E_BAD_HANDLE = -2,
+    /**
+     * Another thread is using this object. Nothing was done.
+     */
+    OFTP_E_BUSY = -3,
+    /**
+     * Not allowed inside a callback of the same object: `oftp_dispatch`, or a `_free`.
+     */
+    OFTP_E_REENTERED = -4,
+    /**
+     * `struct_size` is 0, or smaller than in the first release of the structure: use the
+     * `_INIT` macro.
+     */
+    OFTP_E_STRUCT_SIZE = -5,
+    /**
+     * A value is out of its range, or does not fit its field.
+     */
+    OFTP_E_VALUE = -6,
+    /**
+     * The state does not allow the primitive (a `U` of RFC 5024 chapter 9): the caller's
+     * mistake. Nothing changed.
+     */
+    OFTP_E_USER = -7,
+    /**
+     * A callback returned less than 0. The library never makes this up.
+     */
+    OFTP_E_CALLBACK = -8,
+    /**
+     * A bug of the library. The object can only be freed.
+     */
+    OFTP_E_INTERNAL = -9,
+    /**
+     * There is not enough memory. Nothing was done.
+     */
+    OFTP_E_MEMORY = -10,
+    /**
+     * The object was made before a fork, in the parent process.
+     */
+    OFTP_E_FORKED = -11,
+    /**
+     * The operating system refused something: a file, a socket.
+     */
+    OFTP_E_IO = -12,
+    /**
+     * A key or certificate cannot be read or used.
+     */
+    OFTP_E_KEY = -13,
+    /**
+     * An envelope or a signed response is not what it should be: its maker's fault, or an
+     * attack. What came out of it must not be used.
+     */
+    OFTP_E_CMS = -14,
+    /**
+     * A certificate is not trusted for what it is used for.
+     */
+    OFTP_E_DISTRUST = -15,
+    /**
+     * TLS with the partner failed.
+     */
+    OFTP_E_TLS = -16,
+} oftp_code;
+
+/**
+ * An answer for which the default depends on the field.
+ */
+typedef enum {
+    /**
+     * The default, which the field's text tells.
+     */
+    OFTP_DEFAULT = 0,
+    OFTP_YES = 1,
+    OFTP_NO = 2,
+} oftp_choice;
+
+/**
+ * Release levels, by their digit in SSIDLEV (RFC 5024 5.3.2).
+ */
+typedef enum {
+    OFTP_LEVEL_1_2 = 1,
+    OFTP_LEVEL_1_3 = 2,
+    OFTP_LEVEL_1_4 = 4,
+    OFTP_LEVEL_2_0 = 5,
+} oftp_level;
+
+/**
+ * The way files travel (SSIDSR), seen from this side, by its letter.
+ */
+typedef enum {
+    /**
+     * 'B': both ways.
+     */
+    OFTP_MODE_BOTH = 66,
+    /**
+     * 'S': this side only sends.
+     */
+    OFTP_MODE_SEND = 83,
+    /**
+     * 'R': this side only receives.
+     */
+    OFTP_MODE_RECEIVE = 82,
+} oftp_mode;
+
+/**
+ * The side of a connection that this entity may take (C.Cap-init, RFC 5024 9.7).
+ */
+typedef enum {
+    OFTP_ROLE_BOTH = 0,
+    OFTP_ROLE_INITIATOR = 1,
+    OFTP_ROLE_RESPONDER = 2,
+} oftp_role;
+
+/**
+ * Record formats (SFIDFMT, RFC 5024 1.5.3), by their letter.
+ */
+typedef enum {
+    /**
+     * 'F': records of a fixed length.
+     */
+    OFTP_FORMAT_F = 70,
+    /**
+     * 'V': records of variable length.
+     */
+    OFTP_FORMAT_V = 86,
+    /**
+     * 'U': unstructured octets.
+     */
+    OFTP_FORMAT_U = 85,
+    /**
+     * 'T': text, lines that end with CR-LF.
+     */
+    OFTP_FORMAT_T = 84,
+} oftp_format;
+
+/**
+ * What was done to a file before it is sent (SFIDSEC, RFC 5024 5.3.3). May be added.
+ */
+typedef enum {
+    OFTP_SECURITY_NONE = 0,
+    OFTP_SECURITY_ENCRYPTED = 1,
+    OFTP_SECURITY_SIGNED = 2,
+} oftp_security;
+
+/**
+ * How Exchange Buffers travel.
+ */
+typedef enum {
+    /**
+     * In a stream of octets, each behind a Stream Transmission Header (RFC 5024 chapter 8):
+     * TCP, TLS, and gateways that speak like these.
+     */
+    OFTP_FRAMING_STREAM = 0,
+    /**
+     * One by one, without a header: X.25 and ISDN, whose packets keep them apart.
+     */
+    OFTP_FRAMING_RECORDS = 1,
+} oftp_framing;
+
+/**
+ * What a session waits for; `oftp_dispatch` and `oftp_wants` return a sum of these.
+ */
+typedef enum {
+    /**
+     * N_CON_RQ: open a connection, then call `oftp_n_con_cf`. Told once.
+     */
+    OFTP_WANT_CONNECT = 1,
+    /**
+     * Octets of the partner: read while this is set, and only then.
+     */
+    OFTP_WANT_READ = 2,
+    /**
+     * Octets are to be sent: `oftp_pending`, `oftp_sent`, then `oftp_dispatch` again.
+     */
+    OFTP_WANT_WRITE = 4,
+    /**
+     * N_DISC_RQ: close the connection once all octets are sent, then free the session.
+     */
+    OFTP_WANT_CLOSE = 8,
+    /**
+     * `oftp_dispatch` has something to do: an answer was given that it goes on with.
+     */
+    OFTP_WANT_DISPATCH = 16,
+} oftp_want;
+
+/**
+ * Which side gave a session up (AO of F_ABORT_IND, RFC 5024 3.4.2), by its letter.
+ */
+typedef enum {
+    /**
+     * 'L': this side.
+     */
+    OFTP_ORIGIN_LOCAL = 76,
+    /**
+     * 'D': the partner, or the network.
+     */
+    OFTP_ORIGIN_DISTANT = 68,
+} oftp_origin;
+
+/**
+ * Kinds of lines of the trace.
+ */
+typedef enum {
+    /**
+     * A command was received.
+     */
+    OFTP_TRACE_RECEIVED = 1,
+    /**
+     * A command was queued for sending.
+     */
+    OFTP_TRACE_SENT = 2,
+    /**
+     * A row of the state tables was taken, such as "9.10 K OPOP SFPA -> OPO".
+     */
+    OFTP_TRACE_STEP = 3,
+} oftp_trace_kind;
+
+/**
+ * Reasons of ESID (RFC 5024 5.3.11).
+ */
+typedef enum {
+    OFTP_ESID_NORMAL = 0,
+    OFTP_ESID_COMMAND_NOT_RECOGNISED = 1,
+    OFTP_ESID_PROTOCOL_VIOLATION = 2,
+    OFTP_ESID_USER_CODE_NOT_KNOWN = 3,
+    OFTP_ESID_INVALID_PASSWORD = 4,
+    OFTP_ESID_EMERGENCY_CLOSE_DOWN = 5,
+    OFTP_ESID_INVALID_DATA = 6,
+    OFTP_ESID_SIZE_ERROR = 7,
+    OFTP_ESID_RESOURCES_NOT_AVAILABLE = 8,
+    OFTP_ESID_TIME_OUT = 9,
+    OFTP_ESID_MODE_INCOMPATIBLE = 10,
+    OFTP_ESID_INVALID_CHALLENGE_RESPONSE = 11,
+    OFTP_ESID_AUTHENTICATION_INCOMPATIBLE = 12,
+    OFTP_ESID_UNSPECIFIED = 99,
+} oftp_esid_reason;
+
+/**
+ * Reasons of SFNA and EFNA (RFC 5024 5.3.5, 5.3.10); 21 to 23 are EFNA's alone.
+ */
+typedef enum {
+    OFTP_FILE_INVALID_FILENAME = 1,
+    OFTP_FILE_INVALID_DESTINATION = 2,
+    OFTP_FILE_INVALID_ORIGIN = 3,
+    OFTP_FILE_RECORD_FORMAT_NOT_SUPPORTED = 4,
+    OFTP_FILE_RECORD_LENGTH_NOT_SUPPORTED = 5,
+    OFTP_FILE_TOO_BIG = 6,
+    OFTP_FILE_INVALID_RECORD_COUNT = 10,
+    OFTP_FILE_INVALID_BYTE_COUNT = 11,
+    OFTP_FILE_ACCESS_METHOD_FAILURE = 12,
+    OFTP_FILE_DUPLICATE = 13,
+    OFTP_FILE_DIRECTION_REFUSED = 14,
+    OFTP_FILE_CIPHER_SUITE_NOT_SUPPORTED = 15,
+    OFTP_FILE_ENCRYPTED_NOT_ALLOWED = 16,
+    OFTP_FILE_UNENCRYPTED_NOT_ALLOWED = 17,
+    OFTP_FILE_COMPRESSION_NOT_ALLOWED = 18,
+    OFTP_FILE_SIGNED_NOT_ALLOWED = 19,
+    OFTP_FILE_UNSIGNED_NOT_ALLOWED = 20,
+    OFTP_FILE_INVALID_SIGNATURE = 21,
+    OFTP_FILE_DECRYPTION_FAILURE = 22,
+    OFTP_FILE_DECOMPRESSION_FAILURE = 23,
+    OFTP_FILE_UNSPECIFIED = 99,
+} oftp_file_reason;
+
+/**
+ * Reasons of NERP (RFC 5024 5.3.14).
+ */
+typedef enum {
+    OFTP_NERP_USER_CODE_NOT_KNOWN = 3,
+    OFTP_NERP_INVALID_PASSWORD = 4,
+    OFTP_NERP_SESSION_ENDED_UNSPECIFIED = 9,
+    OFTP_NERP_INVALID_FILENAME = 11,
+    OFTP_NERP_INVALID_DESTINATION = 12,
+    OFTP_NERP_INVALID_ORIGIN = 13,
+    OFTP_NERP_INVALID_RECORD_FORMAT = 14,
+    OFTP_NERP_RECORD_LENGTH_NOT_SUPPORTED = 15,
+    OFTP_NERP_FILE_SIZE_TOO_BIG = 16,
+    OFTP_NERP_INVALID_RECORD_COUNT = 20,
+    OFTP_NERP_INVALID_BYTE_COUNT = 21,
+    OFTP_NERP_ACCESS_METHOD_FAILURE = 22,
+    OFTP_NERP_DUPLICATE_FILE = 23,
+    OFTP_NERP_FILE_DIRECTION_REFUSED = 24,
+    OFTP_NERP_CIPHER_SUITE_NOT_SUPPORTED = 25,
+    OFTP_NERP_ENCRYPTED_NOT_ALLOWED = 26,
+    OFTP_NERP_UNENCRYPTED_NOT_ALLOWED = 27,
+    OFTP_NERP_COMPRESSION_NOT_ALLOWED = 28,
+    OFTP_NERP_SIGNED_NOT_ALLOWED = 29,
+    OFTP_NERP_UNSIGNED_NOT_ALLOWED = 30,
+    OFTP_NERP_INVALID_SIGNATURE = 31,
+    OFTP_NERP_DECOMPRESSION_FAILURE = 32,
+    OFTP_NERP_DECRYPTION_FAILURE = 33,
+    OFTP_NERP_PROCESSING_FAILURE = 34,
+    OFTP_NERP_NOT_DELIVERED = 35,
+    OFTP_NERP_NOT_ACKNOWLEDGED = 36,
+    OFTP_NERP_STOPPED_BY_OPERATOR = 50,
+    OFTP_NERP_FILE_SIZE_INCOMPATIBLE = 90,
+    OFTP_NERP_UNSPECIFIED = 99,
+} oftp_nerp_reason;
+
+/**
+ * One session, in either role, for one connection. A handle is a token, not an address.
+ */
+typedef struct oftp_session oftp_session;
+
+/**
+ * The result of a call: 0 or more is success, less than 0 one of `oftp_code`.
+ */
+typedef int32_t oftp_status;
+
+/**
+ * What a session is told before it begins. Every field may be 0: that is its default.
+ * Initialise with `OFTP_CONFIG_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_config)`.
+     */
+    size_t struct_size;
+    /**
+     * Highest release level, an `oftp_level`; default `OFTP_LEVEL_2_0`.
+     */
+    int32_t level;
+    /**
+     * Lowest release level taken, an `oftp_level`; default `OFTP_LEVEL_1_2`. A partner below it
+     * gets ESID 10.
+     */
+    int32_t min_level;
+    /**
+     * Largest Data Exchange Buffer in octets, command octet included (SSIDSDEB), 128 to 99,999;
+     * default 99,999.
+     */
+    uint32_t buffer_size;
+    /**
+     * Credit: Data Exchange Buffers before a CDT is awaited (SSIDCRED), 1 to 999; default 64.
+     */
+    uint32_t window;
+    /**
+     * Buffer compression (SSIDCMPR), an `oftp_choice`; default yes.
+     */
+    int32_t compression;
+    /**
+     * Restart of interrupted files (SSIDREST), an `oftp_choice`; default yes.
+     */
+    int32_t restart;
+    /**
+     * Directions of files (SSIDSR), an `oftp_mode`; default `OFTP_MODE_BOTH`.
+     */
+    int32_t mode;
+    /**
+     * The side of a connection that is taken, an `oftp_role`; default both.
+     */
+    int32_t role;
+    /**
+     * Longest silence in milliseconds; default 180,000. ESID 09 ends it.
+     */
+    uint64_t inactivity_ms;
+    /**
+     * From the connection to the end of the SSID exchange, in milliseconds; default 30,000.
+     */
+    uint64_t start_ms;
+    /**
+     * From there to the end of secure authentication, in milliseconds; default 30,000.
+     */
+    uint64_t authentication_ms;
+    /**
+     * From our ESID to the partner's disconnect, in milliseconds; default 10,000.
+     */
+    uint64_t disconnect_ms;
+    /**
+     * How Exchange Buffers travel, an `oftp_framing`; default in a stream, behind headers.
+     */
+    int32_t framing;
+    /**
+     * Names of what the partner may do beyond the letter, with commas between them, or "strict",
+     * or "tolerant"; NULL: "tolerant". The names are those that `quirk_ind` reports. Read
+     * during the call.
+     */
+    const char *quirks;
+} oftp_config;
+
+/**
+ * The SSID of the partner (RFC 5024 5.3.2).
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_ssid)` of the library.
+     */
+    size_t struct_size;
+    /**
+     * SSIDCODE, without trailing spaces.
+     */
+    char code[26];
+    /**
+     * SSIDPSWD, without trailing spaces. Compare it, and keep it out of logs.
+     */
+    char password[9];
+    /**
+     * SSIDUSER.
+     */
+    char user[9];
+    /**
+     * SSIDLEV, 1 to 9.
+     */
+    int32_t level;
+    /**
+     * SSIDSDEB in octets.
+     */
+    uint32_t buffer_size;
+    /**
+     * SSIDCRED.
+     */
+    uint32_t window;
+    /**
+     * SSIDSR as the partner sent it, an `oftp_mode` of the partner's side.
+     */
+    int32_t mode;
+    /**
+     * SSIDCMPR, 0 or 1.
+     */
+    int32_t compression;
+    /**
+     * SSIDREST, 0 or 1.
+     */
+    int32_t restart;
+    /**
+     * SSIDAUTH, 0 or 1.
+     */
+    int32_t authentication;
+    /**
+     * Where the call came from, as `oftp_n_con_ind` was told; never NULL.
+     */
+    const char *calling;
+    /**
+     * Where it came to; never NULL.
+     */
+    const char *called;
+} oftp_ssid;
+
+/**
+ * What both sides have agreed on.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_agreed)`.
+     */
+    size_t struct_size;
+    /**
+     * The release level, an `oftp_level`.
+     */
+    int32_t level;
+    /**
+     * Largest Data Exchange Buffer in octets, command octet included.
+     */
+    uint32_t buffer_size;
+    /**
+     * Credit in Data Exchange Buffers.
+     */
+    uint32_t window;
+    /**
+     * Directions, an `oftp_mode` of this side.
+     */
+    int32_t mode;
+    /**
+     * Buffer compression, 0 or 1.
+     */
+    int32_t compression;
+    /**
+     * Restart, 0 or 1.
+     */
+    int32_t restart;
+    /**
+     * Secure authentication, 0 or 1.
+     */
+    int32_t authentication;
+} oftp_agreed;
+
+/**
+ * A Virtual File: the fields of SFID, the parameters of F_START_FILE (RFC 5024 3.3.1, 5.3.3).
+ * Initialise with `OFTP_VIRTUAL_FILE_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_virtual_file)`.
+     */
+    size_t struct_size;
+    /**
+     * Dataset name (SFIDDSN), at most 26 characters.
+     */
+    char dsn[27];
+    /**
+     * CCYYMMDD, 8 digits; YYMMDD where a file came at level 1.2 or 1.3.
+     */
+    char date[9];
+    /**
+     * HHMMSScccc, 10 digits, the last four a counter; HHMMSS at level 1.2 or 1.3.
+     */
+    char time[11];
+    /**
+     * User data (SFIDUSER), at most 8 characters.
+     */
+    char user[9];
+    /**
+     * Destination (SFIDDEST): an identification code, at most 25 characters.
+     */
+    char destination[26];
+    /**
+     * Originator (SFIDORIG).
+     */
+    char originator[26];
+    /**
+     * Record format, an `oftp_format`; 0: `OFTP_FORMAT_U`.
+     */
+    int32_t format;
+    /**
+     * Longest record in octets (SFIDLRECL), 0 to 99,999; 0 for U and T.
+     */
+    uint32_t record_length;
+    /**
+     * Size as transmitted in blocks of 1,024 octets (SFIDFSIZ): an estimate, rounded up.
+     */
+    uint64_t size;
+    /**
+     * Size of the original in blocks of 1,024 octets (SFIDOSIZ); 0: not known.
+     */
+    uint64_t original_size;
+    /**
+     * Where the file can go on (SFIDREST): records for F and V, blocks of 1,024 octets for U, T
+     * and all secured or compressed files; 0: at its start.
+     */
+    uint64_t restart_position;
+    /**
+     * A sum of `oftp_security`.
+     */
+    int32_t security;
+    /**
+     * Cipher suite (SFIDCIPH), 0 to 99.
+     */
+    int32_t cipher_suite;
+    /**
+     * Compressed as a file (SFIDCOMP): 0 or 1.
+     */
+    int32_t compression;
+    /**
+     * Envelope (SFIDENV): 0 none, 1 CMS. Security and compression need 1.
+     */
+    int32_t envelope;
+    /**
+     * The end response must be signed (SFIDSIGN): 0 or 1.
+     */
+    int32_t signed_response;
+    /**
+     * A description for people (SFIDDESC) in UTF-8, cut to 999 octets, sent at level 2.0; NULL:
+     * none. One that was received is never NULL, and borrowed until the callback returns.
+     */
+    const char *description;
+} oftp_virtual_file;
+
+/**
+ * F_START_FILE_CF (RFC 5024 3.3.1): the partner's answer to our file.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_start_file_answer)` of the library.
+     */
+    size_t struct_size;
+    /**
+     * 1: the file is taken (SFPA). 0: it is refused (SFNA).
+     */
+    int32_t positive;
+    /**
+     * Taken: go on after so many records, or blocks of 1,024 octets; at most what was offered.
+     */
+    uint64_t restart_position;
+    /**
+     * Refused: why, an `oftp_file_reason`; other values mean `OFTP_FILE_UNSPECIFIED`.
+     */
+    int32_t reason;
+    /**
+     * Refused: 1 where another try in a later session makes sense.
+     */
+    int32_t retry_later;
+    /**
+     * Refused: the partner's words, UTF-8, never NULL.
+     */
+    const char *text;
+} oftp_start_file_answer;
+
+/**
+ * F_DATA_IND (RFC 5024 3.3.2): the octets of one Data Exchange Buffer, decoded.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_data)` of the library.
+     */
+    size_t struct_size;
+    /**
+     * Octets of the Virtual File, in the session's own buffer.
+     */
+    const uint8_t *octets;
+    /**
+     * How many; may be 0.
+     */
+    size_t len;
+    /**
+     * For plain F and V files: where records end, as offsets into `octets` just behind the last
+     * octet of a record, rising. The octets after the last of them belong to a record that goes
+     * on in the next buffer.
+     */
+    const size_t *record_ends;
+    /**
+     * How many records end here.
+     */
+    size_t record_count;
+} oftp_data;
+
+/**
+ * Room for octets of the file that is being sent, to be filled by `data_space`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_space)` of the library.
+     */
+    size_t struct_size;
+    /**
+     * Write octets of the file here.
+     */
+    uint8_t *octets;
+    /**
+     * Room for so many.
+     */
+    size_t room;
+    /**
+     * V files: write here where records end, as in `oftp_data`. F files may leave it: records
+     * then end after every `record_length` octets.
+     */
+    size_t *record_ends;
+    /**
+     * Room for so many ends.
+     */
+    size_t record_room;
+    /**
+     * To be set: octets written. 0 without `end_of_file` means that there are none now: the
+     * callback is asked again after `oftp_data_ready`.
+     */
+    size_t len;
+    /**
+     * To be set: ends written.
+     */
+    size_t record_count;
+    /**
+     * To be set to 1 with the last octets of the file. F_CLOSE_FILE_RQ follows by itself, with
+     * the counts of what was sent.
+     */
+    int32_t end_of_file;
+} oftp_space;
+
+/**
+ * F_CLOSE_FILE_IND (RFC 5024 3.3.3): the file is complete by the partner's word.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_file_end)` of the library.
+     */
+    size_t struct_size;
+    /**
+     * EFIDRCNT: records, as the partner says.
+     */
+    uint64_t records;
+    /**
+     * EFIDUCNT: octets, as the partner says.
+     */
+    uint64_t octets;
+    /**
+     * 0 where that agrees with what was received; else the `oftp_file_reason` with which the
+     * file must be refused (RFC 5024 5.3.8, 5.3.10).
+     */
+    int32_t reason;
+    /**
+     * What is wrong, never NULL.
+     */
+    const char *text;
+} oftp_file_end;
+
+/**
+ * F_CLOSE_FILE_CF (RFC 5024 3.3.3): the partner's answer to the end of our file.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_close_file_answer)` of the library.
+     */
+    size_t struct_size;
+    /**
+     * 1: the file is stored (EFPA). 0: it is not accepted (EFNA).
+     */
+    int32_t positive;
+    /**
+     * Stored: 1 where we are still the Speaker, 0 where the partner asked for the turn.
+     */
+    int32_t speaker;
+    /**
+     * Not accepted: why, an `oftp_file_reason`.
+     */
+    int32_t reason;
+    /**
+     * Not accepted: the partner's words, UTF-8, never NULL.
+     */
+    const char *text;
+} oftp_close_file_answer;
+
+/**
+ * An End to End Response or Negative End Response: the parameters of F_EERP and F_NERP
+ * (RFC 5024 3.3.5, 3.3.6, 5.3.13, 5.3.14). Initialise with `OFTP_END_RESPONSE_INIT`, or by
+ * `oftp_end_response_for`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_end_response)`.
+     */
+    size_t struct_size;
+    /**
+     * Dataset name of the file.
+     */
+    char dsn[27];
+    /**
+     * Date of the file.
+     */
+    char date[9];
+    /**
+     * Time of the file.
+     */
+    char time[11];
+    /**
+     * EERP only: user data.
+     */
+    char user[9];
+    /**
+     * Whom the response is for: the originator of the file.
+     */
+    char destination[26];
+    /**
+     * Whom it is from: the destination of the file.
+     */
+    char originator[26];
+    /**
+     * NERP only: who made it (NERPCREA).
+     */
+    char creator[26];
+    /**
+     * NERP only: why, an `oftp_nerp_reason`.
+     */
+    int32_t reason;
+    /**
+     * NERP only: why, in words (UTF-8); NULL: none. Never NULL in one that was received.
+     */
+    const char *text;
+    /**
+     * Hash of the file as transmitted; NULL, 0: none.
+     */
+    const uint8_t *hash;
+    /**
+     * Its octets, at most 65,535.
+     */
+    size_t hash_len;
+    /**
+     * Signature (CMS); NULL, 0: none. `oftp_response_sign` makes it.
+     */
+    const uint8_t *signature;
+    /**
+     * Its octets, at most 65,535.
+     */
+    size_t signature_len;
+} oftp_end_response;
+
+/**
+ * F_ABORT_IND (RFC 5024 3.4.2 to 3.4.4): the session has failed: a fault of the partner, of the
+ * network, or of what both want.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_abort)` of the library.
+     */
+    size_t struct_size;
+    /**
+     * The reason of the ESID sent or received, an `oftp_esid_reason`; -1: there was none, as the
+     * connection is lost.
+     */
+    int32_t reason;
+    /**
+     * Which side gave the session up, an `oftp_origin`.
+     */
+    int32_t origin;
+    /**
+     * What happened: the state, the command, the field; never NULL.
+     */
+    const char *text;
+} oftp_abort;
+
+/**
+ * One line of the trace.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_trace)` of the library.
+     */
+    size_t struct_size;
+    /**
+     * An `oftp_trace_kind`.
+     */
+    int32_t kind;
+    /**
+     * The line, never NULL: "received SFID (165 octets)", "9.10 K OPOP SFPA -> OPO".
+     */
+    const char *text;
+    /**
+     * The command without its header; of DATA the first octet only. Passwords and challenges are
+     * replaced by '*'. Empty for a step.
+     */
+    const uint8_t *octets;
+    /**
+     * How many octets there are.
+     */
+    size_t len;
+    /**
+     * The release level by which the command was read or written, an `oftp_level`.
+     */
+    int32_t level;
+} oftp_trace;
+
+/**
+ * The User Monitor of RFC 5024 chapter 3: what a session tells, one member for each indication
+ * and confirmation. Initialise with `OFTP_USER_MONITOR_INIT` and set what you handle.
+ *
+ * All are called by `oftp_dispatch` alone, on its thread. Each may answer at once, by the
+ * function that its text names, or later, outside: it is the same function. What the pointers
+ * point to is borrowed until the callback returns.
+ *
+ * A callback returns `OFTP_OK`; or `OFTP_PASSTHROUGH` for what is done where it is not set; or
+ * less than 0, and `oftp_dispatch` stops and returns `OFTP_E_CALLBACK`. The event is then told,
+ * and is not told again.
+ *
+ * A member that is not set refuses in the way its text tells; it never accepts anything.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_user_monitor)`.
+     */
+    size_t struct_size;
+    /**
+     * Called once by `oftp_session_free`, for what belongs to `user_data`; may be NULL.
+     */
+    void (*finalizer)(void *user_data);
+    /**
+     * F_CONNECT_IND (3.2.1): a caller names itself. Check its code and password; answer by
+     * `oftp_connect_rs`, or `oftp_release_rq` with 03, 04 or 08. Not set: ESID 03.
+     */
+    int32_t (*connect_ind)(oftp_session *session, const oftp_ssid *partner, void *user_data);
+    /**
+     * Before secure authentication of a session that we opened: the partner has named itself.
+     * After `oftp_release_rq` with 03 or 04 no challenge is made for it. Not set: nothing more
+     * is checked than `partner_code` and `partner_password` of F_CONNECT_RQ.
+     */
+    int32_t (*partner_ind)(oftp_session *session,
+                           const oftp_ssid *partner,
+                           const oftp_agreed *agreed,
+                           void *user_data);
+    /**
+     * F_CONNECT_CF (3.2.1): the session is up and the turn is ours. Not set: as above.
+     */
+    int32_t (*connect_cf)(oftp_session *session,
+                          const oftp_ssid *partner,
+                          const oftp_agreed *agreed,
+                          void *user_data);
+    /**
+     * F_START_FILE_IND (3.3.1): the partner offers a file. Answer by `oftp_start_file_rs` or
+     * `oftp_start_file_rs_negative`. Not set: SFNA 14, no retry. A dataset name or code with
+     * control characters is refused before (SFNA 01, 02, 03).
+     */
+    int32_t (*start_file_ind)(oftp_session *session, const oftp_virtual_file *file, void *user_data);
+    /**
+     * F_START_FILE_CF (3.3.1): the answer to our file. Once it is taken, give data by
+     * `data_space` or `oftp_data_rq`. Must be set to send files.
+     */
+    int32_t (*start_file_cf)(oftp_session *session,
+                             const oftp_start_file_answer *answer,
+                             void *user_data);
+    /**
+     * F_DATA_IND (3.3.2): data of the file that is being received, once for each Data Exchange
+     * Buffer. Must be set to receive files. Return less than 0 where they cannot be stored, and
+     * call `oftp_release_rq` with 08.
+     */
+    int32_t (*data_ind)(oftp_session *session, const oftp_data *data, void *user_data);
+    /**
+     * F_DATA_CF (3.3.2): `oftp_data_rq` can be called again. Only a notice.
+     */
+    int32_t (*data_cf)(oftp_session *session, void *user_data);
+    /**
+     * Room for data of the file that is being sent: fill it. Called while there is credit and
+     * less than 64 KiB wait for the network. Not set: data are given by `oftp_data_rq`.
+     */
+    int32_t (*data_space)(oftp_session *session, oftp_space *space, void *user_data);
+    /**
+     * F_CLOSE_FILE_IND (3.3.3): the file is complete. Make it safe, then answer by
+     * `oftp_close_file_rs`; or by `oftp_close_file_rs_negative`, always so where `reason` is not
+     * 0. Not set: EFNA with that reason, else 99.
+     */
+    int32_t (*close_file_ind)(oftp_session *session, const oftp_file_end *end, void *user_data);
+    /**
+     * F_CLOSE_FILE_CF (3.3.3): the answer to the end of our file. Only a notice.
+     */
+    int32_t (*close_file_cf)(oftp_session *session,
+                             const oftp_close_file_answer *answer,
+                             void *user_data);
+    /**
+     * F_CD_IND (3.3.4): the turn is ours, unasked. Send, pass it back after a file or response by
+     * `oftp_cd_rq`, or end the session by `oftp_release_rq` with 00. Not set: the session is
+     * ended by ESID 00.
+     */
+    int32_t (*cd_ind)(oftp_session *session, void *user_data);
+    /**
+     * F_EERP_IND (3.3.5): a file of ours has arrived. Make that safe, then answer by
+     * `oftp_rtr_rs`. Not set: ESID 99, as what is not safe must not be confirmed.
+     */
+    int32_t (*eerp_ind)(oftp_session *session, const oftp_end_response *response, void *user_data);
+    /**
+     * F_NERP_IND (3.3.6): a file of ours has not arrived, and will not. As `eerp_ind`.
+     */
+    int32_t (*nerp_ind)(oftp_session *session, const oftp_end_response *response, void *user_data);
+    /**
+     * F_RTR_CF (3.3.5): the partner has our EERP or NERP. Only a notice.
+     */
+    int32_t (*rtr_cf)(oftp_session *session, void *user_data);
+    /**
+     * F_RELEASE_IND (3.4.1): the partner ended the session normally; its words are mostly empty.
+     * Only a notice.
+     */
+    int32_t (*release_ind)(oftp_session *session, const char *text, void *user_data);
+    /**
+     * F_ABORT_IND (3.4.2): the session has failed. Only a notice.
+     */
+    int32_t (*abort_ind)(oftp_session *session, const oftp_abort *abort, void *user_data);
+    /**
+     * Secure authentication (4.2.4): make a challenge for this partner and answer by
+     * `oftp_seal_challenge_rs`. Not set: ESID 11.
+     */
+    int32_t (*seal_challenge_ind)(oftp_session *session, const char *partner_code, void *user_data);
+    /**
+     * Secure authentication: open the partner's challenge and answer by
+     * `oftp_open_challenge_rs`. Not set: ESID 11.
+     */
+    int32_t (*open_challenge_ind)(oftp_session *session,
+                                  const uint8_t *sealed,
+                                  size_t sealed_len,
+                                  void *user_data);
+    /**
+     * Secure authentication of a caller is done, both ways (5.3.18). Only a notice.
+     */
+    int32_t (*authentication_ind)(oftp_session *session, void *user_data);
+    /**
+     * The partner went beyond the letter in this command, and a quirk of this name took it. Only
+     * a notice.
+     */
+    int32_t (*quirk_ind)(oftp_session *session,
+                         const char *quirk,
+                         const char *command,
+                         void *user_data);
+    /**
+     * Every command and every row of the state tables. Set only to look: it costs time.
+     */
+    int32_t (*trace)(oftp_session *session, const oftp_trace *trace, void *user_data);
+} oftp_user_monitor;
+
+/**
+ * The network below a session (RFC 5024 chapter 2), where the session is to push octets. Without
+ * it they are pulled: `oftp_dispatch` says what is wanted, `oftp_pending` gives the octets.
+ * Pulling is simpler; if in doubt, pull. Initialise with `OFTP_NETWORK_SERVICE_INIT`.
+ *
+ * Called by `oftp_dispatch` alone. A member that is not set is not called, and the want that it
+ * stands for stays set; `n_data_rq` must be set.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_network_service)`.
+     */
+    size_t struct_size;
+    /**
+     * N_CON_RQ: open a connection, then call `oftp_n_con_cf`, or `oftp_n_rst_ind`.
+     */
+    int32_t (*n_con_rq)(oftp_session *session, void *user_data);
+    /**
+     * N_DATA_RQ: send these octets: with `OFTP_FRAMING_RECORDS` one Exchange Buffer, else any
+     * part of the stream. Returns how many were taken (with records all, or 0); 0: none now, call
+     * `oftp_dispatch` when the network takes more. Less than 0: `OFTP_E_CALLBACK`.
+     */
+    ptrdiff_t (*n_data_rq)(oftp_session *session, const uint8_t *octets, size_t len, void *user_data);
+    /**
+     * N_DISC_RQ: close the connection once what was given before is sent.
+     */
+    int32_t (*n_disc_rq)(oftp_session *session, void *user_data);
+} oftp_network_service;
+
+/**
+ * Who we are and how we want a session: the parameters of F_CONNECT_RQ and F_CONNECT_RS
+ * (RFC 5024 3.2.1). Initialise with `OFTP_CONNECT_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_connect)`.
+     */
+    size_t struct_size;
+    /**
+     * Our identification code (SSIDCODE), at most 25 characters.
+     */
+    char code[26];
+    /**
+     * Our password (SSIDPSWD), at most 8 characters.
+     */
+    char password[9];
+    /**
+     * User data (SSIDUSER), at most 8 characters.
+     */
+    char user[9];
+    /**
+     * Directions wanted, an `oftp_mode`; 0: as configured.
+     */
+    int32_t mode;
+    /**
+     * Restart wanted, an `oftp_choice`; default yes, where configured.
+     */
+    int32_t restart;
+    /**
+     * Secure authentication (SSIDAUTH), an `oftp_choice`; default no. Both sides must want the
+     * same, else the session ends with ESID 12.
+     */
+    int32_t authentication;
+    /**
+     * F_CONNECT_RQ: the code that must answer; empty: whoever answers. Another one is left with
+     * ESID 03, and `abort_ind` tells it.
+     */
+    char partner_code[26];
+    /**
+     * F_CONNECT_RQ: the password that must answer, where `partner_code` is set; empty: any.
+     * Another one is left with ESID 04.
+     */
+    char partner_password[9];
+    /**
+     * F_CONNECT_RQ: the address called, for logs; NULL: none.
+     */
+    const char *called;
+    /**
+     * F_CONNECT_RQ: our own address, for logs; NULL: none.
+     */
+    const char *calling;
+} oftp_connect;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Makes a session: for one connection, in either role. It is IDLE until `oftp_connect_rq` or
+ * `oftp_n_con_ind`.
+ *
+ * \param out Receives the handle; free it with `oftp_session_free`.
+ * \param config What it is told before it begins; NULL: the defaults. Copied.
+ * \param monitor Its callbacks. Copied: the structure may be `static const`, or on the stack.
+ * \param network Pushes octets; NULL: they are pulled with `oftp_pending`. Copied.
+ * \param user_data Passed last to every callback, and never looked at.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_VALUE`: a parameter is wrong;
+ * `OFTP_E_MEMORY`. On failure `*out` is not written, and the finalizer is not called.
+ *
+ * Thread safe. Allowed inside callbacks.
+ */
+oftp_status oftp_session_new(oftp_session **out,
+                             const oftp_config *config,
+                             const oftp_user_monitor *monitor,
+                             const oftp_network_service *network,
+                             void *user_data);
+
+/**
+ * Frees a session, in any state, and calls its finalizer. The connection below is the host's to
+ * close. A second call with the same handle gives `OFTP_E_BAD_HANDLE`.
+ *
+ * \param session The session; NULL does nothing.
+ * \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`; `OFTP_E_BUSY`: another thread is using it;
+ * `OFTP_E_REENTERED`: inside a callback of this session.
+ */
+oftp_status oftp_session_free(oftp_session *session);
+
+/**
+ * Runs the session until it waits: tells the User Monitor what has happened, gives octets to the
+ * network service, asks for data. Call it after every other function of the session, and after a
+ * series of them. It is the only function of a session that calls back.
+ *
+ * \param session The session.
+ * \return 0 or more: what the session waits for, a sum of `oftp_want`. `OFTP_E_CALLBACK`: a
+ * callback returned less than 0; call again to go on behind it. `OFTP_E_REENTERED`: called
+ * inside a callback of the same session. `OFTP_E_BUSY`, `OFTP_E_BAD_HANDLE`, `OFTP_E_NULL`.
+ */
+oftp_status oftp_dispatch(oftp_session *session);
+
+/**
+ * N_CON_IND (RFC 5024 2.2): a connection has come in and is accepted; we are the Responder. The
+ * SSRM follows: call `oftp_dispatch`.
+ *
+ * \param session The session, IDLE.
+ * \param called Our own address, for `connect_ind`; NULL: none.
+ * \param calling The caller's address, for `connect_ind`; NULL: none.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: not UTF-8. In another state than IDLE the event is that of a
+ * confused network, and ends the session as RFC 5024 chapter 9 says.
+ */
+oftp_status oftp_n_con_ind(oftp_session *session, const char *called, const char *calling);
+
+/**
+ * N_CON_CF (RFC 5024 2.2): the connection that was asked for is up.
+ *
+ * \param session The session, I_WF_NC.
+ * \return `OFTP_OK`.
+ */
+oftp_status oftp_n_con_cf(oftp_session *session);
+
+/**
+ * N_DATA_IND (RFC 5024 2.2): octets have come. They are copied; `oftp_receive_space` saves that.
+ *
+ * \param session The session.
+ * \param octets In a stream any part of it; with `OFTP_FRAMING_RECORDS` one Exchange Buffer.
+ * \param len How many.
+ * \return `OFTP_OK`; `OFTP_E_NULL`; `OFTP_E_VALUE`: an Exchange Buffer is empty, or longer than
+ * 16,777,211 octets. After the end of the session octets are dropped.
+ *
+ * Read from the network only while `OFTP_WANT_READ` is set: so a User Monitor that is slow slows
+ * the partner down, and memory stays small.
+ */
+oftp_status oftp_n_data_ind(oftp_session *session, const uint8_t *octets, size_t len);
+
+/**
+ * Room in the session's own buffer, to read octets from the network straight to where they are
+ * decoded. Then call `oftp_received`.
+ *
+ * \param session The session, in a stream, after `oftp_dispatch`, while `OFTP_WANT_READ` is set.
+ * \param space Receives the address, borrowed until the next call on this session.
+ * \param room Receives how many octets fit, at least 1.
+ * \return `OFTP_OK`; `OFTP_E_USER`: with `OFTP_FRAMING_RECORDS`; `OFTP_E_NULL`.
+ */
+oftp_status oftp_receive_space(oftp_session *session, uint8_t **space, size_t *room);
+
+/**
+ * N_DATA_IND for octets that were read into `oftp_receive_space`.
+ *
+ * \param session The session.
+ * \param octets How many, at most what there was room for.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: more than there was room for; `OFTP_E_USER`: with
+ * `OFTP_FRAMING_RECORDS`.
+ */
+oftp_status oftp_received(oftp_session *session, size_t octets);
+
+/**
+ * N_DISC_IND (RFC 5024 2.2): the connection was closed by the partner. An ESID among the octets
+ * that came before, and were not decoded yet, ends the session in its place.
+ *
+ * \param session The session.
+ * \return `OFTP_OK`.
+ */
+oftp_status oftp_n_disc_ind(oftp_session *session);
+
+/**
+ * N_RST_IND (RFC 5024 2.2): the connection was reset, or could not be opened.
+ *
+ * \param session The session.
+ * \return `OFTP_OK`.
+ */
+oftp_status oftp_n_rst_ind(oftp_session *session);
+
+/**
+ * The octets to be sent next, where they are pulled. Send them, all or a part, then call
+ * `oftp_sent`, and `oftp_dispatch` when there are no more.
+ *
+ * \param session The session.
+ * \param octets Receives their address, borrowed until the next call on this session.
+ * \param len Receives how many; 0: none. With `OFTP_FRAMING_RECORDS` one Exchange Buffer.
+ * \return `OFTP_OK`; `OFTP_E_NULL`.
+ */
+oftp_status oftp_pending(oftp_session *session, const uint8_t **octets, size_t *len);
+
+/**
+ * Tells that octets of `oftp_pending` are sent.
+ *
+ * \param session The session.
+ * \param octets How many; with `OFTP_FRAMING_RECORDS` all, or 0.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: more than were pending, or a part of an Exchange Buffer.
+ */
+oftp_status oftp_sent(oftp_session *session, size_t octets);
+
+/**
+ * What the session waits for, without calling back.
+ *
+ * \param session The session.
+ * \return A sum of `oftp_want`, 0 or more; less than 0: an error.
+ */
+oftp_status oftp_wants(oftp_session *session);
+
+/**
+ * Tells the time. Call it before each input, and when the deadline has come, then
+ * `oftp_dispatch`. A timer that has run out ends the session (RFC 5024 9.9).
+ *
+ * \param session The session.
+ * \param now_ms Milliseconds since any fixed moment, never backwards: CLOCK_MONOTONIC.
+ * \return `OFTP_OK`.
+ */
+oftp_status oftp_tick(oftp_session *session, uint64_t now_ms);
+
+/**
+ * When `oftp_tick` is due without any input.
+ *
+ * \param session The session.
+ * \param at_ms Receives the time in milliseconds, on the clock of `oftp_tick`. One that has
+ * passed means at once. UINT64_MAX: never.
+ * \return `OFTP_OK`; `OFTP_E_NULL`.
+ */
+oftp_status oftp_deadline(oftp_session *session, uint64_t *at_ms);
+
+/**
+ * The state of RFC 5024 chapter 9, by its name there: "IDLE", "OPO", "WF_CD" ...
+ *
+ * \param session The session.
+ * \param name Receives a static string.
+ * \return `OFTP_OK`; `OFTP_E_NULL`.
+ */
+oftp_status oftp_state(oftp_session *session, const char **name);
+
+/**
+ * What both sides have agreed on.
+ *
+ * \param session The session, after the exchange of SSIDs.
+ * \param out Receives it; `struct_size` must be set.
+ * \return `OFTP_OK`; `OFTP_E_USER`: nothing is agreed yet; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`.
+ */
+oftp_status oftp_agreement(oftp_session *session, oftp_agreed *out);
+
+/**
+ * F_CONNECT_RQ (RFC 5024 3.2.1): call a partner. `OFTP_WANT_CONNECT`, or N_CON_RQ of the network
+ * service, asks for a connection; `connect_cf` or `abort_ind` follows.
+ *
+ * \param session The session, IDLE.
+ * \param connect Who we are, and how we want the session. Copied.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong; `OFTP_E_USER`: it has a connection, or
+ * had one; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_BUSY`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_connect_rq(oftp_session *session, const oftp_connect *connect);
+
+/**
+ * F_CONNECT_RS (RFC 5024 3.2.1): take the caller that `connect_ind` told. To turn it away use
+ * `oftp_release_rq` with 03, 04 or 08.
+ *
+ * \param session The session, A_WF_CONRS.
+ * \param connect Who we are, and how we want the session. Copied.
+ * \param config What this partner may have, in place of the session's: levels, buffer, window,
+ * compression, restart, mode, quirks; the rest is not looked at. NULL: the session's. Copied.
+ * \return As `oftp_connect_rq`. `OFTP_E_USER`: no caller waits for an answer.
+ */
+oftp_status oftp_connect_rs(oftp_session *session,
+                            const oftp_connect *connect,
+                            const oftp_config *config);
+
+/**
+ * F_START_FILE_RQ (RFC 5024 3.3.1): offer a Virtual File. `start_file_cf` follows.
+ *
+ * \param session The session; we are the Speaker, with nothing in progress.
+ * \param file The file. What the session's level does not have must be 0, so that nothing is
+ * sent less secure than it was meant; a description is left out there. Copied.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, does not fit the level, or contradicts
+ * another; `OFTP_E_USER`: not the Speaker, something in progress, restart not agreed,
+ * `start_file_cf` is not set; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_BUSY`,
+ * `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_start_file_rq(oftp_session *session, const oftp_virtual_file *file);
+
+/**
+ * F_START_FILE_RS, positive (RFC 5024 3.3.1): take the file that `start_file_ind` told.
+ *
+ * \param session The session, OPIP.
+ * \param position From here on: records (F, V), or blocks of 1,024 octets (U, T and secured
+ * files), at most `restart_position` of the file; 0: all of it.
+ * \param octets Octets before this position, for plain V files only; else not looked at.
+ * \return `OFTP_OK`; `OFTP_E_USER`: no file is offered, or `data_ind` is not set;
+ * `OFTP_E_VALUE`: the position is above the offer; the answer is then still owed.
+ */
+oftp_status oftp_start_file_rs(oftp_session *session, uint64_t position, uint64_t octets);
+
+/**
+ * F_START_FILE_RS, negative (RFC 5024 3.3.1): refuse the file that `start_file_ind` told.
+ *
+ * \param session The session, OPIP.
+ * \param reason Why, an `oftp_file_reason`; one that the level lacks is sent as 99.
+ * \param retry_later An `oftp_choice`, default no: whether another try in a later session makes
+ * sense.
+ * \param text Words for people, UTF-8, cut to 999 octets, sent at level 2.0; NULL: none.
+ * \return `OFTP_OK`; `OFTP_E_USER`: no file is offered; `OFTP_E_VALUE`.
+ */
+oftp_status oftp_start_file_rs_negative(oftp_session *session,
+                                        int32_t reason,
+                                        int32_t retry_later,
+                                        const char *text);
+
+/**
+ * F_DATA_RQ (RFC 5024 3.3.2): give octets of the file that is being sent, where `data_space` is
+ * not set. Builds one Data Exchange Buffer; give much at a time, for small ones use up credit.
+ *
+ * \param session The session, OPO: a file is open for sending, and there is credit.
+ * \param octets Octets of the file. Copied.
+ * \param len How many; 0 with the flag marks an end behind what was given before.
+ * \param flags 0 or `OFTP_DATA_END_OF_RECORD`.
+ * \param taken Receives how many were taken: what one buffer has room for. The end was marked
+ * only where all were. Call again with the rest, after `data_cf` if the credit is used up.
+ * \return `OFTP_OK`; `OFTP_E_USER`: no file is open for sending, the credit is used up, or
+ * `data_space` is set; `OFTP_E_VALUE`: a flag that does not exist; `OFTP_E_NULL`.
+ */
+oftp_status oftp_data_rq(oftp_session *session,
+                         const uint8_t *octets,
+                         size_t len,
+                         uint32_t flags,
+                         size_t *taken);
+
+/**
+ * `data_space` has octets again, after it gave none: `oftp_dispatch` asks it.
+ *
+ * \param session The session.
+ * \return `OFTP_OK`, also where no file is being sent; `OFTP_E_BUSY`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_data_ready(oftp_session *session);
+
+/**
+ * Tells how many octets stand before the restart position of a plain V file that is sent again,
+ * for the counts of F_CLOSE_FILE_RQ. For other files the library knows. Call it in
+ * `start_file_cf`.
+ *
+ * \param session The session; a file is open for sending, and none of its data were given.
+ * \param octets Octets of the records before the position.
+ * \return `OFTP_OK`; `OFTP_E_USER`: not now.
+ */
+oftp_status oftp_data_from(oftp_session *session, uint64_t octets);
+
+/**
+ * F_CLOSE_FILE_RQ (RFC 5024 3.3.3): all data are given by `oftp_data_rq`. `close_file_cf`
+ * follows.
+ *
+ * \param session The session, OPO. While the credit is used up, EFID must wait for `data_cf`
+ * (RFC 5024 9.11 note 1).
+ * \param records Records of the whole file, also after a restart; 0 for U, T and secured files;
+ * `OFTP_COUNTED`: as counted by the library.
+ * \param octets Octets of the whole file; `OFTP_COUNTED`: as counted by the library.
+ * \return `OFTP_OK`; `OFTP_E_USER`: no file is open for sending, or no credit; `OFTP_E_VALUE`: a
+ * count does not fit its field.
+ */
+oftp_status oftp_close_file_rq(oftp_session *session, uint64_t records, uint64_t octets);
+
+/**
+ * F_CLOSE_FILE_RS, positive (RFC 5024 3.3.3): the file is stored, and cannot get lost any more.
+ *
+ * \param session The session, CLIP.
+ * \param speaker An `oftp_choice`, default no: whether we want the turn now (EFPACD).
+ * \return `OFTP_OK`; `OFTP_E_USER`: no file waits for it; `OFTP_E_VALUE`.
+ */
+oftp_status oftp_close_file_rs(oftp_session *session, int32_t speaker);
+
+/**
+ * F_CLOSE_FILE_RS, negative (RFC 5024 3.3.3): the file is not accepted; drop what came of it.
+ *
+ * \param session The session, CLIP.
+ * \param reason Why, an `oftp_file_reason`; one that the level lacks is sent as 99.
+ * \param text Words for people, UTF-8, cut to 999 octets, sent at level 2.0; NULL: none.
+ * \return As `oftp_close_file_rs`.
+ */
+oftp_status oftp_close_file_rs_negative(oftp_session *session, int32_t reason, const char *text);
+
+/**
+ * The end response for a file: dataset name, stamps and user data are the file's, destination and
+ * originator change places, as it travels back (RFC 5024 4.3.6). For a NERP set `creator`,
+ * `reason` and `text` as well.
+ *
+ * \param file The file as `start_file_ind` told it.
+ * \param out Receives the response; `struct_size` must be set.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`.
+ *
+ * Thread safe. Allowed inside callbacks.
+ */
+oftp_status oftp_end_response_for(const oftp_virtual_file *file, oftp_end_response *out);
+
+/**
+ * F_EERP_RQ (RFC 5024 3.3.5): send an End to End Response. `rtr_cf` follows.
+ *
+ * \param session The session; we are the Speaker, with nothing in progress.
+ * \param response The response. Below level 2.0 hash and signature are left out. Copied.
+ * \return `OFTP_OK`; `OFTP_E_USER`: not now; `OFTP_E_VALUE`: a field does not fit the level;
+ * `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`.
+ */
+oftp_status oftp_eerp_rq(oftp_session *session, const oftp_end_response *response);
+
+/**
+ * F_NERP_RQ (RFC 5024 3.3.6): send a Negative End Response. `rtr_cf` follows.
+ *
+ * \param session As for `oftp_eerp_rq`; levels below 1.4 have no NERP.
+ * \param response As for `oftp_eerp_rq`.
+ * \return As `oftp_eerp_rq`.
+ */
+oftp_status oftp_nerp_rq(oftp_session *session, const oftp_end_response *response);
+
+/**
+ * F_RTR_RS (RFC 5024 3.3.5): the EERP or NERP that `eerp_ind` or `nerp_ind` told is safe.
+ *
+ * \param session The session, RTRP.
+ * \return `OFTP_OK`; `OFTP_E_USER`: none waits for it.
+ */
+oftp_status oftp_rtr_rs(oftp_session *session);
+
+/**
+ * F_CD_RQ (RFC 5024 3.3.4): give the turn to the partner.
+ *
+ * \param session The session; we are the Speaker, with nothing in progress.
+ * \return `OFTP_OK`; `OFTP_E_USER`: not now, or the turn has just come and nothing was sent
+ * (rule 4): end the session then.
+ */
+oftp_status oftp_cd_rq(oftp_session *session);
+
+/**
+ * F_RELEASE_RQ (RFC 5024 3.4): end the session.
+ *
+ * \param session The session.
+ * \param reason An `oftp_esid_reason`. 00 is the normal end, allowed only when the turn has just
+ * come unasked (`cd_ind`); any other is an abnormal release, allowed at any time.
+ * \param text Words for people, UTF-8, cut to 999 octets, sent at level 2.0 and not with 00;
+ * NULL: none.
+ * \return `OFTP_OK`; `OFTP_E_USER`: reason 00 in any other situation, or no connection;
+ * `OFTP_E_VALUE`.
+ */
+oftp_status oftp_release_rq(oftp_session *session, int32_t reason, const char *text);
+
+/**
+ * F_ABORT_RQ (RFC 5024 3.4.3): cut the connection at once, without ESID.
+ *
+ * \param session The session.
+ * \return `OFTP_OK`; `OFTP_E_USER`: there is no connection.
+ */
+oftp_status oftp_abort_rq(oftp_session *session);
+
+/**
+ * Answers `seal_challenge_ind`: AUCH is sent, and the partner's answer compared in constant time.
+ *
+ * \param session The session.
+ * \param plain The 20 octets, random and new for every session; NULL: there is no usable
+ * certificate of the partner, and ESID 11 ends the session. Copied.
+ * \param sealed The same as CMS EnvelopedData for the partner. `oftp_challenge_seal` makes both.
+ * Copied.
+ * \param sealed_len Its octets, at most 65,535.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: no challenge is wanted now, or it is too long;
+ * `OFTP_E_NULL`.
+ */
+oftp_status oftp_seal_challenge_rs(oftp_session *session,
+                                   const uint8_t *plain,
+                                   const uint8_t *sealed,
+                                   size_t sealed_len);
+
+/**
+ * Answers `open_challenge_ind`: AURP is sent.
+ *
+ * \param session The session.
+ * \param plain The 20 octets that were sealed; NULL: they cannot be opened, whatever the cause,
+ * and ESID 11 ends the session. `oftp_challenge_open` opens them. Copied.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: no challenge is to be opened now.
+ */
+oftp_status oftp_open_challenge_rs(oftp_session *session, const uint8_t *plain);
+
+/**
+ * The text of the last failed call of this thread: one line that says what was wrong, where, and
+ * what to do, with the section of RFC 5024 where one applies. Empty after a call that succeeded.
+ *
+ * \return A string, never NULL, borrowed until the next call of this thread into the library.
+ * Thread safe; allowed inside callbacks. Does not change the error.
+ */
+const char *oftp_last_error(void);
+
+/**
+ * The name of a status, such as "OFTP_E_NULL"; "OFTP_OK" for every value above 1.
+ *
+ * \param status Any value.
+ * \return A static string, never NULL; "unknown" for a value below 0 that is no code.
+ */
+const char *oftp_status_name(oftp_status status);
+
+/**
+ * The release of the library at run time, such as "0.1.0". Compare it with `OFTP_VERSION`, the
+ * release of the header.
+ *
+ * \return A static string, never NULL.
+ */
+const char *oftp_version(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* OFTP_H */

@@ -1,0 +1,348 @@
+//! Handles are tokens, not addresses: a place in a table and how often it was used before. One
+//! that was freed, made up or taken for another kind is found out without touching memory
+//! (threat model X3). The table also keeps two threads out of one object, and a fork's child out
+//! of its parent's (X4, X7).
+//!
+//! Places are never given back to the system, only used again: whoever comes late finds a place,
+//! and sees by its count that the object is gone.
+
+use std::any::{Any, TypeId};
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use crate::status::{Fail, Outcome, oftp_code};
+
+/// What can have a handle.
+pub(crate) trait Object: Any + Send {
+    /// The opaque type of the header.
+    type Handle;
+    /// Its name in error texts.
+    const NAME: &'static str;
+    /// Whether a second thread waits, because every use is short, or gets `OFTP_E_BUSY`.
+    const WAITS: bool = false;
+}
+
+/// One place of the table.
+#[derive(Default)]
+struct Place {
+    /// The thread that uses it, or [`NOBODY`].
+    owner: AtomicUsize,
+    /// How often it was filled and emptied; odd while it is filled.
+    count: AtomicU32,
+    /// Only the owner touches what follows.
+    inside: UnsafeCell<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    object: Option<Box<dyn Any + Send>>,
+    /// What it is: asked while a call may have the only reference to it.
+    kind: Option<TypeId>,
+    /// A call has a reference to the object: none may get a second one.
+    borrowed: bool,
+    /// A panic went through it.
+    poisoned: bool,
+    /// Callbacks are being made: only [`remove`] and a second dispatch mind.
+    calling_back: bool,
+    forks: u32,
+}
+
+// SAFETY: `inside` is touched only by the thread that has put itself into `owner`, and what is
+// inside may move between threads.
+unsafe impl Sync for Place {}
+
+const NOBODY: usize = 0;
+
+/// Places of the first block; each block has twice as many as the one before.
+const FIRST: usize = 64;
+const BLOCKS: usize = 20;
+
+static TABLE: [AtomicPtr<Place>; BLOCKS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; BLOCKS];
+static FREE: Mutex<Free> = Mutex::new(Free {
+    places: Vec::new(),
+    used: 0,
+});
+
+/// Which places have no object.
+struct Free {
+    places: Vec<u32>,
+    used: u32,
+}
+
+static FORKS: AtomicU32 = AtomicU32::new(0);
+static WATCHING: LazyLock<()> = LazyLock::new(|| {
+    extern "C" fn forked() {
+        FORKS.fetch_add(1, Ordering::Relaxed);
+    }
+    // SAFETY: the handler only adds to a number, which is allowed in the child of a fork.
+    unsafe { libc::pthread_atfork(None, None, Some(forked)) };
+});
+
+/// The address of a variable of this thread: no two threads that live have the same.
+fn this_thread() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.try_with(|mark| std::ptr::from_ref(mark) as usize)
+        .unwrap_or(usize::MAX)
+}
+
+/// The place with this number, which has been used before.
+fn place(number: u32) -> Option<&'static Place> {
+    let at = number as usize + FIRST;
+    let block = (at / FIRST).ilog2() as usize;
+    let start = TABLE.get(block)?.load(Ordering::Acquire);
+    // SAFETY: block b has FIRST << b places, which live for ever; the number lies in it.
+    (!start.is_null()).then(|| unsafe { &*start.add(at - (FIRST << block)) })
+}
+
+fn new_place(number: u32) -> Outcome<&'static Place> {
+    let at = number as usize + FIRST;
+    let block = (at / FIRST).ilog2() as usize;
+    let full = || oftp_code::OFTP_E_MEMORY.because("there are too many handles");
+    let start = TABLE.get(block).ok_or_else(full)?;
+    if start.load(Ordering::Acquire).is_null() {
+        let mut places = Vec::new();
+        places
+            .try_reserve_exact(FIRST << block)
+            .map_err(|_| full())?;
+        places.resize_with(FIRST << block, Place::default);
+        start.store(places.leak().as_mut_ptr(), Ordering::Release);
+    }
+    place(number).ok_or_else(full)
+}
+
+/// A token is odd, so that it is never the address of anything that malloc gave.
+#[cfg(target_pointer_width = "64")]
+const NUMBER_BITS: u32 = 31;
+#[cfg(not(target_pointer_width = "64"))]
+const NUMBER_BITS: u32 = 17;
+
+fn token(number: u32, count: u32) -> usize {
+    ((count as usize) << (NUMBER_BITS + 1)) | ((number as usize) << 1) | 1
+}
+
+/// The number of a place and the count of its object, if a token looks like one.
+fn parts(token: usize) -> Option<(u32, u32)> {
+    let number = (token >> 1) & ((1 << NUMBER_BITS) - 1);
+    // The cast takes the bits that the token has room for.
+    let count = (token >> (NUMBER_BITS + 1)) as u32;
+    (token & 1 == 1 && count & 1 == 1).then_some((number as u32, count))
+}
+
+/// As much of a count as a token carries.
+const fn shown(count: u32) -> u32 {
+    if usize::BITS == 64 {
+        count
+    } else {
+        count & ((1 << 14) - 1)
+    }
+}
+
+/// Puts an object into the table.
+pub(crate) fn create<T: Object>(object: T) -> Outcome<*mut T::Handle> {
+    LazyLock::force(&WATCHING);
+    let number = {
+        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        match free.places.pop() {
+            Some(number) => number,
+            None => {
+                let number = free.used;
+                new_place(number)?;
+                free.used += 1;
+                number
+            }
+        }
+    };
+    let place = new_place(number)?;
+    // Nobody has a token for an empty place, but one of a former object may still be tried.
+    let owned = own(place, true)?;
+    let inside = owned.inside();
+    *inside = Inside {
+        object: Some(Box::new(object)),
+        kind: Some(TypeId::of::<T>()),
+        forks: FORKS.load(Ordering::Relaxed),
+        ..Inside::default()
+    };
+    let count = place.count.fetch_add(1, Ordering::AcqRel).wrapping_add(1);
+    Ok(std::ptr::without_provenance_mut(token(
+        number,
+        shown(count),
+    )))
+}
+
+/// A place that this thread has for itself.
+struct Owned {
+    place: &'static Place,
+    /// This thread had it before: a call inside a callback.
+    inner: bool,
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        if !self.inner {
+            self.place.owner.store(NOBODY, Ordering::Release);
+        }
+    }
+}
+
+impl Owned {
+    #[expect(clippy::mut_from_ref, reason = "the place is this thread's alone")]
+    fn inside(&self) -> &mut Inside {
+        // SAFETY: this thread is the owner, and no function keeps this reference while it runs
+        // anything that could ask for another one.
+        unsafe { &mut *self.place.inside.get() }
+    }
+}
+
+fn own(place: &'static Place, waits: bool) -> Outcome<Owned> {
+    let me = this_thread();
+    loop {
+        let taken = place
+            .owner
+            .compare_exchange(NOBODY, me, Ordering::Acquire, Ordering::Relaxed);
+        match taken {
+            Ok(_) => {
+                return Ok(Owned {
+                    place,
+                    inner: false,
+                });
+            }
+            Err(owner) if owner == me => return Ok(Owned { place, inner: true }),
+            Err(_) if waits => std::thread::yield_now(),
+            Err(_) => {
+                return Err(oftp_code::OFTP_E_BUSY.because(
+                    "another thread is using this object: use it in one thread at a time",
+                ));
+            }
+        }
+    }
+}
+
+/// The place of a handle, if the object is still there.
+fn find<T: Object>(handle: *const T::Handle) -> Outcome<Owned> {
+    if handle.is_null() {
+        return Err(oftp_code::OFTP_E_NULL.because(format!("the {} is NULL", T::NAME)));
+    }
+    let bad = || {
+        let text = format!(
+            "this is no {} (any more): it was freed, never made, or is of another kind",
+            T::NAME
+        );
+        oftp_code::OFTP_E_BAD_HANDLE.because(text)
+    };
+    let (number, count) = parts(handle.addr()).ok_or_else(bad)?;
+    let place = place(number).ok_or_else(bad)?;
+    let is_there = || shown(place.count.load(Ordering::Acquire)) == count;
+    if !is_there() {
+        return Err(bad());
+    }
+    let owned = own(place, T::WAITS)?;
+    // It may have gone while this thread came.
+    let inside = owned.inside();
+    if !is_there() || inside.kind != Some(TypeId::of::<T>()) {
+        return Err(bad());
+    }
+    if inside.forks != FORKS.load(Ordering::Relaxed) {
+        return Err(oftp_code::OFTP_E_FORKED.because(format!(
+            "the {} was made before a fork: make it in the process that uses it",
+            T::NAME
+        )));
+    }
+    Ok(owned)
+}
+
+fn reentered<T: Object>() -> Fail {
+    oftp_code::OFTP_E_REENTERED
+        .because(format!("not allowed inside a callback of this {}", T::NAME))
+}
+
+fn check_poison<T: Object>(inside: &Inside) -> Outcome {
+    if inside.poisoned {
+        return Err(oftp_code::OFTP_E_INTERNAL.because(format!(
+            "an earlier call on this {} met a bug of the library: it can only be freed",
+            T::NAME
+        )));
+    }
+    Ok(())
+}
+
+/// Calls `body` with the object of a handle. Callbacks must not be made in it, unless a call
+/// inside them is to get `OFTP_E_REENTERED`.
+pub(crate) fn with<T: Object, R>(
+    handle: *const T::Handle,
+    body: impl FnOnce(&mut T) -> Outcome<R>,
+) -> Outcome<R> {
+    let owned = find::<T>(handle)?;
+    let inside = owned.inside();
+    check_poison::<T>(inside)?;
+    if inside.borrowed {
+        return Err(reentered::<T>());
+    }
+    inside.borrowed = true;
+    let Some(object) = inside.object.as_deref_mut().and_then(|o| o.downcast_mut()) else {
+        return Err(oftp_code::OFTP_E_INTERNAL.because("an object has lost its kind"));
+    };
+    let object: *mut T = object;
+    let lent = Lent(&owned);
+    // SAFETY: the object stays where it is while `borrowed` is set, and nobody else gets it.
+    let result = body(unsafe { &mut *object });
+    drop(lent);
+    result
+}
+
+/// Gives the object back; after a panic, for ever.
+struct Lent<'a>(&'a Owned);
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let inside = self.0.inside();
+        inside.borrowed = false;
+        inside.poisoned |= std::thread::panicking();
+    }
+}
+
+/// Keeps an object for this thread while its callbacks are made.
+pub(crate) struct CallingBack(Owned);
+
+impl CallingBack {
+    /// # Errors
+    /// Another thread has it, or callbacks of it are being made already.
+    pub(crate) fn begin<T: Object>(handle: *const T::Handle) -> Outcome<Self> {
+        let owned = find::<T>(handle)?;
+        let inside = owned.inside();
+        check_poison::<T>(inside)?;
+        if inside.calling_back || inside.borrowed {
+            return Err(reentered::<T>());
+        }
+        inside.calling_back = true;
+        Ok(Self(owned))
+    }
+}
+
+impl Drop for CallingBack {
+    fn drop(&mut self) {
+        let inside = self.0.inside();
+        inside.calling_back = false;
+        inside.poisoned |= std::thread::panicking();
+    }
+}
+
+/// Takes an object out of the table. Works on a poisoned one as well.
+pub(crate) fn remove<T: Object>(handle: *const T::Handle) -> Outcome<Box<T>> {
+    let owned = find::<T>(handle)?;
+    let inside = owned.inside();
+    if inside.calling_back || inside.borrowed {
+        return Err(reentered::<T>());
+    }
+    let lost = || oftp_code::OFTP_E_INTERNAL.because("an object has lost its kind");
+    let object = inside.object.take().ok_or_else(lost)?;
+    inside.kind = None;
+    owned.place.count.fetch_add(1, Ordering::AcqRel);
+    drop(owned);
+    if let Some((number, _)) = parts(handle.addr()) {
+        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        free.places.push(number);
+    }
+    let object: Box<dyn Any> = object;
+    object.downcast().map_err(|_| lost())
+}

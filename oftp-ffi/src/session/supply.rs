@@ -1,0 +1,246 @@
+//! Data of the file that is being sent, by the callback `data_space` or by `oftp_data_rq`
+//! (F_DATA_RQ and F_CLOSE_FILE_RQ, RFC 5024 3.3.2 and 3.3.3).
+
+use oftp_core::session::CloseFileRq;
+use oftp_core::virtual_file::{Encoder, RecordState, Written};
+use oftp_core::wire::RecordFormat;
+
+use super::monitor::oftp_space;
+use super::object::{Instance, Outgoing};
+use crate::status::{Fail, Outcome, oftp_code};
+
+/// As much waits for the network before more data are asked for.
+const AHEAD: usize = 64 * 1024;
+
+/// Record ends that one call of `data_space` can give.
+const ENDS: usize = 4096;
+
+/// Octets that `data_space` gave and that are not encoded yet.
+#[derive(Default)]
+pub(super) struct Supply {
+    octets: Vec<u8>,
+    /// What of `octets` waits.
+    start: usize,
+    len: usize,
+    /// Where records end, as offsets into `octets`; those before `next` are passed.
+    ends: Vec<usize>,
+    next: usize,
+    /// Where the callback writes ends.
+    fresh: Vec<usize>,
+    /// The last octets are here.
+    ended: bool,
+    /// The end of the file was marked in the data.
+    marked: bool,
+    /// The callback had nothing: `oftp_data_ready` goes on.
+    pub(super) dry: bool,
+    /// F_CLOSE_FILE_RQ is issued.
+    closed: bool,
+}
+
+/// What to do for the data of a file.
+pub(super) enum Next {
+    /// Nothing now.
+    Nothing,
+    /// Ask for octets.
+    Ask(oftp_space),
+    /// Something went into the session.
+    Done,
+}
+
+impl Instance {
+    /// Whether a file is open for which `data_space` is to be asked, or its data encoded.
+    pub(super) fn can_ask_for_data(&self) -> bool {
+        let waits =
+            |file: &Outgoing| file.counts.is_some() && !file.supply.dry && !file.supply.closed;
+        self.monitor.data_space.is_some()
+            && self.session.can_send_data()
+            && self.session.transmit_pending() < AHEAD
+            && self.outgoing.as_deref().is_some_and(waits)
+    }
+
+    /// Goes on with the file that is being sent by `data_space`.
+    pub(super) fn supply(&mut self) -> Outcome<Next> {
+        if !self.can_ask_for_data() {
+            return Ok(Next::Nothing);
+        }
+        let buffer = self
+            .session
+            .agreed()
+            .map_or(128, |a| a.buffer_size as usize);
+        let full = capacity(buffer);
+        let Some(Outgoing {
+            structure,
+            counts: Some(counts),
+            supply,
+        }) = self.outgoing.as_deref_mut()
+        else {
+            return Ok(Next::Nothing);
+        };
+        let records = structure.has_records();
+        if supply.len - supply.start < full && !supply.ended {
+            return supply.space(full, records).map(Next::Ask);
+        }
+        if !supply.is_done(counts, records) {
+            self.session
+                .data_rq(|encoder| while supply.put(encoder, counts, records) {})?;
+        }
+        // EFID waits for credit (9.11 note 1).
+        if supply.is_done(counts, records) && self.session.can_send_data() {
+            let counts = counts.efid_counts();
+            supply.closed = true;
+            self.session.close_file_rq(CloseFileRq {
+                records: counts.rcnt,
+                octets: counts.ucnt,
+            })?;
+        }
+        Ok(Next::Done)
+    }
+
+    /// Takes what `data_space` has written.
+    pub(super) fn supplied(&mut self, space: &oftp_space) -> Outcome {
+        let Some(Outgoing {
+            structure,
+            counts: Some(counts),
+            supply,
+        }) = self.outgoing.as_deref_mut()
+        else {
+            return Ok(());
+        };
+        let wrong = |text: String| oftp_code::OFTP_E_VALUE.because(format!("data_space: {text}"));
+        let room = supply.octets.len() - supply.len;
+        if space.len > room {
+            return Err(wrong(format!(
+                "len is {}, there was room for {room}",
+                space.len
+            )));
+        }
+        let fresh = std::mem::take(&mut supply.fresh);
+        let Some(ends) = fresh.get(..space.record_count) else {
+            let (count, room) = (space.record_count, fresh.len());
+            return Err(wrong(format!(
+                "record_count is {count}, there was room for {room}"
+            )));
+        };
+        let mut last = 0;
+        for end in ends {
+            if *end < last || *end > space.len {
+                let len = space.len;
+                return Err(wrong(format!(
+                    "record end {end} is not between {last} and {len}"
+                )));
+            }
+            last = *end;
+            supply.ends.push(supply.len + end);
+        }
+        let lrecl = structure.lrecl() as usize;
+        if ends.is_empty()
+            && structure.format() == RecordFormat::F
+            && structure.has_records()
+            && lrecl > 0
+        {
+            let given = counts.octets() + (supply.len - supply.start) as u64;
+            // Less than a record, which has at most 99,999 octets.
+            let open = (given % lrecl as u64) as usize;
+            let ends = (lrecl - open..=space.len).step_by(lrecl);
+            let at = supply.len;
+            supply.ends.extend(ends.map(|end| at + end));
+        }
+        supply.fresh = fresh;
+        supply.len += space.len;
+        supply.ended = space.end_of_file != 0;
+        supply.dry = space.len == 0 && space.record_count == 0 && !supply.ended;
+        Ok(())
+    }
+
+    /// F_DATA_RQ with octets of the host: as many as one Data Exchange Buffer takes.
+    pub(super) fn push_data(&mut self, octets: &[u8], end_of_record: bool) -> Outcome<Written> {
+        if self.monitor.data_space.is_some() {
+            return Err(oftp_code::OFTP_E_USER.because(
+                "the data of this session are asked for by data_space (oftp_user_monitor)",
+            ));
+        }
+        let written = self
+            .session
+            .data_rq(|encoder| encoder.write(octets, end_of_record));
+        let written = written.map_err(Fail::from)?;
+        let file = self.outgoing.as_deref_mut();
+        if let Some(counts) = file.and_then(|file| file.counts.as_mut()) {
+            counts.add(written.octets as u64, written.ended);
+        }
+        Ok(written)
+    }
+}
+
+/// Octets of a file that fill a Data Exchange Buffer of this size, without runs and records.
+const fn capacity(buffer: usize) -> usize {
+    let subrecords = (buffer - 1) / 64;
+    let rest = (buffer - 1) % 64;
+    subrecords * 63 + rest.saturating_sub(1)
+}
+
+impl Supply {
+    /// Room for two Data Exchange Buffers, behind what waits.
+    fn space(&mut self, full: usize, records: bool) -> Outcome<oftp_space> {
+        let none = |_| oftp_code::OFTP_E_MEMORY.because("no memory for the data of a file");
+        if self.octets.is_empty() {
+            self.octets.try_reserve_exact(3 * full).map_err(none)?;
+            self.octets.resize(3 * full, 0);
+        }
+        if self.start > 0 {
+            self.octets.copy_within(self.start..self.len, 0);
+            self.ends.drain(..self.next);
+            self.ends.iter_mut().for_each(|end| *end -= self.start);
+            self.len -= self.start;
+            (self.start, self.next) = (0, 0);
+        }
+        if records && self.fresh.is_empty() {
+            self.fresh.try_reserve_exact(ENDS).map_err(none)?;
+            self.fresh.resize(ENDS, 0);
+        }
+        let room = (2 * full).min(self.octets.len() - self.len);
+        Ok(oftp_space {
+            struct_size: size_of::<oftp_space>(),
+            octets: self.octets[self.len..].as_mut_ptr(),
+            room,
+            record_ends: self.fresh.as_mut_ptr(),
+            record_room: self.fresh.len(),
+            len: 0,
+            record_count: 0,
+            end_of_file: 0,
+        })
+    }
+
+    /// Puts what waits of one record, or of the stream, into a buffer. Whether more may fit.
+    fn put(&mut self, encoder: &mut Encoder<'_>, counts: &mut RecordState, records: bool) -> bool {
+        let end = self.ends.get(self.next).copied();
+        let octets = &self.octets[self.start..end.unwrap_or(self.len)];
+        let lacks_mark = if records {
+            counts.has_open_record() || !octets.is_empty()
+        } else {
+            !self.marked
+        };
+        let mark = end.is_some() || self.ended && lacks_mark;
+        if octets.is_empty() && !mark {
+            return false;
+        }
+        let written = encoder.write(octets, mark);
+        counts.add(written.octets as u64, written.ended);
+        self.start += written.octets;
+        if written.ended && end.is_some() {
+            self.next += 1;
+        } else {
+            self.marked |= written.ended;
+        }
+        written.octets == octets.len() && written.ended == mark
+    }
+
+    /// Whether all is encoded, the end of the file marked.
+    const fn is_done(&self, counts: &RecordState, records: bool) -> bool {
+        let marked = if records {
+            !counts.has_open_record()
+        } else {
+            self.marked
+        };
+        self.ended && self.start == self.len && self.next == self.ends.len() && marked
+    }
+}
