@@ -75,13 +75,24 @@
 #define OFTP_VERSION_PATCH 0
 
 /* Structures with their size, and every field 0. */
-#define OFTP_CONFIG_INIT { sizeof(oftp_config) }
-#define OFTP_CONNECT_INIT { sizeof(oftp_connect) }
-#define OFTP_AGREED_INIT { sizeof(oftp_agreed) }
-#define OFTP_VIRTUAL_FILE_INIT { sizeof(oftp_virtual_file) }
-#define OFTP_END_RESPONSE_INIT { sizeof(oftp_end_response) }
-#define OFTP_USER_MONITOR_INIT { sizeof(oftp_user_monitor) }
-#define OFTP_NETWORK_SERVICE_INIT { sizeof(oftp_network_service) }
+#ifdef __cplusplus
+template <class structure> inline structure oftp_init()
+{
+    structure value = structure();
+    value.struct_size = sizeof(structure);
+    return value;
+}
+#define OFTP_INIT(structure) oftp_init<structure>()
+#else
+#define OFTP_INIT(structure) { .struct_size = sizeof(structure) }
+#endif
+#define OFTP_CONFIG_INIT OFTP_INIT(oftp_config)
+#define OFTP_CONNECT_INIT OFTP_INIT(oftp_connect)
+#define OFTP_AGREED_INIT OFTP_INIT(oftp_agreed)
+#define OFTP_VIRTUAL_FILE_INIT OFTP_INIT(oftp_virtual_file)
+#define OFTP_END_RESPONSE_INIT OFTP_INIT(oftp_end_response)
+#define OFTP_USER_MONITOR_INIT OFTP_INIT(oftp_user_monitor)
+#define OFTP_NETWORK_SERVICE_INIT OFTP_INIT(oftp_network_service)
 
 /**
  * `oftp_data_rq`: the octets end with a record, or with the file (U, T, secured files).
@@ -1170,6 +1181,31 @@ extern "C" {
 #endif // __cplusplus
 
 /**
+ * The text of the last failed call of this thread: one line that says what was wrong, where, and
+ * what to do, with the section of RFC 5024 where one applies. Empty after a call that succeeded.
+ *
+ * \return A string, never NULL, borrowed until the next call of this thread into the library.
+ * Thread safe; allowed inside callbacks. Does not change the error.
+ */
+const char *oftp_last_error(void);
+
+/**
+ * The name of a status, such as "OFTP_E_NULL"; "OFTP_OK" for every value above 1.
+ *
+ * \param status Any value.
+ * \return A static string, never NULL; "unknown" for a value below 0 that is no code.
+ */
+const char *oftp_status_name(oftp_status status);
+
+/**
+ * The release of the library at run time, such as "0.1.0". Compare it with `OFTP_VERSION`, the
+ * release of the header.
+ *
+ * \return A static string, never NULL.
+ */
+const char *oftp_version(void);
+
+/**
  * Makes a session: for one connection, in either role. It is IDLE until `oftp_connect_rq` or
  * `oftp_n_con_ind`.
  *
@@ -1581,31 +1617,6 @@ oftp_status oftp_seal_challenge_rs(oftp_session *session,
  * \return `OFTP_OK`; `OFTP_E_VALUE`: no challenge is to be opened now.
  */
 oftp_status oftp_open_challenge_rs(oftp_session *session, const uint8_t *plain);
-
-/**
- * The text of the last failed call of this thread: one line that says what was wrong, where, and
- * what to do, with the section of RFC 5024 where one applies. Empty after a call that succeeded.
- *
- * \return A string, never NULL, borrowed until the next call of this thread into the library.
- * Thread safe; allowed inside callbacks. Does not change the error.
- */
-const char *oftp_last_error(void);
-
-/**
- * The name of a status, such as "OFTP_E_NULL"; "OFTP_OK" for every value above 1.
- *
- * \param status Any value.
- * \return A static string, never NULL; "unknown" for a value below 0 that is no code.
- */
-const char *oftp_status_name(oftp_status status);
-
-/**
- * The release of the library at run time, such as "0.1.0". Compare it with `OFTP_VERSION`, the
- * release of the header.
- *
- * \return A static string, never NULL.
- */
-const char *oftp_version(void);
 
 #ifdef __cplusplus
 }  // extern "C"
