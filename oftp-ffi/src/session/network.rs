@@ -9,7 +9,7 @@ use oftp_core::wire::sth;
 use super::fields::oftp_agreed;
 use super::object::Instance;
 use super::oftp_session;
-use crate::guard::{check_out, guard, octets, set, write};
+use crate::guard::{check_out, guard, octets, read, set, write};
 use crate::handle::with;
 use crate::status::{Outcome, oftp_code, oftp_status};
 use crate::text::string;
@@ -341,7 +341,8 @@ pub unsafe extern "C" fn oftp_agreement(
     out: *mut oftp_agreed,
 ) -> oftp_status {
     on(session, |instance| {
-        check_out(out, "out")?;
+        // SAFETY: by the caller. Only its size is looked at.
+        unsafe { read(out.cast_const()) }?;
         let agreed = instance.session.agreed();
         let agreed = agreed.ok_or_else(|| {
             oftp_code::OFTP_E_USER.because("the SSIDs are not exchanged yet (RFC 5024 4.2.2)")

@@ -82,10 +82,15 @@ pub unsafe extern "C" fn oftp_connect_rs(
 ) -> oftp_status {
     on(session, |instance| {
         // SAFETY: by the caller.
-        let mut rs = unsafe { read(connect) }?.response()?;
-        if !config.is_null() {
+        let connect = unsafe { read(connect) }?;
+        let config = if config.is_null() {
+            None
+        } else {
             // SAFETY: by the caller.
-            let config = unsafe { read(config)?.to_core() }?;
+            Some(unsafe { read(config)?.to_core() }?)
+        };
+        let mut rs = connect.response()?;
+        if let Some(config) = config {
             rs.capabilities = Some(config.capabilities);
             rs.quirks = Some(config.quirks);
         }
@@ -111,11 +116,13 @@ pub unsafe extern "C" fn oftp_start_file_rq(
     file: *const oftp_virtual_file,
 ) -> oftp_status {
     on(session, |instance| {
+        // SAFETY: by the caller.
+        let file = unsafe { read(file) }?;
         if instance.monitor.start_file_cf.is_none() {
             return Err(not_set("start_file_cf", "files cannot be sent"));
         }
         // SAFETY: by the caller.
-        let sfid = unsafe { read(file)?.to_sfid() }?;
+        let sfid = unsafe { file.to_sfid() }?;
         let outgoing = Box::new(Outgoing::new(&sfid));
         instance.session.start_file_rq(sfid)?;
         instance.outgoing = Some(outgoing);

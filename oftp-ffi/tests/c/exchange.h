@@ -27,6 +27,11 @@ typedef struct {
     int32_t format;
     int32_t framing;
     int authenticate;
+    /* Data are given by oftp_data_rq, octets by the network service; the answer is a NERP; EFIDRCNT
+     * is 1 where it should be 0 (with push_data); another partner is expected than the one called. */
+    int push_data, push_octets, negative, odd_count, wrong_partner;
+    /* Credit; 0: the default. */
+    uint32_t window;
     const unsigned char *content;
     size_t len;
     interference *interference;
@@ -38,6 +43,7 @@ struct side {
     oftp_session *session;
     int is_caller;
     size_t given;
+    int marked;
     unsigned char *received;
     size_t received_len;
     size_t records;
@@ -45,6 +51,9 @@ struct side {
     int owes_response;
     int have_response, sent_response, stored, released, aborted;
     int callbacks;
+    side *peer;
+    /* n_data_rq has taken octets. */
+    int moved;
     char abort_text[256];
 };
 
@@ -53,7 +62,9 @@ enum {
     CB_CONNECT_IND, CB_PARTNER_IND, CB_CONNECT_CF, CB_START_FILE_IND, CB_START_FILE_CF,
     CB_DATA_IND, CB_DATA_CF, CB_DATA_SPACE, CB_CLOSE_FILE_IND, CB_CLOSE_FILE_CF, CB_CD_IND,
     CB_EERP_IND, CB_NERP_IND, CB_RTR_CF, CB_RELEASE_IND, CB_ABORT_IND, CB_SEAL_CHALLENGE_IND,
-    CB_OPEN_CHALLENGE_IND, CB_AUTHENTICATION_IND, CB_QUIRK_IND, CB_TRACE, CALLBACKS
+    CB_OPEN_CHALLENGE_IND, CB_AUTHENTICATION_IND, CB_QUIRK_IND, CB_TRACE,
+    /* And those of oftp_network_service. */
+    CB_N_CON_RQ, CB_N_DATA_RQ, CB_N_DISC_RQ, CALLBACKS
 };
 
 static side *called_back(oftp_session *session, void *user_data, int which)
@@ -75,7 +86,8 @@ static oftp_connect identity(const side *self)
     strcpy(connect.password, self->is_caller ? "HELLO" : "WELCOME");
     connect.authentication = self->plan->authenticate ? OFTP_YES : OFTP_NO;
     if (self->is_caller) {
-        strcpy(connect.partner_code, "O0177CALLED");
+        strcpy(connect.partner_code,
+               self->plan->wrong_partner ? "O0177ANOTHER" : "O0177CALLED");
         strcpy(connect.partner_password, "WELCOME");
     }
     return connect;
@@ -127,12 +139,31 @@ static int32_t on_start_file_ind(oftp_session *s, const oftp_virtual_file *file,
     return OFTP_OK;
 }
 
+/* Gives as many data as there is credit for, then the end. */
+static void push(oftp_session *s, side *self)
+{
+    const exchange_plan *plan = self->plan;
+    size_t taken;
+    if (!plan->push_data)
+        return;
+    while (self->given < plan->len || !self->marked) {
+        if (oftp_data_rq(s, plan->content + self->given, plan->len - self->given,
+                         OFTP_DATA_END_OF_RECORD, &taken) < 0)
+            return;
+        self->given += taken;
+        self->marked = self->given == plan->len;
+    }
+    oftp_close_file_rq(s, plan->odd_count ? 1 : OFTP_COUNTED, OFTP_COUNTED);
+}
+
 static int32_t on_start_file_cf(oftp_session *s, const oftp_start_file_answer *answer,
                                 void *user_data)
 {
     side *self = called_back(s, user_data, CB_START_FILE_CF);
     if (!answer->positive)
         snprintf(self->abort_text, sizeof self->abort_text, "refused: %s", answer->text);
+    else
+        push(s, self);
     return OFTP_OK;
 }
 
@@ -149,7 +180,7 @@ static int32_t on_data_ind(oftp_session *s, const oftp_data *data, void *user_da
 
 static int32_t on_data_cf(oftp_session *s, void *user_data)
 {
-    called_back(s, user_data, CB_DATA_CF);
+    push(s, called_back(s, user_data, CB_DATA_CF));
     return OFTP_OK;
 }
 
@@ -197,7 +228,13 @@ static int32_t on_cd_ind(oftp_session *s, void *user_data)
         oftp_end_response response = OFTP_END_RESPONSE_INIT;
         oftp_end_response_for(&self->file, &response);
         self->owes_response = 0;
-        oftp_eerp_rq(s, &response);
+        if (self->plan->negative) {
+            response.reason = OFTP_NERP_PROCESSING_FAILURE;
+            response.text = "not today";
+            oftp_nerp_rq(s, &response);
+        } else {
+            oftp_eerp_rq(s, &response);
+        }
     } else {
         oftp_release_rq(s, OFTP_ESID_NORMAL, NULL);
     }
@@ -215,8 +252,11 @@ static int32_t on_eerp_ind(oftp_session *s, const oftp_end_response *response, v
 
 static int32_t on_nerp_ind(oftp_session *s, const oftp_end_response *response, void *user_data)
 {
-    (void)response;
-    called_back(s, user_data, CB_NERP_IND);
+    side *self = called_back(s, user_data, CB_NERP_IND);
+    self->have_response = !strcmp(response->creator, "O0177CALLED")
+        /* Level 1.4 does not have the reason. */
+        && response->reason == (self->plan->level == OFTP_LEVEL_2_0 ? OFTP_NERP_PROCESSING_FAILURE
+                                                                    : OFTP_NERP_UNSPECIFIED);
     oftp_rtr_rs(s);
     return OFTP_OK;
 }
@@ -290,6 +330,28 @@ static int32_t on_trace(oftp_session *s, const oftp_trace *trace, void *user_dat
     return OFTP_OK;
 }
 
+static int32_t on_n_con_rq(oftp_session *s, void *user_data)
+{
+    called_back(s, user_data, CB_N_CON_RQ);
+    return OFTP_OK;
+}
+
+static ptrdiff_t on_n_data_rq(oftp_session *s, const uint8_t *octets, size_t len, void *user_data)
+{
+    side *self = called_back(s, user_data, CB_N_DATA_RQ);
+    /* What was lent must still be there, whatever has been called meanwhile. */
+    if (!self->peer->session || oftp_n_data_ind(self->peer->session, octets, len) < 0)
+        return -1;
+    self->moved = 1;
+    return (ptrdiff_t)len;
+}
+
+static int32_t on_n_disc_rq(oftp_session *s, void *user_data)
+{
+    called_back(s, user_data, CB_N_DISC_RQ);
+    return OFTP_OK;
+}
+
 static oftp_user_monitor exchange_monitor(void)
 {
     oftp_user_monitor monitor = OFTP_USER_MONITOR_INIT;
@@ -322,7 +384,8 @@ static int exchange_carry(side *from, side *to)
 {
     const uint8_t *octets;
     size_t len;
-    int moved = 0;
+    int moved = from->moved;
+    from->moved = 0;
     while (oftp_pending(from->session, &octets, &len) >= 0 && len > 0) {
         oftp_n_data_ind(to->session, octets, len);
         oftp_sent(from->session, len);
@@ -332,24 +395,33 @@ static int exchange_carry(side *from, side *to)
 }
 
 /* Runs an exchange until nothing moves any more. 0: both sides ended it normally and have what
- * they should. `keep`: the sessions are left to the caller, who frees them. */
+ * they should. The sessions are left to the caller, for exchange_free. */
 static int exchange_run_on(side sides[SIDES], const exchange_plan *plan)
 {
     oftp_config config = OFTP_CONFIG_INIT;
     oftp_user_monitor monitor = exchange_monitor();
+    oftp_network_service network = OFTP_NETWORK_SERVICE_INIT;
     oftp_connect connect;
     int i, moved, told[SIDES] = {0, 0}, rounds = 0;
     int32_t wants[SIDES];
+    network.n_con_rq = on_n_con_rq;
+    network.n_data_rq = on_n_data_rq;
+    network.n_disc_rq = on_n_disc_rq;
+    if (plan->push_data)
+        monitor.data_space = NULL;
     config.level = plan->level;
     config.framing = plan->framing;
+    config.window = plan->window;
     for (i = 0; i < SIDES; i++) {
         side *self = &sides[i];
         memset(self, 0, sizeof *self);
         self->plan = plan;
         self->is_caller = i == CALLER;
+        self->peer = &sides[1 - i];
         self->received = malloc(plan->len + 1);
         if (!self->received
-            || oftp_session_new(&self->session, &config, &monitor, NULL, self) < 0)
+            || oftp_session_new(&self->session, &config, &monitor,
+                                plan->push_octets ? &network : NULL, self) < 0)
             return -1;
         oftp_tick(self->session, 1);
     }
