@@ -29,6 +29,9 @@ doc: ## reference documentation, warnings are errors
 deny: ## licences, advisories, sources (needs cargo-deny)
 	$(CARGO) deny --locked check
 
+tsan: ## the C library's thread tests under ThreadSanitizer
+	python3 oftp-ffi/tests/tools/tsan.py
+
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = wire stream session pair cms challenge response
 fuzz: ## every fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler)
@@ -38,4 +41,4 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler
 	  $(CARGO) fuzz run -s none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
 	    -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
 	done
-.PHONY: help demo test bench lint header doc deny fuzz
+.PHONY: help demo test bench lint header doc deny tsan fuzz

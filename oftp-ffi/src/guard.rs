@@ -97,7 +97,8 @@ pub(crate) unsafe fn octets<'a>(pointer: *const u8, len: usize, name: &str) -> O
 pub(crate) unsafe trait Versioned: Copy {
     /// Its name in error texts.
     const NAME: &'static str;
-    /// The size in the first release: nobody can have a smaller one.
+    /// The least size that is taken: without it nothing can be said. Members behind it may be
+    /// missing, and a member that is added later always is for somebody.
     const FIRST: usize;
 }
 

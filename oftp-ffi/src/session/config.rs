@@ -53,7 +53,7 @@ pub struct oftp_config {
 // SAFETY: repr(C), the size first, and zero is good for integers and pointers.
 unsafe impl Versioned for oftp_config {
     const NAME: &'static str = "oftp_config";
-    const FIRST: usize = size_of::<Self>();
+    const FIRST: usize = std::mem::offset_of!(Self, quirks);
 }
 
 pub(super) fn level(value: i32, name: &str) -> Outcome<Level> {

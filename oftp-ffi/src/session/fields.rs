@@ -181,15 +181,21 @@ pub struct oftp_end_response {
 }
 
 macro_rules! versioned {
-    ($($type:ident)*) => {$(
+    ($($type:ident $first:expr;)*) => {$(
         // SAFETY: repr(C), the size first, and zero is good for integers, arrays and pointers.
         unsafe impl Versioned for $type {
             const NAME: &'static str = stringify!($type);
-            const FIRST: usize = size_of::<Self>();
+            const FIRST: usize = $first;
         }
     )*};
 }
-versioned!(oftp_connect oftp_ssid oftp_agreed oftp_virtual_file oftp_end_response);
+versioned! {
+    oftp_connect std::mem::offset_of!(Self, calling);
+    oftp_ssid size_of::<Self>();
+    oftp_agreed size_of::<Self>();
+    oftp_virtual_file std::mem::offset_of!(Self, description);
+    oftp_end_response size_of::<Self>();
+}
 
 /// Strings that a structure points to.
 pub(super) type Kept = Vec<CString>;

@@ -358,12 +358,12 @@ pub struct oftp_network_service {
 }
 
 macro_rules! versioned {
-    ($($type:ident)*) => {$(
+    ($($type:ident before $last:ident)*) => {$(
         // SAFETY: repr(C), the size first, and zero is good for integers, pointers and callbacks.
         unsafe impl Versioned for $type {
             const NAME: &'static str = stringify!($type);
-            const FIRST: usize = size_of::<Self>();
+            const FIRST: usize = std::mem::offset_of!(Self, $last);
         }
     )*};
 }
-versioned!(oftp_user_monitor oftp_network_service);
+versioned!(oftp_user_monitor before trace oftp_network_service before n_disc_rq);
