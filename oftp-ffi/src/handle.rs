@@ -346,3 +346,103 @@ pub(crate) fn remove<T: Object>(handle: *const T::Handle) -> Outcome<Box<T>> {
     let object: Box<dyn Any> = object;
     object.downcast().map_err(|_| lost())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::guard;
+    use crate::status::oftp_last_error;
+
+    enum Handle {}
+    struct Thing(u32);
+
+    impl Object for Thing {
+        type Handle = Handle;
+        const NAME: &'static str = "thing";
+    }
+
+    fn thing() -> *mut Handle {
+        create(Thing(7)).expect("a place")
+    }
+
+    fn last_error() -> String {
+        // SAFETY: never NULL, and borrowed until the next call.
+        let text = unsafe { std::ffi::CStr::from_ptr(oftp_last_error()) };
+        text.to_string_lossy().into_owned()
+    }
+
+    #[test]
+    fn a_panic_is_an_error_and_the_object_can_only_be_freed() {
+        let handle = thing();
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let status = guard(|| with::<Thing, i32>(handle, |_| panic!("on purpose")));
+        std::panic::set_hook(hook);
+        assert_eq!(status, oftp_code::OFTP_E_INTERNAL as i32);
+        assert!(
+            last_error().contains("bug of the library"),
+            "{}",
+            last_error()
+        );
+        assert!(last_error().ends_with("on purpose"));
+        let again = guard(|| with::<Thing, i32>(handle, |_| Ok(0)));
+        assert_eq!(again, oftp_code::OFTP_E_INTERNAL as i32);
+        assert!(
+            last_error().contains("can only be freed"),
+            "{}",
+            last_error()
+        );
+        assert!(remove::<Thing>(handle).is_ok());
+        let gone = guard(|| with::<Thing, i32>(handle, |_| Ok(0)));
+        assert_eq!(gone, oftp_code::OFTP_E_BAD_HANDLE as i32);
+    }
+
+    #[test]
+    fn a_place_is_used_again_and_old_tokens_are_not_taken_for_new_ones() {
+        let mut old = Vec::new();
+        for _ in 0..200 {
+            let handle = thing();
+            assert!(!old.contains(&handle));
+            assert_eq!(with::<Thing, _>(handle, |thing| Ok(thing.0)).ok(), Some(7));
+            assert!(remove::<Thing>(handle).is_ok());
+            old.push(handle);
+        }
+        let live = thing();
+        for handle in old {
+            assert!(with::<Thing, _>(handle, |_| Ok(())).is_err());
+            assert!(remove::<Thing>(handle).is_err());
+        }
+        assert!(remove::<Thing>(live).is_ok());
+    }
+
+    #[test]
+    fn there_is_room_for_many_and_none_moves() {
+        let handles: Vec<_> = (0..3000).map(|_| thing()).collect();
+        for handle in &handles {
+            assert!(with::<Thing, _>(*handle, |_| Ok(())).is_ok());
+        }
+        for handle in handles {
+            assert!(remove::<Thing>(handle).is_ok());
+        }
+    }
+
+    #[test]
+    fn nothing_has_an_object_twice() {
+        let handle = thing();
+        let inner = with::<Thing, _>(handle, |_| {
+            let twice = with::<Thing, _>(handle, |_| Ok(()))
+                .err()
+                .map(|fail| fail.code);
+            let freed = remove::<Thing>(handle).err().map(|fail| fail.code);
+            Ok((twice, freed))
+        });
+        let reentered = Some(oftp_code::OFTP_E_REENTERED as i32);
+        assert_eq!(inner.ok(), Some((reentered, reentered)));
+        let calling = CallingBack::begin::<Thing>(handle).ok().expect("free");
+        assert!(with::<Thing, _>(handle, |_| Ok(())).is_ok());
+        assert!(CallingBack::begin::<Thing>(handle).is_err());
+        assert!(remove::<Thing>(handle).is_err());
+        drop(calling);
+        assert!(remove::<Thing>(handle).is_ok());
+    }
+}
