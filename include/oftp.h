@@ -287,7 +287,8 @@ typedef enum {
      */
     OFTP_WANT_WRITE = 4,
     /**
-     * N_DISC_RQ: close the connection once all octets are sent, then free the session.
+     * N_DISC_RQ, or the partner has closed it: close the connection once all octets are sent,
+     * then free the session.
      */
     OFTP_WANT_CLOSE = 8,
     /**
@@ -999,7 +1000,7 @@ typedef struct {
     /**
      * F_DATA_IND (3.3.2): data of the file that is being received, once for each Data Exchange
      * Buffer. Must be set to receive files. Return less than 0 where they cannot be stored, and
-     * call `oftp_release_rq` with 08.
+     * call `oftp_release_rq` with 08; `OFTP_PASSTHROUGH` does the latter.
      */
     int32_t (*data_ind)(oftp_session *session, const oftp_data *data, void *user_data);
     /**
@@ -1168,6 +1169,31 @@ typedef struct {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * The text of the last failed call of this thread: one line that says what was wrong, where, and
+ * what to do, with the section of RFC 5024 where one applies. Empty after a call that succeeded.
+ *
+ * \return A string, never NULL, borrowed until the next call of this thread into the library.
+ * Thread safe; allowed inside callbacks. Does not change the error.
+ */
+const char *oftp_last_error(void);
+
+/**
+ * The name of a status, such as "OFTP_E_NULL"; "OFTP_OK" for every value above 1.
+ *
+ * \param status Any value.
+ * \return A static string, never NULL; "unknown" for a value below 0 that is no code.
+ */
+const char *oftp_status_name(oftp_status status);
+
+/**
+ * The release of the library at run time, such as "0.1.0". Compare it with `OFTP_VERSION`, the
+ * release of the header.
+ *
+ * \return A static string, never NULL.
+ */
+const char *oftp_version(void);
 
 /**
  * Makes a session: for one connection, in either role. It is IDLE until `oftp_connect_rq` or
@@ -1581,31 +1607,6 @@ oftp_status oftp_seal_challenge_rs(oftp_session *session,
  * \return `OFTP_OK`; `OFTP_E_VALUE`: no challenge is to be opened now.
  */
 oftp_status oftp_open_challenge_rs(oftp_session *session, const uint8_t *plain);
-
-/**
- * The text of the last failed call of this thread: one line that says what was wrong, where, and
- * what to do, with the section of RFC 5024 where one applies. Empty after a call that succeeded.
- *
- * \return A string, never NULL, borrowed until the next call of this thread into the library.
- * Thread safe; allowed inside callbacks. Does not change the error.
- */
-const char *oftp_last_error(void);
-
-/**
- * The name of a status, such as "OFTP_E_NULL"; "OFTP_OK" for every value above 1.
- *
- * \param status Any value.
- * \return A static string, never NULL; "unknown" for a value below 0 that is no code.
- */
-const char *oftp_status_name(oftp_status status);
-
-/**
- * The release of the library at run time, such as "0.1.0". Compare it with `OFTP_VERSION`, the
- * release of the header.
- *
- * \return A static string, never NULL.
- */
-const char *oftp_version(void);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -83,7 +83,8 @@ pub enum oftp_want {
     OFTP_WANT_READ = 2,
     /// Octets are to be sent: `oftp_pending`, `oftp_sent`, then `oftp_dispatch` again.
     OFTP_WANT_WRITE = 4,
-    /// N_DISC_RQ: close the connection once all octets are sent, then free the session.
+    /// N_DISC_RQ, or the partner has closed it: close the connection once all octets are sent,
+    /// then free the session.
     OFTP_WANT_CLOSE = 8,
     /// `oftp_dispatch` has something to do: an answer was given that it goes on with.
     OFTP_WANT_DISPATCH = 16,

@@ -441,9 +441,14 @@ impl Host {
     }
 
     fn data(&self, data: &oftp_data) -> Outcome {
-        // That it is set was asked when the file was taken.
-        call!(self, data_ind, ptr::from_ref(data));
-        Ok(())
+        // That it is set was asked when the file was taken; it may still pass the data on.
+        if call!(self, data_ind, ptr::from_ref(data)) {
+            return Ok(());
+        }
+        self.with(|session| {
+            let text = "nobody stores the data: data_ind returned OFTP_PASSTHROUGH";
+            session.turn_away(EsidReason::RESOURCES_NOT_AVAILABLE, text.to_owned())
+        })
     }
 
     fn ask(&self, mut space: oftp_space) -> Outcome {

@@ -205,7 +205,7 @@ pub struct oftp_user_monitor {
     >,
     /// F_DATA_IND (3.3.2): data of the file that is being received, once for each Data Exchange
     /// Buffer. Must be set to receive files. Return less than 0 where they cannot be stored, and
-    /// call `oftp_release_rq` with 08.
+    /// call `oftp_release_rq` with 08; `OFTP_PASSTHROUGH` does the latter.
     pub data_ind: Option<
         unsafe extern "C" fn(
             session: *mut oftp_session,
