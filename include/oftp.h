@@ -75,13 +75,18 @@
 #define OFTP_VERSION_PATCH 0
 
 /* Structures with their size, and every field 0. */
-#define OFTP_CONFIG_INIT { sizeof(oftp_config) }
-#define OFTP_CONNECT_INIT { sizeof(oftp_connect) }
-#define OFTP_AGREED_INIT { sizeof(oftp_agreed) }
-#define OFTP_VIRTUAL_FILE_INIT { sizeof(oftp_virtual_file) }
-#define OFTP_END_RESPONSE_INIT { sizeof(oftp_end_response) }
-#define OFTP_USER_MONITOR_INIT { sizeof(oftp_user_monitor) }
-#define OFTP_NETWORK_SERVICE_INIT { sizeof(oftp_network_service) }
+#ifdef __cplusplus
+#define OFTP_SIZED(type) { sizeof(type) }
+#else
+#define OFTP_SIZED(type) { .struct_size = sizeof(type) }
+#endif
+#define OFTP_CONFIG_INIT OFTP_SIZED(oftp_config)
+#define OFTP_CONNECT_INIT OFTP_SIZED(oftp_connect)
+#define OFTP_AGREED_INIT OFTP_SIZED(oftp_agreed)
+#define OFTP_VIRTUAL_FILE_INIT OFTP_SIZED(oftp_virtual_file)
+#define OFTP_END_RESPONSE_INIT OFTP_SIZED(oftp_end_response)
+#define OFTP_USER_MONITOR_INIT OFTP_SIZED(oftp_user_monitor)
+#define OFTP_NETWORK_SERVICE_INIT OFTP_SIZED(oftp_network_service)
 
 /**
  * `oftp_data_rq`: the octets end with a record, or with the file (U, T, secured files).
@@ -808,7 +813,8 @@ typedef struct {
      */
     int32_t positive;
     /**
-     * Stored: 1 where we are still the Speaker, 0 where the partner asked for the turn.
+     * Stored: 1 where we are still the Speaker; 0 where the partner asked for the turn, which
+     * goes to it by itself.
      */
     int32_t speaker;
     /**
@@ -1496,7 +1502,10 @@ oftp_status oftp_close_file_rq(oftp_session *session, uint64_t records, uint64_t
  * F_CLOSE_FILE_RS, positive (RFC 5024 3.3.3): the file is stored, and cannot get lost any more.
  *
  * \param session The session, CLIP.
- * \param speaker An `oftp_choice`, default no: whether we want the turn now (EFPACD).
+ * \param speaker An `oftp_choice`, default no: whether we want the turn now (EFPACD). Then
+ * `cd_ind` does not come: issue at once, or later, what we have to send (`oftp_eerp_rq`,
+ * `oftp_nerp_rq`, `oftp_start_file_rq`), and it goes out when the turn is here; `oftp_cd_rq`
+ * gives the turn back.
  * \return `OFTP_OK`; `OFTP_E_USER`: no file waits for it; `OFTP_E_VALUE`.
  */
 oftp_status oftp_close_file_rs(oftp_session *session, int32_t speaker);

@@ -7,24 +7,20 @@
  * sessions are over. Every session is a small state of its own; nothing in here waits but poll().
  */
 
-#define _GNU_SOURCE
 #include "net.h"
 
 #define PLACES 256
 
 typedef struct {
     oftp_session *session;
-    int fd;
-    oftp_status wants;
     uint32_t checksum;
     uint64_t octets;
     oftp_end_response response; /* for the file that came last */
-    int owed;                   /* it is to be sent */
 } place;
 
 static int files, failed;
 
-/* Any caller is taken. A real one is looked up by its code, and its password compared. */
+/* Any caller is taken. In earnest it is looked up by its code, and its password compared. */
 static int32_t connect_ind(oftp_session *session, const oftp_ssid *partner, void *user_data) {
     oftp_connect us = OFTP_CONNECT_INIT;
     (void)partner, (void)user_data;
@@ -59,22 +55,13 @@ static int32_t close_file_ind(oftp_session *session, const oftp_file_end *end, v
     files++;
     printf("%s %08x %llu\n", this->response.dsn, (unsigned)this->checksum,
            (unsigned long long)this->octets);
-    this->owed = 1;
-    return oftp_close_file_rs(session, OFTP_YES); /* and the turn, for the response */
-}
-
-static int32_t cd_ind(oftp_session *session, void *at) {
-    place *this = at;
-    if (!this->owed) {
-        return OFTP_PASSTHROUGH; /* ends the session */
-    }
-    this->owed = 0;
-    return oftp_eerp_rq(session, &this->response);
+    net_must(oftp_close_file_rs(session, OFTP_YES)); /* we want the turn, for the response, */
+    return oftp_eerp_rq(session, &this->response);   /* which goes out when it is here */
 }
 
 static int32_t rtr_cf(oftp_session *session, void *at) {
     (void)at;
-    return oftp_cd_rq(session);
+    return oftp_cd_rq(session); /* the partner has the turn again, for its next file */
 }
 
 static int32_t abort_ind(oftp_session *session, const oftp_abort *abort, void *at) {
@@ -90,46 +77,61 @@ static const oftp_user_monitor monitor = {
     .start_file_ind = start_file_ind,
     .data_ind = data_ind,
     .close_file_ind = close_file_ind,
-    .cd_ind = cd_ind,
     .rtr_cf = rtr_cf,
     .abort_ind = abort_ind,
 };
 
-/* Goes on with a session until it waits for the network. Returns 0 once it is over. */
-static int go_on(place *this) {
-    do {
-        this->wants = net_must(oftp_dispatch(this->session));
-        if (!net_move(this->session, this->fd, this->wants)) {
-            return 0;
-        }
-        this->wants = net_must(oftp_wants(this->session));
-    } while (this->wants & (OFTP_WANT_DISPATCH | OFTP_WANT_CLOSE));
-    return 1;
+static void accept_into(int listener, place *this, struct pollfd *watched) {
+    watched->fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    if (watched->fd >= 0) {
+        memset(this, 0, sizeof *this);
+        this->response.struct_size = sizeof this->response;
+        net_must(oftp_session_new(&this->session, NULL, &monitor, NULL, this));
+        net_must(oftp_n_con_ind(this->session, NULL, NULL));
+        watched->events = net_go_on(this->session, watched->fd);
+        watched->revents = 0;
+    }
 }
 
 int main(int argc, char **argv) {
-    static place places[PLACES];
-    struct pollfd watched[PLACES + 1];
-    int open = 0, left = argc == 3 ? atoi(argv[2]) : 0, most = 0;
-    const int listener = left > 0 ? net_open(NULL, argv[1], 1) : -1;
-    if (listener < 0) {
+    static place places[PLACES]; /* a session for each socket of watched; -1: a free place */
+    struct pollfd watched[PLACES + 1], *const listener = &watched[PLACES];
+    int open = 0, most = 0, left = argc == 3 ? atoi(argv[2]) : 0;
+    listener->fd = left > 0 ? net_open(NULL, argv[1], 1) : -1;
+    if (listener->fd < 0) {
         fprintf(stderr, "usage: event_loop PORT SESSIONS\n");
         return 2;
     }
-    net_announce(listener);
-    while (left > 0) {
-        int timeout = -1;
-        for (int i = 0; i < open; i++) {
-            uint64_t at, now = net_now_ms();
-            net_must(oftp_deadline(places[i].session, &at));
-            if (at != UINT64_MAX && (timeout < 0 || at < now + (uint64_t)timeout)) {
-                timeout = at > now ? (int)(at - now) : 0;
-            }
-            watched[i] = (struct pollfd){places[i].fd, net_events(places[i].wants), 0};
-        }
-        watched[open] = (struct pollfd){open < PLACES ? listener : -1, POLLIN, 0};
-        poll(watched, (nfds_t)open + 1, timeout);
-        (void)most;
+    net_announce(listener->fd);
+    for (int i = 0; i < PLACES; i++) {
+        watched[i].fd = -1;
     }
+    while (left > 0) {
+        int timeout = 60000;
+        for (int i = 0; i < PLACES; i++) {
+            const int due = watched[i].fd >= 0 ? net_timeout(places[i].session) : timeout;
+            timeout = due < timeout ? due : timeout;
+        }
+        listener->events = open < PLACES ? POLLIN : 0;
+        poll(watched, PLACES + 1, timeout);
+        for (int i = 0; i < PLACES; i++) {
+            if (watched[i].fd < 0) {
+                if (listener->revents != 0) {
+                    accept_into(listener->fd, &places[i], &watched[i]);
+                    most = ++open > most ? open : most;
+                    listener->revents = 0; /* one in each round */
+                }
+            } else if (watched[i].revents != 0 || net_timeout(places[i].session) == 0) {
+                watched[i].events = net_go_on(places[i].session, watched[i].fd);
+                if (watched[i].events == 0) {
+                    net_must(oftp_session_free(places[i].session));
+                    close(watched[i].fd);
+                    watched[i].fd = -1;
+                    open--, left--;
+                }
+            }
+        }
+    }
+    printf("%d files, %d sessions failed, at most %d at once\n", files, failed, most);
     return failed != 0;
 }

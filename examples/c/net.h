@@ -5,6 +5,10 @@
 #ifndef OFTP_EXAMPLES_NET_H
 #define OFTP_EXAMPLES_NET_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include <oftp.h>
 
 #include <errno.h>
@@ -74,63 +78,62 @@ static inline void net_announce(int fd) {
     fflush(stdout);
 }
 
-/* Waits for a socket until the session's deadline. What poll() found, 0 at the deadline. */
-static inline int net_wait(oftp_session *session, int fd, short events) {
-    struct pollfd watched;
-    uint64_t at, now = net_now_ms();
-    int timeout = -1;
+/* Milliseconds for poll() until a session's deadline, at most a minute. */
+static inline int net_timeout(oftp_session *session) {
+    const uint64_t now = net_now_ms();
+    uint64_t at;
     net_must(oftp_deadline(session, &at));
-    if (at != UINT64_MAX) {
-        const uint64_t left = at > now ? at - now : 0;
-        timeout = left < 60000 ? (int)left : 60000;
-    }
-    watched.fd = fd;
-    watched.events = events;
-    watched.revents = 0;
-    return poll(&watched, 1, timeout) > 0 ? watched.revents : 0;
+    return at <= now ? 0 : at - now < 60000 ? (int)(at - now) : 60000;
 }
 
 /*
- * Moves octets between a session and its socket, as far as that goes without waiting, after
- * oftp_dispatch has returned `wants`. Returns 0 once the connection is over.
+ * Runs a session and moves its octets, as far as that goes without waiting. Returns what to
+ * poll() the socket for, or 0 when the connection is over: close it, and free the session.
  */
-static inline int net_move(oftp_session *session, int fd, oftp_status wants) {
-    const uint8_t *octets;
-    uint8_t *space;
-    size_t len;
-    ssize_t moved;
+static inline short net_go_on(oftp_session *session, int fd) {
     net_must(oftp_tick(session, net_now_ms()));
-    while (net_must(oftp_pending(session, &octets, &len)), len > 0) {
-        moved = send(fd, octets, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (moved < 0) {
-            if (errno != EAGAIN && errno != EINTR) {
-                net_must(oftp_n_rst_ind(session));
+    for (;;) {
+        const oftp_status wants = net_must(oftp_dispatch(session));
+        const uint8_t *octets;
+        uint8_t *space;
+        size_t len;
+        ssize_t moved = -1;
+        errno = EAGAIN; /* where nothing is wanted of the network */
+        if (wants & OFTP_WANT_WRITE) {
+            net_must(oftp_pending(session, &octets, &len));
+            moved = send(fd, octets, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (moved > 0) {
+                net_must(oftp_sent(session, (size_t)moved));
+                continue;
             }
-            return 1;
+        } else if (wants & OFTP_WANT_CLOSE) {
+            return 0;
         }
-        net_must(oftp_sent(session, (size_t)moved));
-    }
-    if (wants & OFTP_WANT_CLOSE) {
-        return 0;
-    }
-    if (wants & OFTP_WANT_READ) {
-        net_must(oftp_receive_space(session, &space, &len));
-        moved = recv(fd, space, len, MSG_DONTWAIT);
-        if (moved > 0) {
-            net_must(oftp_received(session, (size_t)moved));
-        } else if (moved == 0) {
-            net_must(oftp_n_disc_ind(session));
-        } else if (errno != EAGAIN && errno != EINTR) {
+        if (moved < 0 && wants & OFTP_WANT_READ) {
+            net_must(oftp_receive_space(session, &space, &len));
+            moved = recv(fd, space, len, MSG_DONTWAIT);
+            if (moved > 0) {
+                net_must(oftp_received(session, (size_t)moved));
+                continue;
+            }
+        }
+        if (moved == 0) {
+            net_must(oftp_n_disc_ind(session)); /* the partner has closed */
+        } else if (errno == EAGAIN || errno == EINTR) {
+            return (short)((wants & OFTP_WANT_READ ? POLLIN : 0) |
+                           (wants & OFTP_WANT_WRITE ? POLLOUT : 0));
+        } else {
             net_must(oftp_n_rst_ind(session));
         }
     }
-    return 1;
 }
 
-/* What to poll() a socket for. */
-static inline short net_events(oftp_status wants) {
-    return (short)((wants & OFTP_WANT_READ ? POLLIN : 0) |
-                   (wants & OFTP_WANT_WRITE ? POLLOUT : 0));
+/* Runs one session on its socket until the connection is over. */
+static inline void net_run(oftp_session *session, int fd) {
+    struct pollfd watched = {fd, 0, 0};
+    while ((watched.events = net_go_on(session, fd)) != 0) {
+        poll(&watched, 1, net_timeout(session));
+    }
 }
 
 #endif

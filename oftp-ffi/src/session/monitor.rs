@@ -93,7 +93,8 @@ pub struct oftp_close_file_answer {
     pub struct_size: usize,
     /// 1: the file is stored (EFPA). 0: it is not accepted (EFNA).
     pub positive: i32,
-    /// Stored: 1 where we are still the Speaker, 0 where the partner asked for the turn.
+    /// Stored: 1 where we are still the Speaker; 0 where the partner asked for the turn, which
+    /// goes to it by itself.
     pub speaker: i32,
     /// Not accepted: why, an `oftp_file_reason`.
     pub reason: i32,
