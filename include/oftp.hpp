@@ -105,11 +105,12 @@ public:
     constexpr span() noexcept = default;
     constexpr span(T *data, std::size_t size) noexcept : data_(data), size_(size) {}
 
-    /** A view of a std::vector, std::array, std::string_view ... whose elements have the size of
-     *  T, and are T, or characters where T is an octet. The container must outlive the view. */
+    /** A view of a std::vector, std::array, std::string_view ... of T, or of characters where T is
+     *  an octet. The container must outlive the view. */
     template <class C, class E = std::remove_pointer_t<decltype(std::declval<C &>().data())>,
               class = decltype(std::declval<C &>().size()),
-              class = std::enable_if_t<!std::is_same_v<std::decay_t<C>, span> && detail::can_view<E, T>()>>
+              class = std::enable_if_t<!std::is_same_v<std::decay_t<C>, span> &&
+                                       detail::can_view<E, T>()>>
     constexpr span(C &&container) noexcept // NOLINT: it is meant to convert
         : span(pointer(container.data()), container.size()) {}
 

@@ -32,7 +32,8 @@ private:
 inline short wait_for(const oftp::Session &session, const Socket &socket, oftp::Wants wants) {
     using std::chrono::milliseconds;
     pollfd watched{socket.fd(), 0, 0};
-    watched.events = static_cast<short>((wants.read() ? POLLIN : 0) | (wants.write() ? POLLOUT : 0));
+    watched.events =
+        static_cast<short>((wants.read() ? POLLIN : 0) | (wants.write() ? POLLOUT : 0));
     int timeout = -1;
     if (const auto at = session.deadline()) {
         const auto left = *at - oftp::Session::clock::now();

@@ -28,7 +28,10 @@ uninstall() {
 fill() {
     up=$(realpath -m --relative-to="$(dirname "$2")" "$to")
     # sizeof(void *) of the library, by the class in its ELF header.
-    case $(od -An -tu1 -j4 -N1 "$build/liboftp.so" | tr -d ' ') in 1) octets=4 ;; *) octets=8 ;; esac
+    case $(od -An -tu1 -j4 -N1 "$build/liboftp.so" | tr -d ' ') in
+    1) octets=4 ;;
+    *) octets=8 ;;
+    esac
     sed -e "s|@up@|$up|g" -e "s|@libdir@|$libdir|g" -e "s|@version@|$version|g" \
         -e "s|@abi@|$abi|g" -e "s|@pointer_octets@|$octets|g" -e "s|@static_libs@|$3|g" \
         "$here/$1.in" > "$2"

@@ -189,56 +189,95 @@ oftp::Wants go_on(oftp::Session &session) {
     }
 }
 
-/// A whole session, in memory. The initiator pushes, the responder is pulled.
-void whole_session(const std::string &callback) {
-    throws_in = callback;
-    thrown = 0;
-    oftp::Config config;
-    config.window = 1;
-    config.buffer_size = 1024;
-    auto a_monitor = std::make_shared<Monitor>(), b_monitor = std::make_shared<Monitor>();
-    auto network = std::make_shared<Network>();
-    oftp::Session a(a_monitor, config, network), b(b_monitor, config);
-    a.connect_rq(named("O0013A"));
-    EXPECT(go_on(a).connect() && network->connecting);
-    a.n_con_cf();
-    b.n_con_ind("here", "there");
-    const bool aborts = callback == "abort_ind" || callback == "n_disc_rq";
-    bool first = true;
-    for (int round = 0; round < 200; round++) {
-        if (aborts && round == 4) {
-            a.abort_rq();
-        }
-        go_on(a);
-        if (!network->sent.empty()) {
-            b.n_data_ind(network->sent);
-            network->sent.clear();
-        }
-        if (network->closed) {
-            network->closed = false;
-            b.n_disc_ind();
-        }
-        const oftp::Wants wants = go_on(b);
-        const oftp::bytes pending = b.pending();
-        if (!pending.empty()) {
-            std::string octets(oftp::as_text(pending));
-            b.sent(pending.size());
-            if (first) { // the SSRM, with something else than CR at its end
-                octets.back() = '!';
-                first = false;
-            }
-            a.n_data_ind(octets);
-        } else if (wants.close()) {
-            a.n_disc_ind();
-        }
+/// Two sessions in memory, to their end. The initiator pushes, the responder is pulled.
+struct Pair {
+    std::shared_ptr<Monitor> a_monitor, b_monitor;
+    std::shared_ptr<Network> network;
+    oftp::Session a, b;
+
+    template <class Responder>
+    explicit Pair(std::shared_ptr<Responder> responder)
+        : a_monitor(std::make_shared<Monitor>()), b_monitor(responder),
+          network(std::make_shared<Network>()), a(a_monitor, small(), network),
+          b(responder, small()) {}
+
+    static oftp::Config small() {
+        oftp::Config config;
+        config.window = 1;
+        config.buffer_size = 1024;
+        return config;
     }
-    EXPECT(thrown == 1);
-    if (aborts) {
-        EXPECT(b_monitor->end == "aborted");
-    } else {
-        EXPECT(b_monitor->end == "released" && b_monitor->received == content);
+
+    void run(bool aborts) {
+        a.connect_rq(named("O0013A"));
+        EXPECT(go_on(a).connect() && network->connecting);
+        a.n_con_cf();
+        b.n_con_ind("here", "there");
+        bool first = true;
+        for (int round = 0; round < 200; round++) {
+            if (aborts && round == 4) {
+                a.abort_rq();
+            }
+            go_on(a);
+            if (!network->sent.empty()) {
+                b.n_data_ind(network->sent);
+                network->sent.clear();
+            }
+            if (network->closed) {
+                network->closed = false;
+                b.n_disc_ind();
+            }
+            const oftp::Wants wants = go_on(b);
+            const oftp::bytes pending = b.pending();
+            if (!pending.empty()) {
+                std::string octets(oftp::as_text(pending));
+                b.sent(pending.size());
+                if (first) { // the SSRM, with something else than CR at its end
+                    octets.back() = '!';
+                    first = false;
+                }
+                a.n_data_ind(octets);
+            } else if (wants.close()) {
+                a.n_disc_ind();
+            }
+        }
         EXPECT(go_on(a).close() && go_on(b).close());
     }
+};
+
+void throws_once(const char *callback) {
+    const std::string_view name = callback;
+    const bool aborts = name == "abort_ind" || name == "n_disc_rq";
+    throws_in = callback;
+    thrown = 0;
+    Pair pair(std::make_shared<Monitor>());
+    pair.run(aborts);
+    EXPECT(thrown == 1);
+    if (aborts) {
+        EXPECT(pair.b_monitor->end == "aborted");
+    } else {
+        EXPECT(pair.b_monitor->end == "released" && pair.b_monitor->received == content);
+    }
+}
+
+/// A method that is overridden and passes on: data are never dropped in silence.
+void passes_on() {
+    struct Passes : Monitor {
+        std::int32_t reason = 0;
+        oftp_status data_ind(oftp::SessionRef, oftp::bytes,
+                             oftp::span<const std::size_t>) override {
+            return OFTP_PASSTHROUGH;
+        }
+        oftp_status abort_ind(oftp::SessionRef, const oftp_abort &abort) override {
+            reason = abort.reason;
+            return OFTP_OK;
+        }
+    };
+    auto passes = std::make_shared<Passes>();
+    Pair pair(passes);
+    pair.run(false);
+    EXPECT(passes->reason == OFTP_ESID_RESOURCES_NOT_AVAILABLE);
+    EXPECT(pair.a_monitor->end == "aborted");
 }
 
 /// What is thrown before the answer leaves the answer owed: it can be given outside.
@@ -331,9 +370,10 @@ int main() {
           "eerp_ind", "nerp_ind", "rtr_cf", "release_ind", "abort_ind", "seal_challenge_ind",
           "open_challenge_ind", "authentication_ind", "quirk_ind", "trace", "n_con_rq",
           "n_data_rq", "n_disc_rq"}) {
-        whole_session(callback);
+        throws_once(callback);
     }
     throws_in.clear();
+    passes_on();
     answer_outside();
     inside_callbacks();
     std::puts("every exception came out");
