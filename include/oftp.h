@@ -280,7 +280,8 @@ typedef enum {
  */
 typedef enum {
     /**
-     * N_CON_RQ: open a connection, then call `oftp_n_con_cf`. Told once.
+     * N_CON_RQ: open a connection, then call `oftp_n_con_cf`, or
+     * `oftp_n_rst_ind`. Set until then.
      */
     OFTP_WANT_CONNECT = 1,
     /**
@@ -956,7 +957,8 @@ typedef struct {
  *
  * A callback returns `OFTP_OK`; or `OFTP_PASSTHROUGH` for what is done where it is not set; or
  * less than 0, and `oftp_dispatch` stops and returns `OFTP_E_CALLBACK`. The event is then told,
- * and is not told again.
+ * and is not told again; the answer to it is still owed. So a callback may end with
+ * `return oftp_start_file_rs(...)`: should that fail, oftp_last_error() says why.
  *
  * A member that is not set refuses in the way its text tells; it never accepts anything.
  */

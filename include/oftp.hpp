@@ -199,7 +199,7 @@ class Wants {
 public:
     constexpr explicit Wants(std::int32_t sum) noexcept : sum_(sum) {}
 
-    /** Open a connection, then call n_con_cf(). Told once. */
+    /** Open a connection, then call n_con_cf() or n_rst_ind(). Set until then. */
     [[nodiscard]] constexpr bool connect() const noexcept { return has(OFTP_WANT_CONNECT); }
     /** Read octets of the partner, and only then. */
     [[nodiscard]] constexpr bool read() const noexcept { return has(OFTP_WANT_READ); }

@@ -17,22 +17,20 @@
 
 /* What both sides know of their session, the user_data of the callbacks. */
 typedef struct {
-    FILE *file; /* sends from here */
-    uint64_t records;
+    FILE *file; /* to send from */
+    unsigned long records;
     int failed;
 } side;
 
 static int32_t connect_ind(oftp_session *session, const oftp_ssid *partner, void *at) {
     oftp_connect us = OFTP_CONNECT_INIT;
-    (void)partner, (void)at;
     strcpy(us.code, "O0013BRIDGE");
     return oftp_connect_rs(session, &us, NULL);
 }
 
-static int32_t connect_cf(oftp_session *session, const oftp_ssid *partner,
-                          const oftp_agreed *agreed, void *at) {
+static int32_t connect_cf(oftp_session *session, const oftp_ssid *them, const oftp_agreed *agreed,
+                          void *at) {
     oftp_virtual_file file = OFTP_VIRTUAL_FILE_INIT;
-    (void)partner, (void)agreed, (void)at;
     strcpy(file.dsn, "RECORDS");
     strcpy(file.date, "20260101");
     strcpy(file.time, "1200000001");
@@ -46,7 +44,6 @@ static int32_t connect_cf(oftp_session *session, const oftp_ssid *partner,
 
 static int32_t start_file_cf(oftp_session *session, const oftp_start_file_answer *answer,
                              void *at) {
-    (void)session;
     ((side *)at)->failed |= !answer->positive;
     return OFTP_OK;
 }
@@ -55,7 +52,6 @@ static int32_t start_file_cf(oftp_session *session, const oftp_start_file_answer
 static int32_t data_space(oftp_session *session, oftp_space *space, void *at) {
     side *this = at;
     int octet = 0;
-    (void)session;
     while (space->len < space->room && space->record_count < space->record_room &&
            (octet = getc(this->file)) != EOF) {
         if (octet == '\n') {
@@ -75,18 +71,15 @@ static int32_t close_file_cf(oftp_session *session, const oftp_close_file_answer
 }
 
 static int32_t start_file_ind(oftp_session *session, const oftp_virtual_file *file, void *at) {
-    (void)at;
-    if (file->format != OFTP_FORMAT_V || file->security != OFTP_SECURITY_NONE) {
-        return oftp_start_file_rs_negative(session, OFTP_FILE_RECORD_FORMAT_NOT_SUPPORTED,
-                                           OFTP_NO, NULL);
+    if (file->format == OFTP_FORMAT_V && file->security == OFTP_SECURITY_NONE) {
+        return oftp_start_file_rs(session, 0, 0);
     }
-    return oftp_start_file_rs(session, 0, 0);
+    return OFTP_PASSTHROUGH; /* refuses it */
 }
 
 /* A record ends at each of record_ends; what is behind the last goes on in the next buffer. */
 static int32_t data_ind(oftp_session *session, const oftp_data *data, void *at) {
     size_t start = 0;
-    (void)session;
     for (size_t i = 0; i < data->record_count; i++) {
         fwrite(data->octets + start, 1, data->record_ends[i] - start, stdout);
         putchar('\n');
@@ -100,13 +93,12 @@ static int32_t data_ind(oftp_session *session, const oftp_data *data, void *at) 
 static int32_t close_file_ind(oftp_session *session, const oftp_file_end *end, void *at) {
     side *this = at;
     this->failed |= end->reason != 0;
-    fprintf(stderr, "%llu records\n", (unsigned long long)this->records);
+    fprintf(stderr, "%lu records\n", this->records);
     return end->reason == 0 ? oftp_close_file_rs(session, OFTP_NO)
                             : oftp_close_file_rs_negative(session, end->reason, end->text);
 }
 
 static int32_t abort_ind(oftp_session *session, const oftp_abort *abort, void *at) {
-    (void)session;
     fprintf(stderr, "aborted: %s\n", abort->text);
     ((side *)at)->failed = 1;
     return OFTP_OK;
@@ -143,15 +135,10 @@ static void carry(oftp_session *session, int fd) {
 
 static const oftp_user_monitor monitor = {
     .struct_size = sizeof monitor,
-    .connect_ind = connect_ind,
-    .connect_cf = connect_cf,
-    .start_file_ind = start_file_ind,
-    .start_file_cf = start_file_cf,
-    .data_ind = data_ind,
-    .data_space = data_space,
-    .close_file_ind = close_file_ind,
-    .close_file_cf = close_file_cf,
-    .abort_ind = abort_ind,
+    .connect_ind = connect_ind, .connect_cf = connect_cf, .abort_ind = abort_ind,
+    .start_file_ind = start_file_ind, .start_file_cf = start_file_cf,
+    .data_ind = data_ind, .data_space = data_space,
+    .close_file_ind = close_file_ind, .close_file_cf = close_file_cf,
 };
 
 int main(int argc, char **argv) {
@@ -174,8 +161,7 @@ int main(int argc, char **argv) {
     if (child == 0) {
         strcpy(us.code, "O0013MAINFRAME");
         net_must(oftp_connect_rq(session, &us));
-        net_must(oftp_dispatch(session)); /* OFTP_WANT_CONNECT: it is */
-        net_must(oftp_n_con_cf(session));
+        net_must(oftp_n_con_cf(session)); /* the connection is there already */
     } else {
         net_must(oftp_n_con_ind(session, NULL, NULL));
     }

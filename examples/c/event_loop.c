@@ -23,7 +23,6 @@ static int files, failed;
 /* Any caller is taken. In earnest it is looked up by its code, and its password compared. */
 static int32_t connect_ind(oftp_session *session, const oftp_ssid *partner, void *user_data) {
     oftp_connect us = OFTP_CONNECT_INIT;
-    (void)partner, (void)user_data;
     strcpy(us.code, "O0013EVENTLOOP");
     strcpy(us.password, "SECRET");
     return oftp_connect_rs(session, &us, NULL);
@@ -31,6 +30,9 @@ static int32_t connect_ind(oftp_session *session, const oftp_ssid *partner, void
 
 static int32_t start_file_ind(oftp_session *session, const oftp_virtual_file *file, void *at) {
     place *this = at;
+    if (file->format != OFTP_FORMAT_U || file->security != OFTP_SECURITY_NONE) {
+        return OFTP_PASSTHROUGH; /* refuses it */
+    }
     this->checksum = 2166136261u;
     this->octets = 0;
     net_must(oftp_end_response_for(file, &this->response));
@@ -39,7 +41,6 @@ static int32_t start_file_ind(oftp_session *session, const oftp_virtual_file *fi
 
 static int32_t data_ind(oftp_session *session, const oftp_data *data, void *at) {
     place *this = at;
-    (void)session;
     for (size_t i = 0; i < data->len; i++) { /* FNV-1a */
         this->checksum = (this->checksum ^ data->octets[i]) * 16777619u;
     }
@@ -60,12 +61,10 @@ static int32_t close_file_ind(oftp_session *session, const oftp_file_end *end, v
 }
 
 static int32_t rtr_cf(oftp_session *session, void *at) {
-    (void)at;
     return oftp_cd_rq(session); /* the partner has the turn again, for its next file */
 }
 
 static int32_t abort_ind(oftp_session *session, const oftp_abort *abort, void *at) {
-    (void)session, (void)at;
     fprintf(stderr, "aborted with %d: %s\n", (int)abort->reason, abort->text);
     failed++;
     return OFTP_OK;

@@ -31,8 +31,7 @@ public:
 
     oftp_status start_file_ind(oftp::SessionRef session, const oftp_virtual_file &file) override {
         if (file.format != OFTP_FORMAT_U || file.security != OFTP_SECURITY_NONE) {
-            session.start_file_rs_negative(OFTP_FILE_RECORD_FORMAT_NOT_SUPPORTED);
-            return OFTP_OK;
+            return OFTP_PASSTHROUGH; // refuses it
         }
         name_ = folder_ + "/" + std::to_string(++count_);
         out_.open(name_, std::ios::binary | std::ios::trunc);

@@ -120,9 +120,8 @@ int main(int argc, char **argv) try {
     oftp::Connect us;
     oftp::set(us.code, "O0013SENDER");
     oftp::set(us.password, "SECRET");
-    session.connect_rq(us); // OFTP_WANT_CONNECT follows: answered here, before it is asked
+    session.connect_rq(us);
     const Socket socket(net_open(argv[1], argv[2], 0));
-    session.dispatch();
     session.n_con_cf();
     run(session, socket);
     return sender->done() ? 0 : 1;

@@ -77,7 +77,8 @@ pub enum oftp_framing {
 /// What a session waits for; `oftp_dispatch` and `oftp_wants` return a sum of these.
 #[repr(C)]
 pub enum oftp_want {
-    /// N_CON_RQ: open a connection, then call `oftp_n_con_cf`. Told once.
+    /// N_CON_RQ: open a connection, then call `oftp_n_con_cf`, or
+    /// `oftp_n_rst_ind`. Set until then.
     OFTP_WANT_CONNECT = 1,
     /// Octets of the partner: read while this is set, and only then.
     OFTP_WANT_READ = 2,

@@ -146,7 +146,8 @@ pub struct oftp_trace {
 ///
 /// A callback returns `OFTP_OK`; or `OFTP_PASSTHROUGH` for what is done where it is not set; or
 /// less than 0, and `oftp_dispatch` stops and returns `OFTP_E_CALLBACK`. The event is then told,
-/// and is not told again.
+/// and is not told again; the answer to it is still owed. So a callback may end with
+/// `return oftp_start_file_rs(...)`: should that fail, oftp_last_error() says why.
 ///
 /// A member that is not set refuses in the way its text tells; it never accepts anything.
 #[repr(C)]

@@ -118,7 +118,7 @@ impl Instance {
     pub(super) fn wants(&mut self) -> i32 {
         use oftp_core::state::State;
         let mut wants = 0;
-        if self.to_connect {
+        if self.to_connect && self.session.state() == State::IWfNc {
             wants |= oftp_want::OFTP_WANT_CONNECT as i32;
         }
         let connected = !matches!(self.session.state(), State::Idle | State::IWfNc);

@@ -310,6 +310,25 @@ void answer_outside() {
     EXPECT(b.dispatch().write());
 }
 
+/// A callback that returns the status of a call in it: the text says why that failed.
+void why_a_callback_failed() {
+    struct Fails : oftp::UserMonitor {
+        oftp_status abort_ind(oftp::SessionRef s, const oftp_abort &) override {
+            return oftp_cd_rq(s.capi());
+        }
+    } fails;
+    oftp::Session session(fails);
+    session.n_con_ind();
+    session.n_rst_ind();
+    try {
+        session.dispatch();
+        EXPECT(!"reached");
+    } catch (const oftp::Error &error) {
+        const std::string_view text = error.what();
+        EXPECT(text.find("abort_ind returned -7: F_CD_RQ refused") == 0);
+    }
+}
+
 /// Callbacks that misuse their own session.
 void inside_callbacks() {
     struct Inside : oftp::UserMonitor {
@@ -375,6 +394,7 @@ int main() {
     throws_in.clear();
     passes_on();
     answer_outside();
+    why_a_callback_failed();
     inside_callbacks();
     std::puts("every exception came out");
     return 0;

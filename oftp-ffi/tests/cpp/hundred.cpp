@@ -58,7 +58,6 @@ int main(int argc, char **argv) {
         oftp::Connect us;
         oftp::set(us.code, "O0013CALLER");
         sessions[i].connect_rq(us);
-        sessions[i].dispatch();
         watched.push_back({net_open("127.0.0.1", argv[1], 0), POLLIN, 0});
         if (watched[i].fd < 0) {
             std::perror("connect");
