@@ -43,8 +43,10 @@
  *
  * Structures that the host fills begin with struct_size, and every field may be 0: its default.
  * Begin with the _INIT macro. Structures grow at their end: a program built with an older header
- * runs with a newer library, and what it does not know keeps its default. Arrays of char hold a
- * string with a 0 at its end, without the spaces that pad it on the wire.
+ * runs with a newer library, and what it does not know keeps its default. So one that a callback
+ * was given may be longer than this header's: who copies it, to pass it on later, sets the
+ * struct_size of the copy to its sizeof. Arrays of char hold a string with a 0 at its end, without
+ * the spaces that pad it on the wire.
  *
  * 5. Callbacks
  *

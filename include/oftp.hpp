@@ -174,7 +174,12 @@ template <class Structure>
 struct Initialised : Structure {
     Initialised() noexcept : Structure() { this->struct_size = sizeof(Structure); }
     /** A copy of one that a callback got. Pointers in it stay borrowed. */
-    Initialised(const Structure &other) noexcept : Structure(other) {} // NOLINT: converts
+    Initialised(const Structure &other) noexcept : Initialised() { // NOLINT: converts
+        // The library may know a longer or shorter one than this header.
+        const std::size_t theirs = other.struct_size, ours = sizeof(Structure);
+        std::memcpy(static_cast<Structure *>(this), &other, theirs < ours ? theirs : ours);
+        this->struct_size = ours;
+    }
 };
 
 /** What a session is told before it begins. */
@@ -554,7 +559,12 @@ enum class Member : unsigned {
 #define OFTP_HPP_X(member, c_parameters, parameters, arguments) member,
     OFTP_HPP_MEMBERS(OFTP_HPP_X)
 #undef OFTP_HPP_X
+        count
 };
+static_assert(sizeof(oftp_user_monitor) ==
+                  sizeof(std::size_t) +
+                      (static_cast<std::size_t>(Member::count) + 1) * sizeof(void (*)()),
+              "OFTP_HPP_MEMBERS lacks a member of oftp_user_monitor");
 
 // For each member whether a class overrides it: a pointer to a method that it does not override
 // has the type of a pointer to UserMonitor's. One that cannot be taken (private, overloaded) is

@@ -202,3 +202,38 @@ fn uninstall_leaves_nothing() {
     }
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+#[ignore = "builds everything once more; needs cargo-c"]
+fn cargo_c_installs_the_same() {
+    let folder = scratch("cargo-c");
+    // Not emptied: what is built in it takes minutes.
+    let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cargo-c");
+    run(tool(env!("CARGO"))
+        .current_dir(crate_folder().join(".."))
+        .args(["cinstall", "--locked", "--profile", "dev", "-p", "oftp-ffi"])
+        .args(["--prefix", "/opt/oftp", "--libdir", "/opt/oftp/lib"])
+        .arg("--destdir")
+        .arg(&folder)
+        .arg("--target-dir")
+        .arg(built));
+    let prefix = folder.join("opt/oftp");
+    for file in ["include/oftp.h", "include/oftp.hpp", "lib/liboftp.a"] {
+        assert!(prefix.join(file).exists(), "no {file}");
+    }
+    let dynamic = run(tool("readelf").arg("-d").arg(prefix.join("lib/liboftp.so")));
+    assert!(dynamic.contains("soname: [liboftp.so.0]"), "{dynamic}");
+    let source = stranger(&folder);
+    let flags = run(tool("pkg-config")
+        .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"))
+        .arg(format!("--define-variable=prefix={}", prefix.display()))
+        .args(["--cflags", "--libs", "oftp"]));
+    let program = folder.join("stranger");
+    run(tool("cc")
+        .arg(source)
+        .args(flags.split_whitespace())
+        .arg("-o")
+        .arg(&program));
+    let out = run(tool(program).env("LD_LIBRARY_PATH", prefix.join("lib")));
+    assert_eq!(out, "0.1.0\n");
+}

@@ -67,6 +67,18 @@ int main() {
         }) == OFTP_E_USER &&
         code_of([] { oftp::Session(std::shared_ptr<Derived>()); }) == OFTP_E_NULL;
 
+    // What a library with a longer structure has given, is copied as this header knows it.
+    struct {
+        oftp_virtual_file known;
+        int added;
+    } longer = {};
+    longer.known.struct_size = sizeof longer;
+    oftp::set(longer.known.dsn, "LONGER");
+    const oftp::VirtualFile copy(longer.known);
+    if (copy.struct_size != sizeof(oftp_virtual_file) || copy.dsn != std::string_view("LONGER")) {
+        return 1;
+    }
+
     // A session that was moved from, and a reference that is kept too long.
     oftp::Session first(std::make_unique<Derived>());
     const oftp::SessionRef kept = first;
