@@ -23,6 +23,25 @@ lint: ## formatting and lints, warnings are errors
 header: ## include/oftp.h anew, from the C library's source
 	OFTP_WRITE_HEADER=1 $(CARGO) test --locked -q -p oftp-ffi --test header
 
+# Where the C library goes. LIBDIR is relative to PREFIX; DESTDIR is put before all, for packages.
+PREFIX ?= /usr/local
+LIBDIR ?= lib
+PROFILE ?= release
+built = $${CARGO_TARGET_DIR:-target}/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+export DESTDIR
+
+lib: ## the C library, shared and static, in target/release
+	$(CARGO) build --locked --profile $(PROFILE) -p oftp-ffi
+
+install: lib ## the C library, its headers, pkg-config and CMake files to PREFIX
+	oftp-ffi/package/install.sh install "$(built)" "$(PREFIX)" "$(LIBDIR)"
+
+uninstall: ## what install has put there
+	oftp-ffi/package/install.sh uninstall "$(built)" "$(PREFIX)" "$(LIBDIR)"
+
+abi: ## oftp-ffi/abi/symbols.txt anew: what the C library exports
+	OFTP_WRITE_SYMBOLS=1 $(CARGO) test --locked -q -p oftp-ffi --test installed symbols
+
 doc: ## reference documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --document-private-items
 
@@ -41,4 +60,4 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler
 	  $(CARGO) fuzz run -s none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
 	    -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
 	done
-.PHONY: help demo test bench lint header doc deny tsan fuzz
+.PHONY: help demo test bench lint header lib install uninstall abi doc deny tsan fuzz

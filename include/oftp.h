@@ -43,8 +43,10 @@
  *
  * Structures that the host fills begin with struct_size, and every field may be 0: its default.
  * Begin with the _INIT macro. Structures grow at their end: a program built with an older header
- * runs with a newer library, and what it does not know keeps its default. Arrays of char hold a
- * string with a 0 at its end, without the spaces that pad it on the wire.
+ * runs with a newer library, and what it does not know keeps its default. So one that a callback
+ * was given may be longer than this header's: who copies it, to pass it on later, sets the
+ * struct_size of the copy to its sizeof. Arrays of char hold a string with a 0 at its end, without
+ * the spaces that pad it on the wire.
  *
  * 5. Callbacks
  *
@@ -76,11 +78,13 @@
 
 /* Structures with their size, and every field 0. */
 #ifdef __cplusplus
+extern "C++" {
 template <class structure> inline structure oftp_init()
 {
     structure value = structure();
     value.struct_size = sizeof(structure);
     return value;
+}
 }
 #define OFTP_INIT(structure) oftp_init<structure>()
 #else
@@ -286,7 +290,8 @@ typedef enum {
  */
 typedef enum {
     /**
-     * N_CON_RQ: open a connection, then call `oftp_n_con_cf`. Told once.
+     * N_CON_RQ: open a connection, then call `oftp_n_con_cf`, or
+     * `oftp_n_rst_ind`. Set until then.
      */
     OFTP_WANT_CONNECT = 1,
     /**
@@ -298,7 +303,8 @@ typedef enum {
      */
     OFTP_WANT_WRITE = 4,
     /**
-     * N_DISC_RQ: close the connection once all octets are sent, then free the session.
+     * N_DISC_RQ, or the partner has closed it: close the connection once all octets are sent,
+     * then free the session.
      */
     OFTP_WANT_CLOSE = 8,
     /**
@@ -818,7 +824,8 @@ typedef struct {
      */
     int32_t positive;
     /**
-     * Stored: 1 where we are still the Speaker, 0 where the partner asked for the turn.
+     * Stored: 1 where we are still the Speaker; 0 where the partner asked for the turn, which
+     * goes to it by itself.
      */
     int32_t speaker;
     /**
@@ -960,7 +967,8 @@ typedef struct {
  *
  * A callback returns `OFTP_OK`; or `OFTP_PASSTHROUGH` for what is done where it is not set; or
  * less than 0, and `oftp_dispatch` stops and returns `OFTP_E_CALLBACK`. The event is then told,
- * and is not told again.
+ * and is not told again; the answer to it is still owed. So a callback may end with
+ * `return oftp_start_file_rs(...)`: should that fail, oftp_last_error() says why.
  *
  * A member that is not set refuses in the way its text tells; it never accepts anything.
  */
@@ -1010,7 +1018,7 @@ typedef struct {
     /**
      * F_DATA_IND (3.3.2): data of the file that is being received, once for each Data Exchange
      * Buffer. Must be set to receive files. Return less than 0 where they cannot be stored, and
-     * call `oftp_release_rq` with 08.
+     * call `oftp_release_rq` with 08; `OFTP_PASSTHROUGH` does the latter.
      */
     int32_t (*data_ind)(oftp_session *session, const oftp_data *data, void *user_data);
     /**
@@ -1506,7 +1514,10 @@ oftp_status oftp_close_file_rq(oftp_session *session, uint64_t records, uint64_t
  * F_CLOSE_FILE_RS, positive (RFC 5024 3.3.3): the file is stored, and cannot get lost any more.
  *
  * \param session The session, CLIP.
- * \param speaker An `oftp_choice`, default no: whether we want the turn now (EFPACD).
+ * \param speaker An `oftp_choice`, default no: whether we want the turn now (EFPACD). Then
+ * `cd_ind` does not come: issue at once, or later, what we have to send (`oftp_eerp_rq`,
+ * `oftp_nerp_rq`, `oftp_start_file_rq`), and it goes out when the turn is here; `oftp_cd_rq`
+ * gives the turn back.
  * \return `OFTP_OK`; `OFTP_E_USER`: no file waits for it; `OFTP_E_VALUE`.
  */
 oftp_status oftp_close_file_rs(oftp_session *session, int32_t speaker);

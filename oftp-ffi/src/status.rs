@@ -118,6 +118,15 @@ pub(crate) fn set_last_error(text: &str) {
     let _ = LAST.try_with(|last| *last.borrow_mut() = CString::new(text).ok());
 }
 
+pub(crate) fn last_error_text() -> String {
+    let text = LAST.try_with(|last| {
+        let last = last.borrow();
+        let text = last.as_deref().map(CStr::to_string_lossy);
+        text.map(|text| text.into_owned())
+    });
+    text.ok().flatten().unwrap_or_default()
+}
+
 /// The text of the last failed call of this thread: one line that says what was wrong, where, and
 /// what to do, with the section of RFC 5024 where one applies. Empty after a call that succeeded.
 ///

@@ -77,13 +77,15 @@ pub enum oftp_framing {
 /// What a session waits for; `oftp_dispatch` and `oftp_wants` return a sum of these.
 #[repr(C)]
 pub enum oftp_want {
-    /// N_CON_RQ: open a connection, then call `oftp_n_con_cf`. Told once.
+    /// N_CON_RQ: open a connection, then call `oftp_n_con_cf`, or
+    /// `oftp_n_rst_ind`. Set until then.
     OFTP_WANT_CONNECT = 1,
     /// Octets of the partner: read while this is set, and only then.
     OFTP_WANT_READ = 2,
     /// Octets are to be sent: `oftp_pending`, `oftp_sent`, then `oftp_dispatch` again.
     OFTP_WANT_WRITE = 4,
-    /// N_DISC_RQ: close the connection once all octets are sent, then free the session.
+    /// N_DISC_RQ, or the partner has closed it: close the connection once all octets are sent,
+    /// then free the session.
     OFTP_WANT_CLOSE = 8,
     /// `oftp_dispatch` has something to do: an answer was given that it goes on with.
     OFTP_WANT_DISPATCH = 16,

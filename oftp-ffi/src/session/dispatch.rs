@@ -11,6 +11,7 @@ use oftp_core::session::{
     AbortInd, CloseFileCf, CloseFileInd, CloseFileRs, Event, Origin, Output, StartFileCf,
     StartFileRs, Trace,
 };
+use oftp_core::state::State;
 use oftp_core::virtual_file::{RestartPosition, Structure};
 use oftp_core::wire::{EfnaReason, EsidReason, Level, Sfid, SfnaReason, Ssid, Text};
 
@@ -20,7 +21,7 @@ use super::object::{Instance, Outgoing, Received};
 use super::oftp_session;
 use super::supply::Next;
 use crate::handle::{CallingBack, with};
-use crate::status::{Outcome, oftp_code, oftp_status};
+use crate::status::{Outcome, last_error_text, oftp_code, oftp_status};
 use crate::text::for_c;
 use crate::values::{oftp_origin, oftp_trace_kind};
 
@@ -97,8 +98,13 @@ impl Instance {
             Output::NDataRq(_) => self.supply_or_wait(),
             Output::Wait(_) => self.supply_or_wait(),
             Output::NConRq => {
-                self.to_connect = true;
-                Ok(Step::Connect)
+                // The host may have opened it already, or given it up.
+                self.to_connect = self.session.state() == State::IWfNc;
+                Ok(if self.to_connect {
+                    Step::Connect
+                } else {
+                    Step::Go
+                })
             }
             // The host has accepted the connection before it told of it.
             Output::NConRs => Ok(Step::Go),
@@ -214,7 +220,14 @@ macro_rules! call {
 /// Whether a callback has dealt with what it was told.
 fn answered(member: &str, result: i32) -> Outcome<bool> {
     if result < 0 {
-        return Err(oftp_code::OFTP_E_CALLBACK.because(format!("{member} returned {result}")));
+        // Mostly the status of a call in it, which has left its text.
+        let why = last_error_text();
+        let why = if why.is_empty() {
+            String::new()
+        } else {
+            format!(": {why}")
+        };
+        return Err(oftp_code::OFTP_E_CALLBACK.because(format!("{member} returned {result}{why}")));
     }
     Ok(result != oftp_code::OFTP_PASSTHROUGH as i32)
 }
@@ -441,9 +454,14 @@ impl Host {
     }
 
     fn data(&self, data: &oftp_data) -> Outcome {
-        // That it is set was asked when the file was taken.
-        call!(self, data_ind, ptr::from_ref(data));
-        Ok(())
+        // That it is set was asked when the file was taken; it may still pass the data on.
+        if call!(self, data_ind, ptr::from_ref(data)) {
+            return Ok(());
+        }
+        self.with(|session| {
+            let text = "nobody stores the data: data_ind returned OFTP_PASSTHROUGH";
+            session.turn_away(EsidReason::RESOURCES_NOT_AVAILABLE, text.to_owned())
+        })
     }
 
     fn ask(&self, mut space: oftp_space) -> Outcome {

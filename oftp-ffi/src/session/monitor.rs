@@ -93,7 +93,8 @@ pub struct oftp_close_file_answer {
     pub struct_size: usize,
     /// 1: the file is stored (EFPA). 0: it is not accepted (EFNA).
     pub positive: i32,
-    /// Stored: 1 where we are still the Speaker, 0 where the partner asked for the turn.
+    /// Stored: 1 where we are still the Speaker; 0 where the partner asked for the turn, which
+    /// goes to it by itself.
     pub speaker: i32,
     /// Not accepted: why, an `oftp_file_reason`.
     pub reason: i32,
@@ -145,7 +146,8 @@ pub struct oftp_trace {
 ///
 /// A callback returns `OFTP_OK`; or `OFTP_PASSTHROUGH` for what is done where it is not set; or
 /// less than 0, and `oftp_dispatch` stops and returns `OFTP_E_CALLBACK`. The event is then told,
-/// and is not told again.
+/// and is not told again; the answer to it is still owed. So a callback may end with
+/// `return oftp_start_file_rs(...)`: should that fail, oftp_last_error() says why.
 ///
 /// A member that is not set refuses in the way its text tells; it never accepts anything.
 #[repr(C)]
@@ -205,7 +207,7 @@ pub struct oftp_user_monitor {
     >,
     /// F_DATA_IND (3.3.2): data of the file that is being received, once for each Data Exchange
     /// Buffer. Must be set to receive files. Return less than 0 where they cannot be stored, and
-    /// call `oftp_release_rq` with 08.
+    /// call `oftp_release_rq` with 08; `OFTP_PASSTHROUGH` does the latter.
     pub data_ind: Option<
         unsafe extern "C" fn(
             session: *mut oftp_session,

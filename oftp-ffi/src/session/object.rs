@@ -118,7 +118,7 @@ impl Instance {
     pub(super) fn wants(&mut self) -> i32 {
         use oftp_core::state::State;
         let mut wants = 0;
-        if self.to_connect {
+        if self.to_connect && self.session.state() == State::IWfNc {
             wants |= oftp_want::OFTP_WANT_CONNECT as i32;
         }
         let connected = !matches!(self.session.state(), State::Idle | State::IWfNc);
@@ -130,7 +130,8 @@ impl Instance {
         } else if self.session.has_output() || !self.refused.is_empty() || self.can_ask_for_data() {
             wants |= oftp_want::OFTP_WANT_DISPATCH as i32;
         }
-        if self.to_close {
+        // Over without N_DISC_RQ: the partner has closed it, or it could not be opened.
+        if self.to_close || self.session.is_over() {
             wants |= oftp_want::OFTP_WANT_CLOSE as i32;
         }
         wants

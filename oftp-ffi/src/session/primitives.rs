@@ -319,7 +319,10 @@ pub unsafe extern "C" fn oftp_close_file_rq(
 /// F_CLOSE_FILE_RS, positive (RFC 5024 3.3.3): the file is stored, and cannot get lost any more.
 ///
 /// \param session The session, CLIP.
-/// \param speaker An `oftp_choice`, default no: whether we want the turn now (EFPACD).
+/// \param speaker An `oftp_choice`, default no: whether we want the turn now (EFPACD). Then
+/// `cd_ind` does not come: issue at once, or later, what we have to send (`oftp_eerp_rq`,
+/// `oftp_nerp_rq`, `oftp_start_file_rq`), and it goes out when the turn is here; `oftp_cd_rq`
+/// gives the turn back.
 /// \return `OFTP_OK`; `OFTP_E_USER`: no file waits for it; `OFTP_E_VALUE`.
 ///
 /// # Safety

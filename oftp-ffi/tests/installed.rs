@@ -1,0 +1,239 @@
+//! The C library as installed: `make install` into a folder of its own, then programs outside the
+//! repository are compiled, linked in each way that is offered, and run.
+//!
+//! What needs a tool that is not there (cmake, pkg-config, clang++) says so and passes; with
+//! `OFTP_TOOLS=required` it fails. A C and a C++ compiler, make and binutils must be there.
+
+mod installed {
+    pub(crate) mod examples;
+    pub(crate) mod run;
+}
+
+use std::path::Path;
+
+use installed::run::{compilers, crate_folder, has, lines, make, prefix, run, scratch, tool};
+
+#[test]
+fn symbols_are_those_of_the_list_and_all_begin_with_oftp() {
+    let library = prefix().join("lib/liboftp.so");
+    let shown = run(tool("nm").args(["-D", "--defined-only"]).arg(library));
+    let name = |line: &str| line.split_whitespace().last().map(str::to_owned);
+    let mut symbols: Vec<String> = shown.lines().filter_map(name).collect();
+    symbols.sort();
+    for symbol in &symbols {
+        assert!(symbol.starts_with("oftp_"), "{symbol} is exported");
+    }
+    let path = crate_folder().join("abi/symbols.txt");
+    let symbols = symbols.join("\n") + "\n";
+    if std::env::var_os("OFTP_WRITE_SYMBOLS").is_some() {
+        std::fs::write(&path, &symbols).expect("abi/symbols.txt can be written");
+    }
+    let list = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        list == symbols,
+        "abi/symbols.txt is not what liboftp.so exports; if a function was added, run `make abi`, \
+         and look at the change:\n{symbols}"
+    );
+}
+
+#[test]
+fn the_soname_names_the_abi_and_the_links_lead_to_the_release() {
+    let lib = prefix().join("lib");
+    let dynamic = run(tool("readelf").arg("-d").arg(lib.join("liboftp.so.0.1.0")));
+    assert!(dynamic.contains("soname: [liboftp.so.0]"), "{dynamic}");
+    let target = |link: &str| std::fs::read_link(lib.join(link)).expect("a link");
+    assert_eq!(target("liboftp.so"), Path::new("liboftp.so.0"));
+    assert_eq!(target("liboftp.so.0"), Path::new("liboftp.so.0.1.0"));
+}
+
+#[test]
+fn the_header_is_c99_c11_and_cpp11_pedantic() {
+    let folder = scratch("header");
+    let include = prefix().join("include");
+    let code = "#include <oftp.h>\n#include <oftp.h>\n\
+                int main(void) { return oftp_version() == 0; }\n";
+    let in_c = "#include <oftp.h>\nstatic const oftp_user_monitor m = OFTP_USER_MONITOR_INIT;\n\
+                int main(void) { oftp_config c = OFTP_CONFIG_INIT; \
+                return c.struct_size == m.struct_size; }\n";
+    std::fs::write(folder.join("both.c"), code).expect("written");
+    std::fs::write(folder.join("in_c.c"), in_c).expect("written");
+    std::fs::write(folder.join("both.cpp"), code).expect("written");
+    let (c, cpp) = compilers();
+    let jobs = c
+        .iter()
+        .flat_map(|c| {
+            [
+                (c, "c99", "both.c"),
+                (c, "c11", "both.c"),
+                (c, "c99", "in_c.c"),
+            ]
+        })
+        .chain(cpp.iter().map(|cpp| (cpp, "c++11", "both.cpp")));
+    for (compiler, standard, file) in jobs {
+        run(tool(compiler)
+            .arg(format!("-std={standard}"))
+            .args([
+                "-pedantic-errors",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-fsyntax-only",
+            ])
+            .arg("-I")
+            .arg(&include)
+            .arg(folder.join(file)));
+    }
+}
+
+/// Compiles C++ of `tests/cpp` against the shared library; the program.
+fn cpp(compiler: &str, name: &str, sources: &[&str]) -> std::path::PathBuf {
+    let program = scratch("cpp").join(format!("{name}-{compiler}"));
+    let lib = prefix().join("lib");
+    let sources = sources
+        .iter()
+        .map(|s| crate_folder().join("tests/cpp").join(s));
+    run(tool(compiler)
+        .args([
+            "-std=c++17",
+            "-pedantic-errors",
+            "-Wall",
+            "-Wextra",
+            "-Wshadow",
+            "-Werror",
+        ])
+        .args(["-Wnon-virtual-dtor", "-Woverloaded-virtual", "-g", "-I"])
+        .arg(prefix().join("include"))
+        .args(sources)
+        .arg("-L")
+        .arg(&lib)
+        .arg("-loftp")
+        .arg(format!("-Wl,-rpath,{}", lib.display()))
+        .arg("-o")
+        .arg(&program));
+    program
+}
+
+#[test]
+fn oftp_hpp_is_good_in_two_translation_units() {
+    for compiler in compilers().1 {
+        run(&mut tool(cpp(
+            &compiler,
+            "two_units",
+            &["two_units_a.cpp", "two_units_b.cpp"],
+        )));
+    }
+}
+
+#[test]
+fn what_a_callback_throws_comes_out_of_dispatch_and_the_session_lives_on() {
+    for compiler in compilers().1 {
+        let out = run(&mut tool(cpp(&compiler, "exceptions", &["exceptions.cpp"])));
+        assert_eq!(out, "every exception came out\n");
+    }
+}
+
+/// A program that knows nothing of the repository.
+fn stranger(folder: &Path) -> std::path::PathBuf {
+    let source = folder.join("stranger.c");
+    let code = "#include <oftp.h>\n#include <stdio.h>\n\
+                int main(void) { oftp_user_monitor m = OFTP_USER_MONITOR_INIT; oftp_session *s;\n\
+                if (oftp_session_new(&s, NULL, &m, NULL, NULL) < 0) return 1;\n\
+                puts(oftp_version()); return oftp_session_free(s); }\n";
+    std::fs::write(&source, code).expect("written");
+    source
+}
+
+#[test]
+fn a_program_builds_by_pkg_config() {
+    if !has("pkg-config") {
+        return;
+    }
+    let folder = scratch("pkg-config");
+    let source = stranger(&folder);
+    let ask = |options: &[&str]| {
+        let said = run(tool("pkg-config")
+            .env("PKG_CONFIG_PATH", prefix().join("lib/pkgconfig"))
+            .args(options)
+            .arg("oftp"));
+        said.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ask(&["--modversion"]), ["0.1.0"]);
+    for (kind, options) in [
+        ("shared", &["--cflags", "--libs"][..]),
+        ("static", &["--static", "--cflags", "--libs"][..]),
+    ] {
+        let mut flags = ask(options);
+        if kind == "static" {
+            // The linker takes the shared one where both are.
+            let library = flags.iter_mut().find(|flag| *flag == "-loftp");
+            *library.expect("-loftp") = "-l:liboftp.a".to_owned();
+        }
+        let program = folder.join(kind);
+        run(tool("cc").arg(&source).args(flags).arg("-o").arg(&program));
+        let needed = run(tool("readelf").arg("-d").arg(&program));
+        let is_shared = !lines(&needed, "[liboftp.so.0]").is_empty();
+        assert_eq!(is_shared, kind == "shared", "{needed}");
+        let out = run(tool(&program).env("LD_LIBRARY_PATH", prefix().join("lib")));
+        assert_eq!(out, "0.1.0\n");
+    }
+}
+
+#[test]
+fn uninstall_leaves_nothing() {
+    let root = scratch("uninstall");
+    for target in ["install", "uninstall"] {
+        make(target, &root);
+        let there = root.join("opt/oftp/include/oftp.hpp").exists();
+        assert_eq!(there, target == "install");
+    }
+    let mut left = Vec::new();
+    let mut folders = vec![root];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() && !path.is_symlink() {
+                folders.push(path);
+            } else {
+                left.push(path);
+            }
+        }
+    }
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+#[ignore = "builds everything once more; needs cargo-c"]
+fn cargo_c_installs_the_same() {
+    let folder = scratch("cargo-c");
+    // Not emptied: what is built in it takes minutes.
+    let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cargo-c");
+    run(tool(env!("CARGO"))
+        .current_dir(crate_folder().join(".."))
+        .args(["cinstall", "--locked", "--profile", "dev", "-p", "oftp-ffi"])
+        .args(["--prefix", "/opt/oftp", "--libdir", "/opt/oftp/lib"])
+        .arg("--destdir")
+        .arg(&folder)
+        .arg("--target-dir")
+        .arg(built));
+    let prefix = folder.join("opt/oftp");
+    for file in ["include/oftp.h", "include/oftp.hpp", "lib/liboftp.a"] {
+        assert!(prefix.join(file).exists(), "no {file}");
+    }
+    let dynamic = run(tool("readelf").arg("-d").arg(prefix.join("lib/liboftp.so")));
+    assert!(dynamic.contains("soname: [liboftp.so.0]"), "{dynamic}");
+    let source = stranger(&folder);
+    let flags = run(tool("pkg-config")
+        .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"))
+        .arg(format!("--define-variable=prefix={}", prefix.display()))
+        .args(["--cflags", "--libs", "oftp"]));
+    let program = folder.join("stranger");
+    run(tool("cc")
+        .arg(source)
+        .args(flags.split_whitespace())
+        .arg("-o")
+        .arg(&program));
+    let out = run(tool(program).env("LD_LIBRARY_PATH", prefix.join("lib")));
+    assert_eq!(out, "0.1.0\n");
+}

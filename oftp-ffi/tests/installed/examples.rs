@@ -1,0 +1,114 @@
+//! The examples, built by CMake against what is installed, and run against each other.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use super::run::{
+    Running, compilers, crate_folder, has, lines, outcome, prefix, run, scratch, tool,
+};
+use crate::cpp;
+
+/// The examples, built by CMake, with the shared library or the static one.
+fn examples(kind: &'static str) -> Option<PathBuf> {
+    static BUILT: [OnceLock<()>; 2] = [OnceLock::new(), OnceLock::new()];
+    if !has("cmake") {
+        return None;
+    }
+    let folder = scratch(&format!("cmake-{kind}"));
+    BUILT[usize::from(kind == "static")].get_or_init(|| {
+        run(tool("cmake")
+            .arg("-S")
+            .arg(crate_folder().join("../examples/c"))
+            .arg("-B")
+            .arg(&folder)
+            .arg(format!("-DCMAKE_PREFIX_PATH={}", prefix().display()))
+            .arg(format!(
+                "-DSTATIC={}",
+                if kind == "static" { "ON" } else { "OFF" }
+            ))
+            .args(["-DCMAKE_C_FLAGS=-Wall -Wextra -Wno-unused-parameter -Werror"])
+            .args(["-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror"]));
+        run(tool("cmake").arg("--build").arg(&folder));
+    });
+    Some(folder)
+}
+
+#[test]
+fn a_program_builds_by_find_package() {
+    for kind in ["shared", "static"] {
+        let Some(folder) = examples(kind) else { return };
+        for example in ["event_loop", "bridge", "send", "receive"] {
+            let needed = run(tool("readelf").arg("-d").arg(folder.join(example)));
+            let is_shared = !lines(&needed, "[liboftp.so.0]").is_empty();
+            assert_eq!(is_shared, kind == "shared", "{example}: {needed}");
+        }
+    }
+}
+
+#[test]
+fn send_and_receive_exchange_files() {
+    for kind in ["shared", "static"] {
+        let Some(programs) = examples(kind) else {
+            return;
+        };
+        let folder = scratch(&format!("files-{kind}"));
+        let inbox = folder.join("in");
+        std::fs::create_dir_all(&inbox).expect("a folder");
+        let contents = [vec![7; 300_000], Vec::new(), b"short".to_vec()];
+        let names: Vec<_> = (1..=3).map(|n| folder.join(format!("out{n}"))).collect();
+        for (name, content) in names.iter().zip(&contents) {
+            std::fs::write(name, content).expect("written");
+        }
+        let mut receiver = Running::new(tool(programs.join("receive")).arg("0").arg(&inbox));
+        let port = receiver.port();
+        let mut sender = tool(programs.join("send"));
+        let said = run(sender.args(["127.0.0.1", &port]).args(&names));
+        assert_eq!(lines(&said, "has arrived").len(), 3, "{said}");
+        receiver.finish();
+        for (n, content) in (1..=3).zip(&contents) {
+            let got = std::fs::read(inbox.join(n.to_string())).expect("a file");
+            assert!(got == *content, "file {n} differs");
+        }
+    }
+}
+
+#[test]
+fn the_event_loop_serves_a_hundred_sessions_at_once() {
+    let Some(programs) = examples("shared") else {
+        return;
+    };
+    let mut server = Running::new(tool(programs.join("event_loop")).args(["0", "100"]));
+    let port = server.port();
+    let (_, compilers) = compilers();
+    let said = run(tool(cpp(&compilers[0], "hundred", &["hundred.cpp"])).args([&port, "100"]));
+    assert_eq!(said, "100 of 100 arrived\n");
+    let said = server.finish();
+    let last = "100 files, 0 sessions failed, at most 100 at once";
+    assert_eq!(said.lines().last(), Some(last));
+    for file in 0..100_usize {
+        let octet = b'a' + (file % 26) as u8;
+        let sum = (0..1000 * file).fold(2_166_136_261_u32, |sum, _| {
+            (sum ^ u32::from(octet)).wrapping_mul(16_777_619)
+        });
+        let line = format!("FILE.{file} {sum:08x} {}", 1000 * file);
+        assert!(said.lines().any(|said| said == line), "no {line}");
+    }
+}
+
+#[test]
+fn the_bridge_keeps_the_boundaries_of_records() {
+    let Some(programs) = examples("shared") else {
+        return;
+    };
+    // Empty ones, many in a buffer, and some longer than several.
+    let records = (0..3000_usize).map(|n| match n % 500 {
+        499 => "long ".repeat(4000),
+        n => n.to_string().repeat(n % 9),
+    });
+    let lines: String = records.map(|record| record + "\n").collect();
+    let file = scratch("bridge").join("records");
+    std::fs::write(&file, &lines).expect("written");
+    let (out, err) = outcome(tool(programs.join("bridge")).arg(&file));
+    assert_eq!(err, "3000 records\n");
+    assert!(out == lines, "the records differ");
+}
