@@ -85,12 +85,19 @@
 #define OFTP_END_RESPONSE_INIT { sizeof(oftp_end_response) }
 #define OFTP_USER_MONITOR_INIT { sizeof(oftp_user_monitor) }
 #define OFTP_NETWORK_SERVICE_INIT { sizeof(oftp_network_service) }
-#define OFTP_CERTIFICATE_INFO_INIT { sizeof(oftp_certificate_info) }
-#define OFTP_OWNER_INIT { sizeof(oftp_owner) }
-#define OFTP_TRUST_OPTIONS_INIT { sizeof(oftp_trust_options) }
-#define OFTP_CMS_SEAL_PLAN_INIT { sizeof(oftp_cms_seal_plan) }
-#define OFTP_CMS_OPEN_PLAN_INIT { sizeof(oftp_cms_open_plan) }
-#define OFTP_CMS_OPENED_INIT { sizeof(oftp_cms_opened) }
+
+/* As above, without a warning of gcc -Wextra about fields that are not named. */
+#ifdef __cplusplus
+#define OFTP_SIZED(type) { sizeof(type) }
+#else
+#define OFTP_SIZED(type) { .struct_size = sizeof(type) }
+#endif
+#define OFTP_CERTIFICATE_INFO_INIT OFTP_SIZED(oftp_certificate_info)
+#define OFTP_OWNER_INIT OFTP_SIZED(oftp_owner)
+#define OFTP_TRUST_OPTIONS_INIT OFTP_SIZED(oftp_trust_options)
+#define OFTP_CMS_SEAL_PLAN_INIT OFTP_SIZED(oftp_cms_seal_plan)
+#define OFTP_CMS_OPEN_PLAN_INIT OFTP_SIZED(oftp_cms_open_plan)
+#define OFTP_CMS_OPENED_INIT OFTP_SIZED(oftp_cms_opened)
 
 /**
  * `oftp_data_rq`: the octets end with a record, or with the file (U, T, secured files).
