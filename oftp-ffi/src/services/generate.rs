@@ -54,7 +54,12 @@ impl From<KeygenError> for Fail {
             KeygenError::Bits(_) | KeygenError::Days(_) | KeygenError::Name { .. } => {
                 oftp_code::OFTP_E_VALUE
             }
-            KeygenError::NotRsa | KeygenError::Failed(_) => oftp_code::OFTP_E_KEY,
+            KeygenError::Failed(_) => oftp_code::OFTP_E_KEY,
+            // The engine's text names a command of a program.
+            KeygenError::NotRsa => {
+                return oftp_code::OFTP_E_KEY
+                    .because("the key is not RSA, which the cipher suites need");
+            }
         };
         code.because(error.to_string())
     }

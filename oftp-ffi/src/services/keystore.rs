@@ -38,7 +38,7 @@ impl From<KeystoreError> for Fail {
     fn from(error: KeystoreError) -> Self {
         match &error.problem {
             KeystoreProblem::Unreadable(_) => oftp_code::OFTP_E_IO.because(error.to_string()),
-            // The engine's text names options of a command line.
+            // The engine's texts name options and commands of a program here.
             KeystoreProblem::NeedsPassphrase { what } => {
                 let file = error.file.as_ref().map(|file| format!("{file}: "));
                 oftp_code::OFTP_E_KEY.because(format!(
@@ -46,6 +46,15 @@ impl From<KeystoreError> for Fail {
                     file.unwrap_or_default()
                 ))
             }
+            KeystoreProblem::NoCertificate { others } => oftp_code::OFTP_E_KEY.because(format!(
+                "a private key of the keystore has no certificate in it (there: {}): add it, or \
+                 keep the key in a keystore of its own",
+                if others.is_empty() {
+                    "none".to_owned()
+                } else {
+                    others.join(", ")
+                }
+            )),
             _ => oftp_code::OFTP_E_KEY.because(error.to_string()),
         }
     }

@@ -213,6 +213,38 @@ fn flags_and_several_signers_and_recipients() {
 }
 
 #[test]
+fn the_newest_certificate_that_is_valid_signs_unless_another_is_named() {
+    let keystore = own(&[&ALPHA]);
+    let mut later = owner(c"alpha");
+    later.time = NOW + 9 * 86_400;
+    let mut renewed = 0;
+    // SAFETY: all pointers are to what is there.
+    ok(unsafe { oftp_keystore_generate(keystore, &later, &raw mut renewed) });
+    let prints = [0, renewed].map(|at| info(keystore, at).fingerprint);
+    let mut theirs = null_mut();
+    // SAFETY: as above.
+    unsafe {
+        ok(oftp_trust_new(&raw mut theirs, std::ptr::null()));
+        ok(oftp_trust_pin(theirs, keystore));
+    }
+    let signer = |time: i64, named: Option<&[u8; 32]>| {
+        let mut plan = seal_plan(2);
+        (plan.signer, plan.time) = (keystore, time);
+        if let Some(print) = named {
+            (plan.signer_fingerprints, plan.signer_count) = (print.as_ptr(), 1);
+        }
+        let mut open_plan = open_plan(2);
+        (open_plan.trust, open_plan.time) = (theirs, NOW + 20 * 86_400);
+        let (status, _, known) = open(&open_plan, &seal(&plan, b"content"));
+        ok(status);
+        known.signer_fingerprint
+    };
+    assert_eq!(signer(NOW, None), prints[0]);
+    assert_eq!(signer(NOW + 10 * 86_400, None), prints[1]);
+    assert_eq!(signer(NOW + 10 * 86_400, Some(&prints[0])), prints[0]);
+}
+
+#[test]
 fn nobody_to_encrypt_for_never_means_not_encrypted() {
     let mut plan = seal_plan(2);
     plan.recipients = empty();

@@ -130,6 +130,18 @@ fn what_is_no_key_is_an_error_and_changes_nothing() {
         fails(status, OFTP_E_NULL, "path");
         let status = oftp_keystore_add_fd(keystore, -1, null());
         fails(status, OFTP_E_VALUE, "fd");
+        // A key without its certificate cannot be used, and the text says so.
+        let key_alone = certificates(&[&BETA]);
+        add(key_alone, &ALPHA.key);
+        let mut plan = seal_plan(2);
+        plan.signer = key_alone;
+        let mut sealer = null_mut();
+        let status = oftp_cms_sealer_new(&raw mut sealer, &plan);
+        fails(
+            status,
+            OFTP_E_KEY,
+            "has no certificate in it (there: CN=beta",
+        );
     }
     assert_eq!(counts(keystore), [1, 1, 0]);
 }
