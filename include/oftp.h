@@ -2526,8 +2526,7 @@ oftp_status oftp_cms_seal_memory(const oftp_cms_seal_plan *plan,
  * \param plan How; see `oftp_cms_sealer_new`. `record_length` must be 0.
  * \param in_fd The file, from its position to its end. Borrowed during the call, not closed.
  * \param out_fd Where the message goes, at its position. Borrowed during the call, not closed.
- * Neither is a pipe or socket whose reader has gone a SIGPIPE, nor does it matter whether they
- * are non-blocking: the call waits.
+ * A reader that has gone is `OFTP_E_IO` and no SIGPIPE; non-blocking descriptors are waited for.
  * \param progress Told how far it is; NULL: nobody is.
  * \param user_data Passed to `progress`.
  * \return As `oftp_cms_seal_memory`; `OFTP_E_IO`: a descriptor cannot be read or written. On

@@ -151,3 +151,27 @@ fn lengths_that_do_not_fit_are_told_only_where_that_tells_nothing_about_a_key() 
         );
     }
 }
+
+#[test]
+fn a_file_that_ends_within_a_record_is_not_done_whoever_asks_first() {
+    let message = seal(&seal_plan(4), b"\0\x05abc");
+    let mut plan = open_plan(4);
+    plan.record_length = 80;
+    let opener = opener(&plan);
+    // SAFETY: all pointers are to what is there.
+    unsafe {
+        let mut taken = 0;
+        let (data, len) = (message.as_ptr(), message.len());
+        ok(oftp_cms_opener_push(opener, data, len, &raw mut taken));
+        ok(oftp_cms_opener_end(opener));
+        let (mut buffer, mut len, mut ends) = ([0; 99], 0, 7);
+        let at = buffer.as_mut_ptr();
+        let (len_at, ends_at) = (&raw mut len, &raw mut ends);
+        ok(oftp_cms_opener_pull_record(opener, at, 99, len_at, ends_at));
+        assert_eq!((&buffer[..len], ends), (&b"abc"[..], 0));
+        assert_eq!(oftp_cms_opener_is_done(opener), 0);
+        let status = oftp_cms_opener_pull_record(opener, at, 99, len_at, ends_at);
+        fails(status, OFTP_E_CMS, "lacks 2 octets");
+        ok(oftp_cms_opener_free(opener));
+    }
+}

@@ -38,6 +38,28 @@ fn a_keystore_and_a_trust_are_shared() {
 }
 
 #[test]
+fn threads_wait_for_each_other_at_a_keystore_and_a_trust() {
+    let (keystore, trust) = (own(&[&ALPHA]), trust(&[&ALPHA]));
+    let (keystore, trust) = (Shared(keystore.addr()), Shared(trust.addr()));
+    let start = Barrier::new(4);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let start = &start;
+            scope.spawn(move || {
+                let keystore = std::ptr::without_provenance_mut(keystore.0);
+                let trust = std::ptr::without_provenance(trust.0);
+                start.wait();
+                for _ in 0..3_000 {
+                    let info = info(keystore, 0);
+                    // SAFETY: the certificate is there as long as the keystore.
+                    ok(unsafe { oftp_trust_check(trust, info.der, info.der_len, 0, NOW) });
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn a_sealer_is_one_threads_at_a_time_and_moves() {
     let plan = seal_plan(2);
     let mut sealer = null_mut();
