@@ -10,8 +10,8 @@
  *               starts no thread. For hosts with a User Monitor and a network of their own.
  *   mailbox     oftp_mailbox_*: a ready User Monitor. Give it files to send and a place for what
  *               comes, and run it on a connected socket, with or without TLS.
- *   services    oftp_keystore_*, oftp_cms_*, oftp_response_*, oftp_challenge_*, oftp_hash_*: keys,
- *               envelopes, signed end responses.
+ *   services    oftp_keystore_*, oftp_trust_*, oftp_cms_*, oftp_response_*, oftp_challenge_*,
+ *               oftp_hash_*: keys, envelopes, signed end responses, over memory and descriptors.
  *
  * Names are those of RFC 5024: the primitive F_START_FILE_RQ is oftp_start_file_rq, the indication
  * F_START_FILE_IND the member start_file_ind of oftp_user_monitor, the field SFIDDSN is dsn.
@@ -56,10 +56,13 @@
  * calls, as outside; an answer may also be given a minute later. A callback must return: no
  * longjmp, no C++ exception (oftp.hpp carries exceptions around), no pthread_exit.
  *
+ * A file service calls its progress callback inside the call that it was given to.
+ *
  * 6. Threads
  *
- * An object is used by one thread at a time, any thread; a second one gets OFTP_E_BUSY. Different
- * objects are independent. The library starts no threads, keeps no global state but the table of
+ * An object is used by one thread at a time, any thread; a second one gets OFTP_E_BUSY. Several
+ * may use one keystore, trust or oftp_octets: their calls are short, and wait for each other.
+ * Different objects are independent. The library starts no threads, keeps no global state but the table of
  * handles, sets no signal handlers, changes neither errno nor the locale. Objects do not live
  * through a fork in the child.
  */
@@ -97,6 +100,12 @@ template <class structure> inline structure oftp_init()
 #define OFTP_END_RESPONSE_INIT OFTP_INIT(oftp_end_response)
 #define OFTP_USER_MONITOR_INIT OFTP_INIT(oftp_user_monitor)
 #define OFTP_NETWORK_SERVICE_INIT OFTP_INIT(oftp_network_service)
+#define OFTP_CERTIFICATE_INFO_INIT OFTP_INIT(oftp_certificate_info)
+#define OFTP_OWNER_INIT OFTP_INIT(oftp_owner)
+#define OFTP_TRUST_OPTIONS_INIT OFTP_INIT(oftp_trust_options)
+#define OFTP_CMS_SEAL_PLAN_INIT OFTP_INIT(oftp_cms_seal_plan)
+#define OFTP_CMS_OPEN_PLAN_INIT OFTP_INIT(oftp_cms_open_plan)
+#define OFTP_CMS_OPENED_INIT OFTP_INIT(oftp_cms_opened)
 
 /**
  * `oftp_data_rq`: the octets end with a record, or with the file (U, T, secured files).
@@ -107,6 +116,11 @@ template <class structure> inline structure oftp_init()
  * `oftp_close_file_rq`: take the counts of what was sent.
  */
 #define OFTP_COUNTED UINT64_MAX
+
+/**
+ * The longest hash of a cipher suite in octets.
+ */
+#define OFTP_HASH_MAX 64
 
 /**
  * The values of `oftp_status`. Faults of the partner and of the network are none of them: they
@@ -428,9 +442,100 @@ typedef enum {
 } oftp_nerp_reason;
 
 /**
+ * What a certificate is used for (`oftp_trust_check`; RFC 5024 chapter 11).
+ */
+typedef enum {
+    /**
+     * Its owner signed a file. The default of `oftp_cms_open_plan`.
+     */
+    OFTP_PURPOSE_SIGN_FILE = 0,
+    /**
+     * A file is encrypted for its owner.
+     */
+    OFTP_PURPOSE_ENCRYPT_FILE = 1,
+    /**
+     * Its owner signed an EERP or a NERP.
+     */
+    OFTP_PURPOSE_SIGN_RESPONSE = 2,
+    /**
+     * A challenge is encrypted for its owner (AUCH).
+     */
+    OFTP_PURPOSE_AUTHENTICATE = 3,
+    /**
+     * Its owner is called by TLS.
+     */
+    OFTP_PURPOSE_TLS_SERVER = 4,
+    /**
+     * Its owner calls by TLS.
+     */
+    OFTP_PURPOSE_TLS_CLIENT = 5,
+} oftp_purpose;
+
+/**
+ * `flags` of `oftp_cms_seal_plan`, which may be added.
+ */
+typedef enum {
+    /**
+     * Signatures cover the content itself, and not attributes with its digest. They hold no time.
+     */
+    OFTP_SEAL_WITHOUT_ATTRIBUTES = 1,
+    /**
+     * No signing time.
+     */
+    OFTP_SEAL_WITHOUT_TIME = 2,
+    /**
+     * Certificates are named by subject key identifier, and not by issuer and serial number.
+     */
+    OFTP_SEAL_BY_KEY_IDENTIFIER = 4,
+    /**
+     * Put the signers' certificates inside, which RFC 5024 6.2 recommends not to.
+     */
+    OFTP_SEAL_WITH_CERTIFICATES = 8,
+} oftp_cms_seal_flag;
+
+/**
+ * Takes a content out of its envelopes: octets in, octets out, as zlib does it. It holds some
+ * buffers of 64 KiB, however long the file is. Used by one thread at a time.
+ *
+ * What is pulled is provisional until `oftp_cms_opener_is_done` gives 1: signatures stand behind
+ * the content. Who uses it before that uses what an attacker may have written; on an error,
+ * delete it.
+ */
+typedef struct oftp_cms_opener oftp_cms_opener;
+
+/**
+ * Puts a content into its envelopes: octets in, octets out, as zlib does it. It holds some
+ * buffers of 64 KiB, however long the file is. Used by one thread at a time.
+ */
+typedef struct oftp_cms_sealer oftp_cms_sealer;
+
+/**
+ * A hash in the making: of a file while it is sent or received. Used by one thread at a time.
+ */
+typedef struct oftp_hash oftp_hash;
+
+/**
+ * Private keys, certificates, and lists of revoked certificates (CRLs). Several threads may use
+ * one at the same time. Private keys are overwritten with zeros when the last user is gone.
+ */
+typedef struct oftp_keystore oftp_keystore;
+
+/**
+ * Octets that the library made: an envelope, a signature, a key in PEM. They do not change, and
+ * are overwritten with zeros when they are freed. Several threads may read one.
+ */
+typedef struct oftp_octets oftp_octets;
+
+/**
  * One session, in either role, for one connection. A handle is a token, not an address.
  */
 typedef struct oftp_session oftp_session;
+
+/**
+ * What is known of the certificates of one partner. A valid certificate of somebody else is worth
+ * nothing. Several threads may use one at the same time.
+ */
+typedef struct oftp_trust oftp_trust;
 
 /**
  * The result of a call: 0 or more is success, less than 0 one of `oftp_code`.
@@ -893,7 +998,7 @@ typedef struct {
      */
     size_t hash_len;
     /**
-     * Signature (CMS); NULL, 0: none. `oftp_response_sign` makes it.
+     * Signature (CMS); NULL, 0: none. `oftp_response_sign_eerp` and `oftp_response_sign_nerp` make it.
      */
     const uint8_t *signature;
     /**
@@ -1183,6 +1288,295 @@ typedef struct {
      */
     const char *calling;
 } oftp_connect;
+
+/**
+ * What a certificate says. Strings are never NULL, and borrowed until the keystore is freed; what
+ * could forge a line of a log is escaped in them. Initialise with `OFTP_CERTIFICATE_INFO_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_certificate_info)`.
+     */
+    size_t struct_size;
+    /**
+     * The owner's name (RFC 4514).
+     */
+    const char *subject;
+    /**
+     * The issuer's name (RFC 4514).
+     */
+    const char *issuer;
+    /**
+     * The serial number in hexadecimal.
+     */
+    const char *serial;
+    /**
+     * The kind of the key, such as "RSA, 3072 bits".
+     */
+    const char *key;
+    /**
+     * Valid from this time on, in Unix seconds.
+     */
+    int64_t not_before;
+    /**
+     * Valid to this time, in Unix seconds.
+     */
+    int64_t not_after;
+    /**
+     * SHA-256 of the certificate: what partners compare, and what it is named by here.
+     */
+    uint8_t fingerprint[32];
+    /**
+     * 1: the keystore has its private key.
+     */
+    int32_t has_key;
+    /**
+     * 1: it may sign other certificates.
+     */
+    int32_t is_authority;
+    /**
+     * The certificate in DER; borrowed until the keystore is freed.
+     */
+    const uint8_t *der;
+    /**
+     * Octets of `der`.
+     */
+    size_t der_len;
+} oftp_certificate_info;
+
+/**
+ * Whom a certificate is for. Strings are UTF-8 and used during the call only. Initialise with
+ * `OFTP_OWNER_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_owner)`.
+     */
+    size_t struct_size;
+    /**
+     * The common name (CN): of the station, its host, or the company. Needed.
+     */
+    const char *name;
+    /**
+     * The identification code (SSIDCODE), as serial number of the subject; NULL: none.
+     */
+    const char *identification;
+    /**
+     * The company (O); NULL: none.
+     */
+    const char *organization;
+    /**
+     * The country (C), two letters; NULL: none.
+     */
+    const char *country;
+    /**
+     * Names of hosts that partners call, for TLS, with commas between them; NULL: none.
+     */
+    const char *hosts;
+    /**
+     * `oftp_keystore_generate`: bits of the RSA key, 2048, 3072 or 4096; default 3072.
+     */
+    uint32_t bits;
+    /**
+     * `oftp_keystore_generate`: days of validity, 1 to 36,500; default 1,095.
+     */
+    uint32_t days;
+    /**
+     * `oftp_keystore_generate`: when it is made, in Unix seconds; 0: now. It is valid from an
+     * hour before on.
+     */
+    int64_t time;
+} oftp_owner;
+
+/**
+ * What is asked of certificates. Every field may be 0: that is its default. Initialise with
+ * `OFTP_TRUST_OPTIONS_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_trust_options)`.
+     */
+    size_t struct_size;
+    /**
+     * The shortest RSA key in bits; default 2048. Authorities never have less than 2048.
+     */
+    uint32_t min_rsa_bits;
+    /**
+     * Take certificates whose issuer signed with SHA-1, an `oftp_choice`; default no. A pinned
+     * certificate is trusted by its SHA-256 and not by its signature.
+     */
+    int32_t sha1;
+    /**
+     * Take certificates of which no list says whether they are revoked, an `oftp_choice`; default
+     * yes. What is revoked is never taken; what signed itself is revoked by not being pinned.
+     */
+    int32_t unknown_revocation;
+    /**
+     * How old a list of revoked certificates may be, in seconds; 0: as old as its issuer allows.
+     */
+    uint64_t max_crl_age;
+} oftp_trust_options;
+
+/**
+ * How a file is put into its envelopes (RFC 5024 chapter 6): signed, compressed, encrypted, in
+ * this order, each of them that is asked for, and at least one. Initialise with
+ * `OFTP_CMS_SEAL_PLAN_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_cms_seal_plan)`.
+     */
+    size_t struct_size;
+    /**
+     * Cipher suite (SFIDCIPH), 1 to 10; default 4 (AES-256, RSA PKCS#1 v1.5, SHA-256).
+     */
+    int32_t suite;
+    /**
+     * zlib's level, 1 to 9 (6 is usual); 0: not compressed.
+     */
+    int32_t compression;
+    /**
+     * Who signs: a keystore with private keys and their certificates; NULL: not signed.
+     */
+    const oftp_keystore *signer;
+    /**
+     * Which certificates of `signer` sign: `signer_count` times the 32 octets of a SHA-256. Two
+     * are of use at the change from an old certificate to a new one.
+     */
+    const uint8_t *signer_fingerprints;
+    /**
+     * How many; 0: the newest that is valid.
+     */
+    size_t signer_count;
+    /**
+     * For whom it is encrypted: the newest certificate that this trust takes for
+     * `OFTP_PURPOSE_ENCRYPT_FILE`; NULL: see `recipients`.
+     */
+    const oftp_trust *partner;
+    /**
+     * For whom it is encrypted too: every certificate of this keystore, as it is; NULL: nobody.
+     * With neither, it is not encrypted.
+     */
+    const oftp_keystore *recipients;
+    /**
+     * When, in Unix seconds: the time in the signatures, at which certificates must be valid;
+     * 0: now.
+     */
+    int64_t time;
+    /**
+     * A sum of `oftp_cms_seal_flag`.
+     */
+    uint32_t flags;
+    /**
+     * A V file: the longest record in octets (SFIDLRECL), 1 to 65,535. The sealer takes records
+     * and writes their lengths (6.5). 0: the sealer takes octets.
+     */
+    uint32_t record_length;
+} oftp_cms_seal_plan;
+
+/**
+ * What was announced of a file that was received, and what is needed to open it. Initialise with
+ * `OFTP_CMS_OPEN_PLAN_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_cms_open_plan)`.
+     */
+    size_t struct_size;
+    /**
+     * SFIDSEC: a sum of `oftp_security`. What is not announced is content, even if it looks like
+     * an envelope.
+     */
+    int32_t security;
+    /**
+     * SFIDCOMP: 1: compressed; 0: not.
+     */
+    int32_t compression;
+    /**
+     * Our private keys with their certificates, old and new. Needed where it is encrypted.
+     */
+    const oftp_keystore *keystore;
+    /**
+     * Whose signature counts. Needed where it is signed.
+     */
+    const oftp_trust *trust;
+    /**
+     * What the signer's certificate must be good for, an `oftp_purpose`; default to sign files.
+     */
+    int32_t purpose;
+    /**
+     * At which time the signer's certificate must be valid, in Unix seconds; 0: now.
+     */
+    int64_t time;
+    /**
+     * The most octets of content that may come out: what was announced (SFIDOSIZ), or the room
+     * that is there; 0: no limit. Without one a small file may become a very large one.
+     */
+    uint64_t limit;
+    /**
+     * 1: refuse 3DES and SHA-1; 0: take them, as suites 01 and 02 need them.
+     */
+    int32_t refuse_legacy;
+    /**
+     * A V file: the longest record in octets (SFIDLRECL), 1 to 65,535. The opener reads the
+     * lengths (6.5) and gives records. 0: the opener gives octets.
+     */
+    uint32_t record_length;
+} oftp_cms_open_plan;
+
+/**
+ * What is known of a message that was opened, or why it was not. Initialise with
+ * `OFTP_CMS_OPENED_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_cms_opened)`.
+     */
+    size_t struct_size;
+    /**
+     * Octets of content.
+     */
+    uint64_t octets;
+    /**
+     * How many signatures hold: 0 where it was not announced as signed.
+     */
+    uint32_t signer_count;
+    /**
+     * 1: 3DES or SHA-1 was used.
+     */
+    int32_t legacy;
+    /**
+     * SHA-256 of the certificate of the first signature that holds.
+     */
+    uint8_t signer_fingerprint[32];
+    /**
+     * The owner of this certificate, in UTF-8, cut to 255 octets.
+     */
+    char signer[256];
+    /**
+     * 0: it was opened. Else the reason for a NERP, an `oftp_nerp_reason`. It is all that a
+     * partner may know: the error text is for our own log.
+     */
+    int32_t nerp_reason;
+    /**
+     * The same for EFNA, an `oftp_file_reason`, where files are opened before they are accepted.
+     */
+    int32_t efna_reason;
+} oftp_cms_opened;
+
+/**
+ * How far a file service is. It is called on the thread of the call that it was given to, behind
+ * every piece of at most 64 KiB that was read, and nowhere else.
+ *
+ * \param done Octets read so far.
+ * \param total Octets to be read; 0: not known (a pipe, a socket).
+ * \param user_data As it was given.
+ * \return 0 or more: go on. Less than 0: stop; the function returns `OFTP_E_CALLBACK`.
+ *
+ * Every function may be called in it, but one that uses the object that is at work: that gives
+ * `OFTP_E_REENTERED`. It must return: no longjmp, no C++ exception.
+ */
+typedef int32_t (*oftp_progress)(uint64_t done, uint64_t total, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
@@ -1628,6 +2022,797 @@ oftp_status oftp_seal_challenge_rs(oftp_session *session,
  * \return `OFTP_OK`; `OFTP_E_VALUE`: no challenge is to be opened now.
  */
 oftp_status oftp_open_challenge_rs(oftp_session *session, const uint8_t *plain);
+
+/**
+ * Where the octets are, and how many. Behind the last one stands a 0 that is not counted: what is
+ * text, such as PEM, can be used as a string.
+ *
+ * \param octets The handle.
+ * \param data Receives the address, never NULL; borrowed until `oftp_octets_free`.
+ * \param len Receives how many octets there are.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ *
+ * Thread safe. Allowed inside callbacks.
+ */
+oftp_status oftp_octets_get(const oftp_octets *octets, const uint8_t **data, size_t *len);
+
+/**
+ * Overwrites the octets with zeros and frees them.
+ *
+ * \param octets The handle; NULL does nothing.
+ * \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`: freed before.
+ */
+oftp_status oftp_octets_free(oftp_octets *octets);
+
+/**
+ * Makes an empty keystore.
+ *
+ * \param out Receives the handle; free it with `oftp_keystore_free`.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_MEMORY`.
+ *
+ * Thread safe. Allowed inside callbacks, as all functions of keystores.
+ */
+oftp_status oftp_keystore_new(oftp_keystore **out);
+
+/**
+ * Frees a keystore. What was made from it, such as a sealer or a trust, goes on.
+ *
+ * \param keystore The keystore; NULL does nothing.
+ * \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`: freed before.
+ */
+oftp_status oftp_keystore_free(oftp_keystore *keystore);
+
+/**
+ * Adds what these octets hold: keys, certificates and CRLs in PEM (several blocks in any order)
+ * or DER, keys as PKCS#8, PKCS#1 or SEC 1, encrypted or not, PKCS#12, bundles in PKCS#7. A
+ * certificate that is there already does not come twice.
+ *
+ * \param keystore The keystore.
+ * \param data The octets. Copied.
+ * \param len How many.
+ * \param passphrase Opens what is encrypted, in UTF-8; NULL: nothing is. Copies are overwritten
+ * with zeros.
+ * \return `OFTP_OK`; `OFTP_E_KEY`: there is nothing, it is damaged, or the passphrase is missing
+ * or wrong; `OFTP_E_VALUE`: the passphrase is not UTF-8.
+ */
+oftp_status oftp_keystore_add_memory(oftp_keystore *keystore,
+                                     const uint8_t *data,
+                                     size_t len,
+                                     const char *passphrase);
+
+/**
+ * Adds what a file holds, as `oftp_keystore_add_memory`.
+ *
+ * \param keystore The keystore.
+ * \param path The file, of at most 64 MiB.
+ * \param passphrase As for `oftp_keystore_add_memory`.
+ * \return As `oftp_keystore_add_memory`; `OFTP_E_IO`: the file cannot be read.
+ */
+oftp_status oftp_keystore_add_file(oftp_keystore *keystore,
+                                   const char *path,
+                                   const char *passphrase);
+
+/**
+ * Adds what can be read from a descriptor up to its end, as `oftp_keystore_add_memory`.
+ *
+ * \param keystore The keystore.
+ * \param fd The descriptor, which gives at most 64 MiB. Borrowed during the call, not closed.
+ * \param passphrase As for `oftp_keystore_add_memory`.
+ * \return As `oftp_keystore_add_memory`; `OFTP_E_IO`: it cannot be read.
+ */
+oftp_status oftp_keystore_add_fd(oftp_keystore *keystore, int32_t fd, const char *passphrase);
+
+/**
+ * How much a keystore holds.
+ *
+ * \param keystore The keystore.
+ * \param keys Receives the number of private keys; NULL: not wanted.
+ * \param certificates Receives the number of certificates; NULL: not wanted.
+ * \param crls Receives the number of lists of revoked certificates; NULL: not wanted.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_keystore_counts(const oftp_keystore *keystore,
+                                 size_t *keys,
+                                 size_t *certificates,
+                                 size_t *crls);
+
+/**
+ * A certificate of a keystore. Indexes count from 0 in the order in which certificates were added
+ * and stay as they are.
+ *
+ * \param keystore The keystore.
+ * \param index Which certificate, less than the number of `oftp_keystore_counts`.
+ * \param info Receives what it says.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: there is no such certificate; `OFTP_E_STRUCT_SIZE`.
+ */
+oftp_status oftp_keystore_certificate(oftp_keystore *keystore,
+                                      size_t index,
+                                      oftp_certificate_info *info);
+
+/**
+ * Where in a keystore the certificate with this SHA-256 is.
+ *
+ * \param keystore The keystore.
+ * \param fingerprint 32 octets.
+ * \param index Receives the index.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: it is not there.
+ */
+oftp_status oftp_keystore_find(const oftp_keystore *keystore,
+                               const uint8_t *fingerprint,
+                               size_t *index);
+
+/**
+ * Adds a new RSA key with a certificate that it signs itself, for everything that OFTP does:
+ * signatures, encryption, authentication, TLS.
+ *
+ * \param keystore The keystore.
+ * \param owner Whom it is for, and how long.
+ * \param index Receives the index of the certificate; NULL: not wanted.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a length, the days or a name cannot be; `OFTP_E_NULL`,
+ * `OFTP_E_STRUCT_SIZE`. Takes up to some seconds; other threads may use the keystore.
+ */
+oftp_status oftp_keystore_generate(oftp_keystore *keystore, const oftp_owner *owner, size_t *index);
+
+/**
+ * The private key of a certificate as PEM (PKCS#8).
+ *
+ * \param keystore The keystore.
+ * \param index Which certificate.
+ * \param passphrase Encrypts it (PBES2, AES-256), in UTF-8; NULL: not encrypted.
+ * \param pem Receives the text; free it with `oftp_octets_free`.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: there is no such certificate; `OFTP_E_KEY`: no private key.
+ */
+oftp_status oftp_keystore_key_pem(const oftp_keystore *keystore,
+                                  size_t index,
+                                  const char *passphrase,
+                                  oftp_octets **pem);
+
+/**
+ * A certificate as PEM, for a partner.
+ *
+ * \param keystore The keystore.
+ * \param index Which certificate.
+ * \param pem Receives the text; free it with `oftp_octets_free`.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: there is no such certificate.
+ */
+oftp_status oftp_keystore_certificate_pem(const oftp_keystore *keystore,
+                                          size_t index,
+                                          oftp_octets **pem);
+
+/**
+ * A request that an authority certify the key of a certificate (PKCS#10), as PEM.
+ *
+ * \param keystore The keystore.
+ * \param index Which certificate, whose private key is there.
+ * \param owner Whom the new certificate is for; bits, days and time are not looked at.
+ * \param pem Receives the text; free it with `oftp_octets_free`.
+ * \return As `oftp_keystore_key_pem`; `OFTP_E_VALUE`: a name cannot stand in a certificate.
+ */
+oftp_status oftp_keystore_request_pem(const oftp_keystore *keystore,
+                                      size_t index,
+                                      const oftp_owner *owner,
+                                      oftp_octets **pem);
+
+/**
+ * Writes the private key of a certificate to a new file that only its owner may read, as
+ * `oftp_keystore_key_pem` makes it.
+ *
+ * \param keystore The keystore.
+ * \param index Which certificate.
+ * \param path The file.
+ * \param passphrase As for `oftp_keystore_key_pem`.
+ * \param replace 1: a file that is there is replaced, at once or not at all; 0: it is an error.
+ * \return As `oftp_keystore_key_pem`; `OFTP_E_IO`: the file exists, or cannot be written.
+ */
+oftp_status oftp_keystore_write_key(const oftp_keystore *keystore,
+                                    size_t index,
+                                    const char *path,
+                                    const char *passphrase,
+                                    int32_t replace);
+
+/**
+ * Writes a certificate to a new file, in PEM.
+ *
+ * \param keystore The keystore.
+ * \param index Which certificate.
+ * \param path The file.
+ * \param replace As for `oftp_keystore_write_key`.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: there is no such certificate; `OFTP_E_IO`: the file exists,
+ * or cannot be written.
+ */
+oftp_status oftp_keystore_write_certificate(const oftp_keystore *keystore,
+                                            size_t index,
+                                            const char *path,
+                                            int32_t replace);
+
+/**
+ * Makes a trust that trusts nobody.
+ *
+ * \param out Receives the handle; free it with `oftp_trust_free`.
+ * \param options What is asked of certificates; NULL: the defaults. Copied.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_NULL`, `OFTP_E_MEMORY`.
+ *
+ * Thread safe. Allowed inside callbacks, as all functions of a trust.
+ */
+oftp_status oftp_trust_new(oftp_trust **out, const oftp_trust_options *options);
+
+/**
+ * Frees a trust. Openers that were made with it go on.
+ *
+ * \param trust The trust; NULL does nothing.
+ * \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`: freed before.
+ */
+oftp_status oftp_trust_free(oftp_trust *trust);
+
+/**
+ * Trusts the certificates of a keystore as they are: those that the partner has given to us,
+ * self-signed or not. Of these, the newest that is valid is encrypted for.
+ *
+ * \param trust The trust.
+ * \param certificates A keystore. Copied.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_trust_pin(oftp_trust *trust, const oftp_keystore *certificates);
+
+/**
+ * Trusts what these authorities certify, where it bears one of the names of `oftp_trust_add_name`.
+ *
+ * \param trust The trust.
+ * \param authorities A keystore with their certificates. Copied.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_trust_add_authorities(oftp_trust *trust, const oftp_keystore *authorities);
+
+/**
+ * Adds certificates between the authorities and the partner's. They are not trusted for that.
+ *
+ * \param trust The trust.
+ * \param intermediates A keystore. Copied.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_trust_add_intermediates(oftp_trust *trust, const oftp_keystore *intermediates);
+
+/**
+ * Adds the lists of revoked certificates of a keystore. A list counts where an authority or a
+ * certificate above signed it.
+ *
+ * \param trust The trust.
+ * \param crls A keystore. Copied.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_trust_add_crls(oftp_trust *trust, const oftp_keystore *crls);
+
+/**
+ * Adds a name that an authority's certificate for this partner bears: a host name, a common name,
+ * or an identification code as serial number of the subject. Without any name, the authorities
+ * certify nobody but this partner.
+ *
+ * \param trust The trust.
+ * \param name The name in UTF-8. Copied.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: it is empty or not UTF-8.
+ */
+oftp_status oftp_trust_add_name(oftp_trust *trust, const char *name);
+
+/**
+ * Whether a certificate is the partner's and may be used so at this time.
+ *
+ * \param trust The trust.
+ * \param der The certificate in DER.
+ * \param len Its octets.
+ * \param purpose What for, an `oftp_purpose`.
+ * \param time When, in Unix seconds; 0: now.
+ * \return `OFTP_OK`: yes; `OFTP_E_DISTRUST`: no, and the error text says why and what to do;
+ * `OFTP_E_KEY`: it is no certificate; `OFTP_E_VALUE`.
+ */
+oftp_status oftp_trust_check(const oftp_trust *trust,
+                             const uint8_t *der,
+                             size_t len,
+                             int32_t purpose,
+                             int64_t time);
+
+/**
+ * The partner's certificate to encrypt for at this time: of the pinned ones that
+ * `oftp_trust_check` takes, the one that became valid last.
+ *
+ * \param trust The trust.
+ * \param purpose What for, an `oftp_purpose`.
+ * \param time When, in Unix seconds; 0: now.
+ * \param der Receives the certificate in DER; free it with `oftp_octets_free`.
+ * \return `OFTP_OK`; `OFTP_E_DISTRUST`: there is none, and the error text says why.
+ */
+oftp_status oftp_trust_newest(const oftp_trust *trust,
+                              int32_t purpose,
+                              int64_t time,
+                              oftp_octets **der);
+
+/**
+ * Begins a message. Keys and certificates are tried before the first octet.
+ *
+ * \param out Receives the handle; free it with `oftp_cms_sealer_free`.
+ * \param plan How it is sealed. Copied; its keystores and trust may be freed.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, or nothing is asked for; `OFTP_E_KEY`: a
+ * key or certificate cannot be used; `OFTP_E_DISTRUST`: no certificate of the partner is good;
+ * `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_BAD_HANDLE`.
+ *
+ * Thread safe. Allowed inside callbacks, as all functions of sealers.
+ */
+oftp_status oftp_cms_sealer_new(oftp_cms_sealer **out, const oftp_cms_seal_plan *plan);
+
+/**
+ * Frees a sealer, at any time.
+ *
+ * \param sealer The sealer; NULL does nothing.
+ * \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`: freed before.
+ */
+oftp_status oftp_cms_sealer_free(oftp_cms_sealer *sealer);
+
+/**
+ * Takes octets of the content. When it takes fewer than all there is something to pull: pull,
+ * then push the rest.
+ *
+ * \param sealer The sealer.
+ * \param data The octets. Copied.
+ * \param len How many.
+ * \param taken Receives how many were taken, from the beginning.
+ * \return `OFTP_OK`; `OFTP_E_USER`: the end was told, or records are wanted.
+ */
+oftp_status oftp_cms_sealer_push(oftp_cms_sealer *sealer,
+                                 const uint8_t *data,
+                                 size_t len,
+                                 size_t *taken);
+
+/**
+ * Takes the next record of a V file (`record_length` of the plan), and writes its length before
+ * it (RFC 5024 6.5).
+ *
+ * \param sealer The sealer.
+ * \param data The record. Copied.
+ * \param len Its octets, at most `record_length`.
+ * \param taken Receives 1: it was taken; or 0: pull, then push it again.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: the record is too long; `OFTP_E_USER`: the end was told, or
+ * `record_length` is 0.
+ */
+oftp_status oftp_cms_sealer_push_record(oftp_cms_sealer *sealer,
+                                        const uint8_t *data,
+                                        size_t len,
+                                        int32_t *taken);
+
+/**
+ * The content has ended: pull what is still to come.
+ *
+ * \param sealer The sealer.
+ * \return `OFTP_OK`; `OFTP_E_USER`: that was told before; `OFTP_E_KEY`: it cannot be signed.
+ */
+oftp_status oftp_cms_sealer_end(oftp_cms_sealer *sealer);
+
+/**
+ * Fills a buffer with octets of the message.
+ *
+ * \param sealer The sealer.
+ * \param out Where they go.
+ * \param room How many fit.
+ * \param len Receives how many there are; 0: push more, or it is done.
+ * \return `OFTP_OK`; `OFTP_E_KEY`: it cannot be signed.
+ */
+oftp_status oftp_cms_sealer_pull(oftp_cms_sealer *sealer, uint8_t *out, size_t room, size_t *len);
+
+/**
+ * Whether the message is complete: the end was told, and all was pulled.
+ *
+ * \param sealer The sealer.
+ * \return 1: yes; 0: no; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_cms_sealer_is_done(const oftp_cms_sealer *sealer);
+
+/**
+ * How many octets all buffers of a sealer hold, in use or not: some hundred KiB at most, however
+ * long the file is.
+ *
+ * \param sealer The sealer.
+ * \param held Receives the octets.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_cms_sealer_held(const oftp_cms_sealer *sealer, size_t *held);
+
+/**
+ * Begins to open a message.
+ *
+ * \param out Receives the handle; free it with `oftp_cms_opener_free`.
+ * \param plan What was announced, and what is needed. Copied; its keystore and trust may be freed.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong; `OFTP_E_KEY`: the keystore has no key, or
+ * one without its certificate; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_BAD_HANDLE`.
+ *
+ * Thread safe. Allowed inside callbacks, as all functions of openers.
+ */
+oftp_status oftp_cms_opener_new(oftp_cms_opener **out, const oftp_cms_open_plan *plan);
+
+/**
+ * Frees an opener, at any time.
+ *
+ * \param opener The opener; NULL does nothing.
+ * \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`: freed before.
+ */
+oftp_status oftp_cms_opener_free(oftp_cms_opener *opener);
+
+/**
+ * Takes octets of the message. When it takes fewer than all there is something to pull: pull,
+ * then push the rest.
+ *
+ * \param opener The opener.
+ * \param data The octets. Copied.
+ * \param len How many.
+ * \param taken Receives how many were taken, from the beginning.
+ * \return `OFTP_OK`; `OFTP_E_CMS`: the message is wrong (`oftp_cms_opener_result`), now and in
+ * every later call; `OFTP_E_USER`: the end was told.
+ */
+oftp_status oftp_cms_opener_push(oftp_cms_opener *opener,
+                                 const uint8_t *data,
+                                 size_t len,
+                                 size_t *taken);
+
+/**
+ * The message has ended: pull what is still to come.
+ *
+ * \param opener The opener.
+ * \return `OFTP_OK`; `OFTP_E_CMS`: it is wrong, or not complete; `OFTP_E_USER`: that was told
+ * before.
+ */
+oftp_status oftp_cms_opener_end(oftp_cms_opener *opener);
+
+/**
+ * Fills a buffer with octets of the content, which are provisional until it is done.
+ *
+ * \param opener The opener.
+ * \param out Where they go.
+ * \param room How many fit.
+ * \param len Receives how many there are; 0: push more, or it is done.
+ * \return `OFTP_OK`; `OFTP_E_CMS`: the message is wrong; `OFTP_E_USER`: records are to be pulled.
+ */
+oftp_status oftp_cms_opener_pull(oftp_cms_opener *opener, uint8_t *out, size_t room, size_t *len);
+
+/**
+ * Fills a buffer with octets of the next record of a V file (`record_length` of the plan), of one
+ * record only. They are provisional until it is done.
+ *
+ * \param opener The opener.
+ * \param out Where they go.
+ * \param room How many fit, at least 1. A record that does not fit comes in parts.
+ * \param len Receives how many there are.
+ * \param end_of_record Receives 1: the record ends behind them; 0: it goes on. With no octets and
+ * 0, push more, or it is done; with no octets and 1, the record ends, or is empty.
+ * \return `OFTP_OK`; `OFTP_E_CMS`: the message or a length of a record is wrong; `OFTP_E_USER`:
+ * `record_length` is 0; `OFTP_E_VALUE`: there is no room.
+ */
+oftp_status oftp_cms_opener_pull_record(oftp_cms_opener *opener,
+                                        uint8_t *out,
+                                        size_t room,
+                                        size_t *len,
+                                        int32_t *end_of_record);
+
+/**
+ * Whether the message was opened: its end was told, everything about it is right, and all was
+ * pulled. Only then may the content be used.
+ *
+ * \param opener The opener.
+ * \return 1: yes; 0: no; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_cms_opener_is_done(const oftp_cms_opener *opener);
+
+/**
+ * What is known of the message: who signed it, or why it cannot be opened.
+ *
+ * \param opener The opener, done or failed.
+ * \param opened Receives it.
+ * \return `OFTP_OK`; `OFTP_E_USER`: it is neither done nor failed; `OFTP_E_STRUCT_SIZE`.
+ */
+oftp_status oftp_cms_opener_result(const oftp_cms_opener *opener, oftp_cms_opened *opened);
+
+/**
+ * How many octets all buffers of an opener hold, as `oftp_cms_sealer_held`.
+ *
+ * \param opener The opener.
+ * \param held Receives the octets.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_cms_opener_held(const oftp_cms_opener *opener, size_t *held);
+
+/**
+ * Seals a file that is in memory.
+ *
+ * \param plan How; see `oftp_cms_sealer_new`. `record_length` must be 0.
+ * \param data The file.
+ * \param len Its octets.
+ * \param progress Told how far it is; NULL: nobody is.
+ * \param user_data Passed to `progress`.
+ * \param out Receives the message; free it with `oftp_octets_free`.
+ * \return As `oftp_cms_sealer_new`; `OFTP_E_CALLBACK`: `progress` has stopped it;
+ * `OFTP_E_MEMORY`. Thread safe. Allowed inside callbacks.
+ */
+oftp_status oftp_cms_seal_memory(const oftp_cms_seal_plan *plan,
+                                 const uint8_t *data,
+                                 size_t len,
+                                 oftp_progress progress,
+                                 void *user_data,
+                                 oftp_octets **out);
+
+/**
+ * Seals a file from one descriptor to another, in constant memory.
+ *
+ * \param plan How; see `oftp_cms_sealer_new`. `record_length` must be 0.
+ * \param in_fd The file, from its position to its end. Borrowed during the call, not closed.
+ * \param out_fd Where the message goes, at its position. Borrowed during the call, not closed.
+ * A reader that has gone is `OFTP_E_IO` and no SIGPIPE; non-blocking descriptors are waited for.
+ * \param progress Told how far it is; NULL: nobody is.
+ * \param user_data Passed to `progress`.
+ * \return As `oftp_cms_seal_memory`; `OFTP_E_IO`: a descriptor cannot be read or written. On
+ * failure, what was written is no message: remove it.
+ */
+oftp_status oftp_cms_seal_fd(const oftp_cms_seal_plan *plan,
+                             int32_t in_fd,
+                             int32_t out_fd,
+                             oftp_progress progress,
+                             void *user_data);
+
+/**
+ * Opens a message that is in memory.
+ *
+ * \param plan What was announced; see `oftp_cms_opener_new`. `record_length` must be 0.
+ * \param data The message.
+ * \param len Its octets.
+ * \param progress Told how far it is; NULL: nobody is.
+ * \param user_data Passed to `progress`.
+ * \param out Receives the content; free it with `oftp_octets_free`.
+ * \param opened Receives what is known of it; after `OFTP_E_CMS`, the reason for the partner, and
+ * zeros. NULL: not wanted.
+ * \return As `oftp_cms_opener_new`; `OFTP_E_CMS`: the message is wrong, and `*out` is not written;
+ * `OFTP_E_CALLBACK`: `progress` has stopped it; `OFTP_E_MEMORY`. Thread safe. Allowed inside
+ * callbacks.
+ */
+oftp_status oftp_cms_open_memory(const oftp_cms_open_plan *plan,
+                                 const uint8_t *data,
+                                 size_t len,
+                                 oftp_progress progress,
+                                 void *user_data,
+                                 oftp_octets **out,
+                                 oftp_cms_opened *opened);
+
+/**
+ * Opens a message from one descriptor to another, in constant memory.
+ *
+ * What is written must not be used before this gives `OFTP_OK`: write to a file that nobody else
+ * looks at, and rename it then.
+ *
+ * \param plan What was announced; see `oftp_cms_opener_new`. `record_length` must be 0.
+ * \param in_fd The message; as for `oftp_cms_seal_fd`.
+ * \param out_fd Where the content goes; as for `oftp_cms_seal_fd`.
+ * \param progress Told how far it is; NULL: nobody is.
+ * \param user_data Passed to `progress`.
+ * \param opened As for `oftp_cms_open_memory`.
+ * \return As `oftp_cms_open_memory`; `OFTP_E_IO`: a descriptor cannot be read or written. On
+ * failure, what was written is worth nothing: remove it.
+ */
+oftp_status oftp_cms_open_fd(const oftp_cms_open_plan *plan,
+                             int32_t in_fd,
+                             int32_t out_fd,
+                             oftp_progress progress,
+                             void *user_data,
+                             oftp_cms_opened *opened);
+
+/**
+ * Signs an EERP that is to be sent: its fields and the hash of the file as it was received.
+ *
+ * \param response The EERP, with `hash` set (`oftp_hash_fd` over the file as transmitted).
+ * \param suite The cipher suite of the file (SFIDCIPH), 1 to 10; 0: 4.
+ * \param keystore Who signs: our private key with its certificate.
+ * \param fingerprint Which certificate of it, the 32 octets of its SHA-256; NULL: the newest that
+ * is valid.
+ * \param time The time in the signature, in Unix seconds; 0: now.
+ * \param signature Receives the signature; free it with `oftp_octets_free`. Give what
+ * `oftp_octets_get` tells to `signature` and `signature_len` of the response, then call
+ * `oftp_eerp_rq`.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, or the hash is not one of this suite;
+ * `OFTP_E_KEY`: there is no such key, or it cannot sign. Thread safe. Allowed inside callbacks.
+ */
+oftp_status oftp_response_sign_eerp(const oftp_end_response *response,
+                                    int32_t suite,
+                                    const oftp_keystore *keystore,
+                                    const uint8_t *fingerprint,
+                                    int64_t time,
+                                    oftp_octets **signature);
+
+/**
+ * Signs a NERP that is to be sent, as `oftp_response_sign_eerp`. What the signature does not
+ * cover: reason and text.
+ *
+ * \param response The NERP; `hash` may be empty where no hash of the file is known.
+ * \param suite As for `oftp_response_sign_eerp`.
+ * \param keystore As for `oftp_response_sign_eerp`.
+ * \param fingerprint As for `oftp_response_sign_eerp`.
+ * \param time As for `oftp_response_sign_eerp`.
+ * \param signature As for `oftp_response_sign_eerp`; then call `oftp_nerp_rq`.
+ * \return As `oftp_response_sign_eerp`.
+ */
+oftp_status oftp_response_sign_nerp(const oftp_end_response *response,
+                                    int32_t suite,
+                                    const oftp_keystore *keystore,
+                                    const uint8_t *fingerprint,
+                                    int64_t time,
+                                    oftp_octets **signature);
+
+/**
+ * Whether a signed EERP proves that the partner received what was sent.
+ *
+ * \param response The EERP that `eerp_ind` told.
+ * \param trust Whose signature counts: the partner's.
+ * \param hash The hash of the file as it was sent, by the suite of the file.
+ * \param hash_len Its octets.
+ * \param time At which time the signer's certificate must be valid, in Unix seconds; 0: now.
+ * \param refuse_legacy 1: refuse SHA-1; 0: take it, as suites 01 and 02 need it.
+ * \param signer Receives the SHA-256 of the certificate that signed, 32 octets; NULL: not wanted.
+ * \return `OFTP_OK`: it does; `OFTP_E_CMS`: it does not, and the error text says why: it is not
+ * signed, not by the partner, not for this response, or for another file; `OFTP_E_VALUE`: a field
+ * is wrong, or there is no hash, without which it proves nothing. Thread safe. Allowed inside
+ * callbacks.
+ */
+oftp_status oftp_response_verify_eerp(const oftp_end_response *response,
+                                      const oftp_trust *trust,
+                                      const uint8_t *hash,
+                                      size_t hash_len,
+                                      int64_t time,
+                                      int32_t refuse_legacy,
+                                      uint8_t *signer);
+
+/**
+ * Whether a signed NERP proves that the file was not delivered, as `oftp_response_verify_eerp`.
+ *
+ * \param response The NERP that `nerp_ind` told.
+ * \param trust As for `oftp_response_verify_eerp`.
+ * \param hash The hash of the file as it was sent; NULL, 0: not known, and not compared.
+ * \param hash_len Its octets.
+ * \param time As for `oftp_response_verify_eerp`.
+ * \param refuse_legacy As for `oftp_response_verify_eerp`.
+ * \param signer As for `oftp_response_verify_eerp`.
+ * \return As `oftp_response_verify_eerp`.
+ */
+oftp_status oftp_response_verify_nerp(const oftp_end_response *response,
+                                      const oftp_trust *trust,
+                                      const uint8_t *hash,
+                                      size_t hash_len,
+                                      int64_t time,
+                                      int32_t refuse_legacy,
+                                      uint8_t *signer);
+
+/**
+ * A challenge for a partner: new random octets, and the same encrypted for the partner's newest
+ * certificate that is good for it. For `seal_challenge_ind`: give both to
+ * `oftp_seal_challenge_rs`.
+ *
+ * \param partner The trust of the partner.
+ * \param suite The cipher suite, 1 to 10; 0: 4.
+ * \param time At which time the certificate must be valid, in Unix seconds; 0: now.
+ * \param plain Receives the 20 octets.
+ * \param sealed Receives them as CMS EnvelopedData; free it with `oftp_octets_free`.
+ * \return `OFTP_OK`; `OFTP_E_DISTRUST`: there is no good certificate, and the text says why;
+ * `OFTP_E_KEY`: nothing can be encrypted for it; `OFTP_E_VALUE`, `OFTP_E_NULL`. On failure answer
+ * with NULL: ESID 11 ends the session. Thread safe. Allowed inside callbacks.
+ */
+oftp_status oftp_challenge_seal(const oftp_trust *partner,
+                                int32_t suite,
+                                int64_t time,
+                                uint8_t *plain,
+                                oftp_octets **sealed);
+
+/**
+ * Opens a challenge of the partner. For `open_challenge_ind`: give the octets to
+ * `oftp_open_challenge_rs`.
+ *
+ * \param keystore Our private keys with their certificates, old and new.
+ * \param sealed The challenge (AUCHCHAL).
+ * \param len Its octets.
+ * \param plain Receives the 20 octets.
+ * \return `OFTP_OK`; `OFTP_E_CMS`: it cannot be opened; `OFTP_E_KEY`: the keystore has no key. On
+ * failure answer with NULL: ESID 11 ends the session. The error text says why, for our log and
+ * for nobody else. Thread safe. Allowed inside callbacks.
+ */
+oftp_status oftp_challenge_open(const oftp_keystore *keystore,
+                                const uint8_t *sealed,
+                                size_t len,
+                                uint8_t *plain);
+
+/**
+ * Begins a hash.
+ *
+ * \param out Receives the handle; free it with `oftp_hash_free`.
+ * \param suite The cipher suite of the file (SFIDCIPH), 1 to 10; 0: 4.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: there is no such suite; `OFTP_E_NULL`, `OFTP_E_MEMORY`.
+ *
+ * Thread safe. Allowed inside callbacks.
+ */
+oftp_status oftp_hash_new(oftp_hash **out, int32_t suite);
+
+/**
+ * Frees a hash.
+ *
+ * \param hash The hash; NULL does nothing.
+ * \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`: freed before; `OFTP_E_REENTERED`: inside the progress
+ * callback of `oftp_hash_update_fd`.
+ */
+oftp_status oftp_hash_free(oftp_hash *hash);
+
+/**
+ * Hashes the next octets.
+ *
+ * \param hash The hash.
+ * \param data The octets.
+ * \param len How many.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_hash_update(oftp_hash *hash, const uint8_t *data, size_t len);
+
+/**
+ * Hashes what a descriptor gives, up to its end.
+ *
+ * \param hash The hash. In `progress` it gives `OFTP_E_REENTERED`.
+ * \param fd The descriptor, from its position on. Borrowed during the call, not closed.
+ * \param progress Told how far it is; NULL: nobody is.
+ * \param user_data Passed to `progress`.
+ * \return `OFTP_OK`; `OFTP_E_IO`: it cannot be read; `OFTP_E_CALLBACK`: `progress` has stopped it.
+ * On failure the hash is as it was.
+ */
+oftp_status oftp_hash_update_fd(oftp_hash *hash,
+                                int32_t fd,
+                                oftp_progress progress,
+                                void *user_data);
+
+/**
+ * The hash of all octets so far. More may follow.
+ *
+ * \param hash The hash.
+ * \param out Receives it.
+ * \param room How many octets fit; `OFTP_HASH_MAX` is always enough.
+ * \param len Receives how many octets it has: 20, 32 or 64.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: it does not fit.
+ */
+oftp_status oftp_hash_value(const oftp_hash *hash, uint8_t *out, size_t room, size_t *len);
+
+/**
+ * The hash of octets that are all in memory.
+ *
+ * \param suite The cipher suite of the file (SFIDCIPH), 1 to 10; 0: 4.
+ * \param data The octets.
+ * \param data_len How many.
+ * \param out Receives the hash.
+ * \param room How many octets fit; `OFTP_HASH_MAX` is always enough.
+ * \param len Receives how many octets it has: 20, 32 or 64.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: there is no such suite, or the hash does not fit.
+ */
+oftp_status oftp_hash_memory(int32_t suite,
+                             const uint8_t *data,
+                             size_t data_len,
+                             uint8_t *out,
+                             size_t room,
+                             size_t *len);
+
+/**
+ * The hash of what a descriptor gives, up to its end.
+ *
+ * \param suite The cipher suite of the file (SFIDCIPH), 1 to 10; 0: 4.
+ * \param fd The descriptor, from its position on. Borrowed during the call, not closed.
+ * \param progress Told how far it is; NULL: nobody is.
+ * \param user_data Passed to `progress`.
+ * \param out Receives the hash.
+ * \param room How many octets fit; `OFTP_HASH_MAX` is always enough.
+ * \param len Receives how many octets it has: 20, 32 or 64.
+ * \return As `oftp_hash_memory`; `OFTP_E_IO`: it cannot be read; `OFTP_E_CALLBACK`: `progress`
+ * has stopped it.
+ */
+oftp_status oftp_hash_fd(int32_t suite,
+                         int32_t fd,
+                         oftp_progress progress,
+                         void *user_data,
+                         uint8_t *out,
+                         size_t room,
+                         size_t *len);
 
 #ifdef __cplusplus
 }  // extern "C"
