@@ -22,6 +22,7 @@ struct End {
     len: u64,
     given: u64,
     open: bool,
+    closing: bool,
     received: u64,
     buffers: u64,
     content: Vec<u8>,
@@ -47,6 +48,7 @@ impl End {
             len,
             given: 0,
             open: false,
+            closing: false,
             received: 0,
             buffers: 0,
             content: (0..1_u32 << 20)
@@ -101,7 +103,7 @@ impl End {
 
     fn supply(&mut self) -> bool {
         let room = self.session.transmit_pending() < AHEAD;
-        if !self.open || !self.session.can_send_data() || !room {
+        if !self.open || self.closing || !self.session.can_send_data() || !room {
             return false;
         }
         if self.waiting.is_empty() && self.given < self.len {
@@ -119,15 +121,20 @@ impl End {
             .data_rq(|encoder| encoder.write(octets, ends))
             .expect("open");
         self.waiting.start += written.octets;
-        if written.ended {
+        self.closing = written.ended;
+        self.close();
+        true
+    }
+
+    /// EFID, once there is credit for it (9.11 note 1).
+    fn close(&mut self) {
+        if self.closing && self.session.can_send_data() {
+            self.closing = false;
             self.open = false;
-            let rq = CloseFileRq {
-                records: 0,
-                octets: self.len,
-            };
+            let (records, octets) = (0, self.len);
+            let rq = CloseFileRq { records, octets };
             self.session.close_file_rq(rq).expect("open, with credit");
         }
-        true
     }
 
     fn event(&mut self, event: Event) {
@@ -151,6 +158,7 @@ impl End {
                 self.session.start_file_rs(rs).expect("a file");
             }
             Event::StartFileCf(_) => self.open = true,
+            Event::DataCf => self.close(),
             Event::CloseFileInd(ind) => {
                 assert!(ind.verdict.is_ok());
                 self.over = true;

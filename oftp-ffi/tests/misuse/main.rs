@@ -20,7 +20,10 @@ fn every_function_says_what_is_wrong_and_nothing_breaks() {
     let header = Header::read();
     std::fs::write(&source, program::generate(&header)).expect("written");
     let sanitized = folder.path().join("misuse_sanitized");
-    support::build(&source, &sanitized, support::SANITIZED);
+    let keys = support::root().join("oftp-station/tests/data/keys");
+    let keys = format!("-DKEYS=\"{}\"", keys.display());
+    let flags = [support::SANITIZED, &[&keys]].concat();
+    support::build(&source, &sanitized, &flags);
     let said = support::run(&mut Command::new(&sanitized));
     let cases: usize = said
         .lines()
@@ -35,7 +38,7 @@ fn every_function_says_what_is_wrong_and_nothing_breaks() {
     );
     if support::has_tool("valgrind") {
         let plain = folder.path().join("misuse_plain");
-        support::build(&source, &plain, &[]);
+        support::build(&source, &plain, &[&keys]);
         let mut valgrind = Command::new("valgrind");
         valgrind.args([
             "-q",

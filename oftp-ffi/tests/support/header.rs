@@ -24,9 +24,9 @@ impl Parameter {
         self.kind.contains('*') || self.kind.contains("(*")
     }
 
-    /// Whether the text allows NULL.
+    /// Whether the text allows NULL, or leaves it to another function's.
     pub(crate) fn may_be_null(&self) -> bool {
-        self.documentation.contains("NULL")
+        self.documentation.contains("NULL") || self.documentation.contains("As for")
     }
 
     /// The type that a pointer points to, without `const`.
