@@ -30,7 +30,7 @@ pub(super) struct Incoming {
 }
 
 enum Sink {
-    Folder(Slot),
+    Folder(Box<Slot>),
     Host,
 }
 
@@ -91,7 +91,6 @@ impl Instance {
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "a refusal: its parts are used once")]
     fn take_into(
         &mut self,
         inbox: &Inbox,
@@ -126,7 +125,7 @@ impl Instance {
             .accept_file(start.unwrap_or(RestartPosition::START));
         run.incoming = Some(Incoming {
             sfid: Box::new(sfid.clone()),
-            sink: Sink::Folder(slot),
+            sink: Sink::Folder(Box::new(slot)),
             suite,
             digest,
             octets: counts.octets,
