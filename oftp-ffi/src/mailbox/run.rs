@@ -175,6 +175,9 @@ fn milliseconds(time: Option<Duration>) -> c_int {
     })
 }
 
+/// Steps in a row: one busy session must not starve the others of an event loop.
+const TURN: u32 = 256;
+
 /// A run of the session: whether it has ended.
 struct Runner {
     host: Host,
@@ -210,7 +213,7 @@ impl Runner {
             instance.wake();
             Ok(())
         })?;
-        loop {
+        for _ in 0..TURN {
             match self.with(Instance::step)? {
                 Step::Go => {}
                 Step::Wait => return Ok(false),
@@ -233,6 +236,10 @@ impl Runner {
                 }
             }
         }
+        self.with(|instance| {
+            instance.kick();
+            Ok(false)
+        })
     }
 
     /// Waits for the socket or the time.
