@@ -49,7 +49,7 @@ pub unsafe extern "C" fn oftp_mailbox_receive_into(
     folder: *const c_char,
 ) -> oftp_status {
     on(mailbox, |instance| {
-        if instance.run.is_some() {
+        if instance.attached {
             return Err(oftp_code::OFTP_E_USER.because("a session runs on this mailbox"));
         }
         // SAFETY: by the caller.
@@ -63,7 +63,12 @@ pub unsafe extern "C" fn oftp_mailbox_receive_into(
         };
         let wrong = |error: &dyn std::fmt::Display| oftp_code::OFTP_E_IO.because(error.to_string());
         let inbox = Inbox::open(&folder, options).map_err(|error| wrong(&error))?;
-        instance.owed = Owed::in_folder(inbox.owed_folder()).map_err(|error| wrong(&error))?;
+        let owed = Owed::in_folder(inbox.owed_folder()).map_err(|error| wrong(&error))?;
+        for row in &instance.rows {
+            let code = row.partner.code;
+            owed.leave(code, instance.owed.take(&code));
+        }
+        instance.owed = owed;
         instance.inbox = Some(inbox);
         instance.has_left = true;
         Ok(())

@@ -57,6 +57,8 @@ pub(super) struct Post {
     pub(super) phase: Phase,
     /// It was offered in the session that runs.
     pub(super) tried: bool,
+    /// Its end response has come while it was offered once more.
+    pub(super) answered: bool,
 }
 
 /// The side of the next connection.
@@ -85,6 +87,8 @@ pub(super) struct Instance {
     next_id: u64,
     pub(super) role: Option<Role>,
     pub(super) run: Option<Box<Run>>,
+    /// A connection was attached, and the host has not heard that its session has ended.
+    pub(super) attached: bool,
     /// What the host is still to be told, in this order.
     pub(super) tells: VecDeque<Tell>,
     pub(super) score: Score,
@@ -217,6 +221,7 @@ impl Instance {
             next_id: 1,
             role: None,
             run: None,
+            attached: false,
             tells: VecDeque::new(),
             score: Score::default(),
             failed: None,

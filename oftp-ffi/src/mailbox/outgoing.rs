@@ -48,7 +48,8 @@ impl Instance {
                 text,
                 ..
             } => {
-                let finished = self.post(id).is_some_and(|p| p.phase == Phase::Finished);
+                let post = self.post(id);
+                let finished = post.is_some_and(|p| p.answered || p.phase == Phase::Finished);
                 // EFID was sent and EFPA got lost: the partner has all of it. With retry, another
                 // session is still receiving it.
                 if reason == SfnaReason::DUPLICATE_FILE && !retry && finished {
@@ -134,7 +135,6 @@ impl Instance {
     fn refused(&mut self, id: u64, answer: &'static str, reason: i32, retry: bool, text: String) {
         if let Some(post) = self.post(id) {
             post.phase = Phase::Waiting;
-            post.sent = 0;
         }
         if !retry {
             self.posts.retain(|post| post.id != id);
@@ -151,9 +151,9 @@ impl Instance {
     }
 
     fn file_done(&mut self) {
-        if let Some(run) = &mut self.run {
-            run.current = None;
-        }
+        let id = self.run.as_mut().and_then(|run| run.current.take());
+        self.posts
+            .retain(|post| !post.answered || Some(post.id) != id);
         self.next_file();
     }
 

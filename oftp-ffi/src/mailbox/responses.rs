@@ -172,7 +172,13 @@ impl Instance {
             (_, Response::Nerp(_)) => self.score.failed += 1,
         }
         if !matches!(proof, P::OFTP_PROOF_WORTHLESS) {
-            self.posts.retain(|post| post.id != id);
+            // The engine still asks for one that is offered once more, after a cut.
+            let current = self.run.as_ref().and_then(|run| run.current);
+            if let Some(post) = self.post(id) {
+                post.answered = true;
+            }
+            self.posts
+                .retain(|post| post.id != id || Some(id) == current);
         }
         self.tell(Tell::Response {
             id,

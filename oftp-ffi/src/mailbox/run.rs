@@ -23,7 +23,7 @@ use crate::status::{Outcome, oftp_code, oftp_status};
 
 impl Instance {
     fn choose(&mut self, role: Role) -> Outcome {
-        if self.run.is_some() {
+        if self.attached {
             return Err(oftp_code::OFTP_E_USER
                 .because("a session runs: choose the role for the next one when it has ended"));
         }
@@ -35,7 +35,7 @@ impl Instance {
     /// # Safety
     /// `tls` is NULL or valid.
     unsafe fn attach(&mut self, fd: c_int, tls: *const oftp_tls) -> Outcome {
-        if self.run.is_some() {
+        if self.attached {
             return Err(oftp_code::OFTP_E_USER.because("a session runs on this mailbox already"));
         }
         let Some(role) = self.role else {
@@ -62,6 +62,7 @@ impl Instance {
         };
         self.score = Score::default();
         self.failed = None;
+        self.attached = true;
         self.posts.iter_mut().for_each(|post| post.tried = false);
         self.run = Some(Box::new(Run {
             mailbox,
@@ -109,7 +110,10 @@ impl Instance {
 
     /// What the host waits for: events of poll(2), and how long from now at most.
     fn poll_set(&self) -> Option<(c_short, Option<Duration>)> {
-        let run = self.run.as_ref()?;
+        let Some(run) = &self.run else {
+            // All that is left is to say so.
+            return self.attached.then_some((0, Some(Duration::ZERO)));
+        };
         let now = run.begun.elapsed();
         let at_once = run.kick || !self.tells.is_empty();
         let (events, until) = match run.stage {
@@ -217,7 +221,12 @@ impl Runner {
             match self.with(Instance::step)? {
                 Step::Go => {}
                 Step::Wait => return Ok(false),
-                Step::Over => return Ok(true),
+                Step::Over => {
+                    return self.with(|instance| {
+                        instance.attached = false;
+                        Ok(true)
+                    });
+                }
                 Step::Tell(tell) => {
                     let result = || self.with(|instance| Ok(instance.result()));
                     match self.host.tell(tell, result) {
@@ -287,7 +296,9 @@ impl Runner {
 /// The next connection is a call of ours to this partner: we are the Initiator.
 ///
 /// What an earlier process left in the folder of `oftp_mailbox_receive_into` (files in their
-/// envelopes, responses to be signed) is opened and signed here, the first time.
+/// envelopes, responses to be signed) is opened and signed here, the first time: so all partners
+/// must be there with their certificates. What goes wrong with it is told by `warning` in the
+/// next session; `file_received` does not tell of these files.
 ///
 /// \param mailbox The mailbox; no session runs.
 /// \param partner The identification code of a partner that was added.
@@ -445,8 +456,7 @@ pub unsafe extern "C" fn oftp_mailbox_poll_set(
 pub unsafe extern "C" fn oftp_mailbox_ready(mailbox: *mut oftp_mailbox) -> oftp_status {
     guard(|| {
         let runner = Runner::begin(mailbox)?;
-        let runs = runner.with(|instance| Ok(instance.run.is_some() || !instance.tells.is_empty()));
-        if !runs? {
+        if !runner.with(|instance| Ok(instance.attached))? {
             return Err(super::incoming::no_run());
         }
         runner.go().map(i32::from)

@@ -89,6 +89,7 @@ impl Instance {
                     hash,
                     phase: Phase::Waiting,
                     tried: false,
+                    answered: false,
                 }))
             }
             Err(fail) => Err((fail, feed.source)),

@@ -61,7 +61,10 @@ fn a_file_goes_on_where_it_was_cut() {
         alpha.send(&alpha.file("LONG", "OBETA", format, record), &octets);
         cut_after(&alpha, &beta, 400_000);
         assert!(beta.stored().is_empty());
-        assert_eq!(alpha.result().ending, oftp_ending::OFTP_ENDING_FAILED as i32);
+        assert_eq!(
+            alpha.result().ending,
+            oftp_ending::OFTP_ENDING_FAILED as i32
+        );
         assert_eq!(alpha.result().files_waiting, 1);
         beta.assert_told("turned_away LONG  -1");
         // Less than all of it goes over the line now.
@@ -111,20 +114,47 @@ fn a_secured_file_with_a_signed_response_goes_on_too() {
 fn wherever_a_session_is_cut_the_file_arrives_once() {
     let whole = {
         let (alpha, beta) = pair();
-        alpha.send(&alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0), b"octets");
+        alpha.send(
+            &alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0),
+            b"octets",
+        );
         cut_after(&alpha, &beta, usize::MAX)
     };
     assert!(whole > 200);
     for cut in 0..=whole {
+        // Either side may be the first to call again.
+        let calls_back = cut % 2 == 1;
         let (alpha, beta) = pair();
-        alpha.send(&alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0), b"octets");
+        alpha.send(
+            &alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0),
+            b"octets",
+        );
         cut_after(&alpha, &beta, cut);
-        session(&alpha, &beta);
+        if calls_back {
+            session(&beta, &alpha);
+        } else {
+            session(&alpha, &beta);
+        }
         assert_eq!(beta.only_stored(), b"octets", "cut after {cut}");
+        assert_eq!(alpha.result().files_refused, 0, "cut after {cut}");
         let result = alpha.result();
-        let told = alpha.log.lines.iter().filter(|line| line.starts_with("response")).count();
-        assert!(told >= 1, "cut after {cut}: {:?} {:?}", alpha.log.lines, beta.log.lines);
-        assert_eq!((result.files_open, result.files_waiting), (0, 0), "cut after {cut}");
+        let told = alpha
+            .log
+            .lines
+            .iter()
+            .filter(|line| line.starts_with("response"))
+            .count();
+        assert!(
+            told >= 1,
+            "cut after {cut}: {:?} {:?}",
+            alpha.log.lines,
+            beta.log.lines
+        );
+        assert_eq!(
+            (result.files_open, result.files_waiting),
+            (0, 0),
+            "cut after {cut}"
+        );
         assert!(alpha.told("sent 1"), "cut after {cut}");
     }
 }

@@ -18,7 +18,12 @@ fn files_of_every_format_arrive_and_are_answered() {
     let cases: [(&str, oftp_format, u32, Vec<u8>); 7] = [
         ("U", oftp_format::OFTP_FORMAT_U, 0, noise(700_000)),
         ("U-EMPTY", oftp_format::OFTP_FORMAT_U, 0, Vec::new()),
-        ("T", oftp_format::OFTP_FORMAT_T, 0, b"one\r\ntwo\r\n".to_vec()),
+        (
+            "T",
+            oftp_format::OFTP_FORMAT_T,
+            0,
+            b"one\r\ntwo\r\n".to_vec(),
+        ),
         ("F", oftp_format::OFTP_FORMAT_F, 80, noise(80 * 5000)),
         ("F-EMPTY", oftp_format::OFTP_FORMAT_F, 80, Vec::new()),
         ("V", oftp_format::OFTP_FORMAT_V, 0, variable),
@@ -180,7 +185,12 @@ fn the_blocking_form_runs_until_the_end() {
                 let handle = std::ptr::with_exposed_provenance_mut(handle);
                 oftp_run_fd(handle, fd, null(), &raw mut result)
             };
-            (done, result.ending, result.files_delivered, result.files_received)
+            (
+                done,
+                result.ending,
+                result.files_delivered,
+                result.files_received,
+            )
         })
     };
     let threads = [run(&alpha, one.as_raw_fd()), run(&beta, two.as_raw_fd())];
@@ -203,7 +213,10 @@ fn a_file_without_whole_records_is_refused_here() {
     assert_eq!(alpha.try_send(&variable, &[0, 3, 1, 2]), Err(value));
     assert!(last_error().contains("whole records"), "{}", last_error());
     assert_eq!(alpha.try_send(&variable, &[0]), Err(value));
-    assert_eq!(alpha.try_send(&variable, &records(&[b"123456"])), Err(value));
+    assert_eq!(
+        alpha.try_send(&variable, &records(&[b"123456"])),
+        Err(value)
+    );
     assert!(last_error().contains("6 octets"), "{}", last_error());
     assert_eq!(alpha.result().files_waiting, 0);
 }

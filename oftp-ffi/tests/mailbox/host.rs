@@ -14,7 +14,10 @@ fn the_host_takes_records_and_answers() {
     let (alpha, mut beta) = pair();
     let long = noise(150_000 / 2);
     let all: [&[u8]; 4] = [b"one", b"", &long[..60_000], b"last"];
-    alpha.send(&alpha.file("V", "OBETA", oftp_format::OFTP_FORMAT_V, 0), &records(&all));
+    alpha.send(
+        &alpha.file("V", "OBETA", oftp_format::OFTP_FORMAT_V, 0),
+        &records(&all),
+    );
     beta.log.answer = Some(Box::new(|mailbox, event| {
         // SAFETY: a handle.
         let answered = unsafe {
@@ -44,7 +47,10 @@ fn the_host_refuses_and_fails_and_says_no_later() {
     ];
     for (at, expected) in cases {
         let (alpha, mut beta) = pair();
-        alpha.send(&alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0), b"octets");
+        alpha.send(
+            &alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0),
+            b"octets",
+        );
         beta.log.answer = Some(Box::new(move |mailbox, event| {
             // SAFETY: a handle.
             let answered = unsafe {
@@ -77,7 +83,10 @@ fn without_a_folder_and_without_answers_nothing_is_taken() {
     let (alpha, beta) = pair();
     // SAFETY: a handle.
     unsafe { oftp_mailbox_receive_into(beta.handle, null()) };
-    alpha.send(&alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0), b"octets");
+    alpha.send(
+        &alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0),
+        b"octets",
+    );
     session(&alpha, &beta);
     alpha.assert_told("refused 1 SFNA 14 0");
 }
@@ -94,7 +103,10 @@ fn settle(all: &[&super::support::Station]) {
 #[test]
 fn answers_may_come_later() {
     let (alpha, mut beta) = pair();
-    alpha.send(&alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0), b"octets");
+    alpha.send(
+        &alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0),
+        b"octets",
+    );
     // Every question is left open.
     beta.log.answer = Some(Box::new(|_, _| 0));
     let (one, two) = sockets();
@@ -106,7 +118,12 @@ fn answers_may_come_later() {
     beta.assert_told("offered A");
     // SAFETY: a handle.
     unsafe {
-        assert_eq!(oftp_mailbox_accept_file(beta.handle, 0, 0), 0, "{}", last_error());
+        assert_eq!(
+            oftp_mailbox_accept_file(beta.handle, 0, 0),
+            0,
+            "{}",
+            last_error()
+        );
         let (mut events, mut timeout) = (0, -1);
         oftp_mailbox_poll_set(beta.handle, &raw mut events, &raw mut timeout);
         assert_eq!(timeout, 0, "there is an answer to be sent");
@@ -143,7 +160,10 @@ fn answers_may_come_later() {
 fn a_callback_that_fails_ends_the_session() {
     for at in ["up", "offered", "data", "complete"] {
         let (alpha, mut beta) = pair();
-        alpha.send(&alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0), b"octets");
+        alpha.send(
+            &alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0),
+            b"octets",
+        );
         beta.log.answer = Some(Box::new(move |mailbox, event| {
             if event == at {
                 return -1;
@@ -182,7 +202,11 @@ fn a_callback_that_fails_ends_the_session() {
         }
         drop(one);
         let (done, reason, received, text) = thread.join().unwrap();
-        assert_eq!((done, reason, received), (oftp_code::OFTP_E_CALLBACK as i32, 99, 0), "{at}");
+        assert_eq!(
+            (done, reason, received),
+            (oftp_code::OFTP_E_CALLBACK as i32, 99, 0),
+            "{at}"
+        );
         assert!(text.contains("returned -1"), "{text}");
         assert_eq!(alpha.result().reason, 99, "{at}");
     }
@@ -191,7 +215,10 @@ fn a_callback_that_fails_ends_the_session() {
 #[test]
 fn in_a_blocking_run_open_questions_are_answered() {
     let (alpha, mut beta) = pair();
-    alpha.send(&alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0), b"octets");
+    alpha.send(
+        &alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0),
+        b"octets",
+    );
     beta.log.answer = Some(Box::new(|_, _| 0));
     let (one, two) = sockets();
     alpha.calls("OBETA");
@@ -218,7 +245,10 @@ fn in_a_blocking_run_open_questions_are_answered() {
 #[test]
 fn a_file_may_be_sent_inside_a_callback() {
     let (alpha, mut beta) = pair();
-    alpha.send(&alpha.file("TO", "OBETA", oftp_format::OFTP_FORMAT_U, 0), b"question");
+    alpha.send(
+        &alpha.file("TO", "OBETA", oftp_format::OFTP_FORMAT_U, 0),
+        b"question",
+    );
     let back = beta.file("BACK", "OALPHA", oftp_format::OFTP_FORMAT_U, 0);
     beta.log.answer = Some(Box::new(move |mailbox, event| {
         if event == "received" {

@@ -1,10 +1,7 @@
 //! The mailbox of liboftp, by its C functions alone: two of them on the ends of a socket, driven
 //! by one loop of poll(2) as an event loop would.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on has failed"
-)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cuts;
 mod files;

@@ -12,10 +12,20 @@ fn offered(
     let (alpha, beta) = pair();
     beta.knows("OALPHA", change);
     let file = file(&alpha);
-    alpha.send(&file, &noise(5000 * usize::from(file.format != oftp_format::OFTP_FORMAT_V as i32)));
+    alpha.send(
+        &file,
+        &noise(5000 * usize::from(file.format != oftp_format::OFTP_FORMAT_V as i32)),
+    );
     session(&alpha, &beta);
-    assert_eq!(alpha.result().ending, oftp_ending::OFTP_ENDING_NORMAL as i32);
-    let refused = alpha.log.lines.iter().find_map(|line| line.strip_prefix("refused 1 SFNA "));
+    assert_eq!(
+        alpha.result().ending,
+        oftp_ending::OFTP_ENDING_NORMAL as i32
+    );
+    let refused = alpha
+        .log
+        .lines
+        .iter()
+        .find_map(|line| line.strip_prefix("refused 1 SFNA "));
     let reason = refused.map_or(0, |line| line.split(' ').next().unwrap().parse().unwrap());
     assert_eq!(beta.stored().is_empty(), reason != 0);
     assert_eq!(beta.result().files_turned_away, u64::from(reason != 0));
@@ -58,7 +68,10 @@ fn files_are_refused_by_policy() {
     assert_eq!(offered(listed, to("OTHER2")), 2);
     assert_eq!(offered(|p| p.any_destination = 1, to("OTHER2")), 0);
     assert_eq!(offered(|_| {}, from("X1234567890123456ABC")), 3);
-    assert_eq!(offered(|p| p.any_origin = 1, from("X1234567890123456ABC")), 0);
+    assert_eq!(
+        offered(|p| p.any_origin = 1, from("X1234567890123456ABC")),
+        0
+    );
     let listed = |partner: &mut oftp_partner| {
         partner.origins = other.as_ptr();
         partner.origin_count = 1;
@@ -102,7 +115,10 @@ fn a_file_that_grows_beyond_its_size_is_not_kept() {
 
 #[test]
 fn who_is_not_known_does_not_come_in() {
-    let (alpha, beta) = (Station::new("OALPHA", |_| {}), Station::new("OBETA", |_| {}));
+    let (alpha, beta) = (
+        Station::new("OALPHA", |_| {}),
+        Station::new("OBETA", |_| {}),
+    );
     alpha.knows("OBETA", |_| {});
     session(&alpha, &beta);
     assert_eq!((alpha.result().reason, beta.result().reason), (3, 3));

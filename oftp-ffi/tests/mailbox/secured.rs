@@ -59,7 +59,12 @@ fn a_secured_file_arrives_and_its_signed_response_is_checked() {
         alpha.assert_told("response 1 SECRET 0 0 1");
         let result = alpha.result();
         assert_eq!((result.files_delivered, result.files_open), (1, 0));
-        assert!(std::fs::read_dir(beta.folder.path().join(".owed")).unwrap().next().is_none());
+        assert!(
+            std::fs::read_dir(beta.folder.path().join(".owed"))
+                .unwrap()
+                .next()
+                .is_none()
+        );
     }
 }
 
@@ -91,7 +96,14 @@ fn a_file_that_cannot_be_opened_is_answered_by_nerp() {
     // NERP, reason 31, not signed.
     alpha.assert_told("response 1 SECRET 1 31 0");
     let result = alpha.result();
-    assert_eq!((result.files_failed, result.files_delivered, result.files_open), (1, 0, 0));
+    assert_eq!(
+        (
+            result.files_failed,
+            result.files_delivered,
+            result.files_open
+        ),
+        (1, 0, 0)
+    );
     assert_eq!(beta.result().files_received, 0);
 }
 
@@ -110,8 +122,20 @@ fn an_unsigned_response_proves_nothing_where_a_signed_one_was_asked_for() {
     // OFTP_PROOF_WORTHLESS: the file stays open.
     alpha.assert_told("response 1 PLAIN 0 0 3");
     let result = alpha.result();
-    assert_eq!((result.files_delivered, result.files_open, result.responses_worthless), (0, 1, 1));
-    assert!(beta.log.lines.iter().any(|line| line.contains("not signed")));
+    assert_eq!(
+        (
+            result.files_delivered,
+            result.files_open,
+            result.responses_worthless
+        ),
+        (0, 1, 1)
+    );
+    assert!(
+        beta.log
+            .lines
+            .iter()
+            .any(|line| line.contains("not signed"))
+    );
 }
 
 #[test]
@@ -161,7 +185,10 @@ fn authentication_takes_the_right_key() {
         partner.certificates = a.as_ptr();
     });
     session(&alpha, &beta);
-    assert_eq!(alpha.result().ending, oftp_ending::OFTP_ENDING_NORMAL as i32);
+    assert_eq!(
+        alpha.result().ending,
+        oftp_ending::OFTP_ENDING_NORMAL as i32
+    );
     // The challenge is for somebody else.
     beta.knows("OALPHA", |partner| {
         partner.authentication = oftp_choice::OFTP_YES as i32;
@@ -194,8 +221,18 @@ fn keys_with_a_passphrase_and_wrong_ones() {
         ..super::support::sized()
     };
     // SAFETY: valid structures.
-    let made =
-        unsafe { oftp_mailbox_new(&raw mut handle, &raw const config, null(), std::ptr::null_mut()) };
+    let made = unsafe {
+        oftp_mailbox_new(
+            &raw mut handle,
+            &raw const config,
+            null(),
+            std::ptr::null_mut(),
+        )
+    };
     assert_eq!(made, oftp_code::OFTP_E_KEY as i32);
-    assert!(handle.is_null() && last_error().contains("own_keys"), "{}", last_error());
+    assert!(
+        handle.is_null() && last_error().contains("own_keys"),
+        "{}",
+        last_error()
+    );
 }

@@ -110,11 +110,16 @@ fn a_station_takes_opens_and_signs() {
     drop(stream);
     let lines = runtime.block_on(task).unwrap();
     assert_eq!(lines, [""; 0]);
-    assert_eq!((ran, result.ending), (0, oftp_ending::OFTP_ENDING_NORMAL as i32));
+    assert_eq!(
+        (ran, result.ending),
+        (0, oftp_ending::OFTP_ENDING_NORMAL as i32)
+    );
     assert_eq!(result.files_delivered, 2, "{:?}", alpha.log.lines);
     alpha.assert_told("response 1 PLAIN 0 0 0");
     alpha.assert_told("response 2 SECURED 0 0 1");
-    let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let files = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let files: Vec<_> = files.filter(|path| path.is_file()).collect();
     assert_eq!(files.len(), 2);
     for path in files {

@@ -62,11 +62,18 @@ pub(crate) struct Log {
 
 /// # Safety
 /// `user_data` is a log.
-unsafe fn log(mailbox: *mut oftp_mailbox, user_data: *mut c_void, event: &str, line: String) -> i32 {
+unsafe fn log(
+    mailbox: *mut oftp_mailbox,
+    user_data: *mut c_void,
+    event: &str,
+    line: String,
+) -> i32 {
     let user_data = user_data.cast::<Log>();
     // SAFETY: by the caller; the reference ends before the answer is asked for.
     let answer = unsafe {
-        (*user_data).lines.push(format!("{event} {line}").trim_end().to_owned());
+        (*user_data)
+            .lines
+            .push(format!("{event} {line}").trim_end().to_owned());
         (*user_data).answer.take()
     };
     let Some(mut answer) = answer else {
@@ -208,7 +215,13 @@ impl Station {
     }
 
     /// A file for a partner, as its SFID.
-    pub(crate) fn file(&self, dsn: &str, to: &str, format: oftp_format, record: u32) -> oftp_virtual_file {
+    pub(crate) fn file(
+        &self,
+        dsn: &str,
+        to: &str,
+        format: oftp_format,
+        record: u32,
+    ) -> oftp_virtual_file {
         let mut file = oftp_virtual_file {
             format: format as i32,
             record_length: record,
@@ -305,9 +318,7 @@ impl Station {
     fn poll_set(&self, fd: RawFd) -> (libc::pollfd, i32) {
         let (mut events, mut timeout) = (0, 0);
         // SAFETY: valid places.
-        let done = unsafe {
-            oftp_mailbox_poll_set(self.handle, &raw mut events, &raw mut timeout)
-        };
+        let done = unsafe { oftp_mailbox_poll_set(self.handle, &raw mut events, &raw mut timeout) };
         assert_eq!(done, 0, "{}", last_error());
         let set = libc::pollfd {
             fd: if events == 0 { -1 } else { fd },
@@ -362,7 +373,10 @@ pub(crate) fn session(caller: &Station, called: &Station) {
 
 /// Two stations that know each other.
 pub(crate) fn pair() -> (Station, Station) {
-    let (alpha, beta) = (Station::new("OALPHA", |_| {}), Station::new("OBETA", |_| {}));
+    let (alpha, beta) = (
+        Station::new("OALPHA", |_| {}),
+        Station::new("OBETA", |_| {}),
+    );
     alpha.knows("OBETA", |_| {});
     beta.knows("OALPHA", |_| {});
     (alpha, beta)

@@ -198,8 +198,11 @@ fn a_handshake_takes_only_its_time() {
     };
     let mut result: oftp_result = sized();
     // SAFETY: valid structures.
-    let done =
-        unsafe { oftp_run_fd(alpha.handle, a.as_raw_fd(), &raw const tls, &raw mut result) };
+    let done = unsafe { oftp_run_fd(alpha.handle, a.as_raw_fd(), &raw const tls, &raw mut result) };
     assert_eq!(done, oftp_code::OFTP_E_TLS as i32);
-    assert!(last_error().contains("was not done within"), "{}", last_error());
+    assert!(
+        last_error().contains("was not done within"),
+        "{}",
+        last_error()
+    );
 }
