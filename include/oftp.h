@@ -106,6 +106,12 @@ template <class structure> inline structure oftp_init()
 #define OFTP_CMS_SEAL_PLAN_INIT OFTP_INIT(oftp_cms_seal_plan)
 #define OFTP_CMS_OPEN_PLAN_INIT OFTP_INIT(oftp_cms_open_plan)
 #define OFTP_CMS_OPENED_INIT OFTP_INIT(oftp_cms_opened)
+#define OFTP_MAILBOX_CONFIG_INIT OFTP_INIT(oftp_mailbox_config)
+#define OFTP_MAILBOX_EVENTS_INIT OFTP_INIT(oftp_mailbox_events)
+#define OFTP_PARTNER_INIT OFTP_INIT(oftp_partner)
+#define OFTP_SOURCE_INIT OFTP_INIT(oftp_source)
+#define OFTP_TLS_INIT OFTP_INIT(oftp_tls)
+#define OFTP_RESULT_INIT OFTP_INIT(oftp_result)
 
 /**
  * `oftp_data_rq`: the octets end with a record, or with the file (U, T, secured files).
@@ -494,6 +500,98 @@ typedef enum {
 } oftp_cms_seal_flag;
 
 /**
+ * Whether a service is wanted on the files of a partner (`oftp_partner`).
+ */
+typedef enum {
+    /**
+     * Files with it and without it are taken.
+     */
+    OFTP_RULE_ALLOWED = 0,
+    /**
+     * Files without it are refused.
+     */
+    OFTP_RULE_REQUIRED = 1,
+    /**
+     * Files with it are refused.
+     */
+    OFTP_RULE_FORBIDDEN = 2,
+} oftp_rule;
+
+/**
+ * How a session of a mailbox ended.
+ */
+typedef enum {
+    /**
+     * It has not ended, or there was none.
+     */
+    OFTP_ENDING_NONE = 0,
+    /**
+     * By ESID 00, as it should be.
+     */
+    OFTP_ENDING_NORMAL = 1,
+    /**
+     * The partner left or fell silent while nothing was in progress: all that was done holds.
+     */
+    OFTP_ENDING_IRREGULAR = 2,
+    /**
+     * This side ended it: a caller was turned away, a limit reached, a file could not be stored.
+     */
+    OFTP_ENDING_BY_US = 3,
+    /**
+     * It failed, before it was up or in the middle of something.
+     */
+    OFTP_ENDING_FAILED = 4,
+    /**
+     * TLS failed: there was no session.
+     */
+    OFTP_ENDING_TLS = 5,
+} oftp_ending;
+
+/**
+ * What an end response that came is worth.
+ */
+typedef enum {
+    /**
+     * Not signed, and not asked to be.
+     */
+    OFTP_PROOF_UNSIGNED = 0,
+    /**
+     * Signed by the partner, for just the octets that were sent.
+     */
+    OFTP_PROOF_SIGNED = 1,
+    /**
+     * Signed without being asked, and nothing is known of the partner to check it by.
+     */
+    OFTP_PROOF_NOT_CHECKED = 2,
+    /**
+     * It proves nothing, and the file stays open: a signature is missing or wrong.
+     */
+    OFTP_PROOF_WORTHLESS = 3,
+    /**
+     * It belongs to no file that this mailbox has sent.
+     */
+    OFTP_PROOF_NO_FILE = 4,
+} oftp_proof;
+
+/**
+ * What the originator of a file is told after the file is stored (`oftp_mailbox_file_stored`).
+ */
+typedef enum {
+    /**
+     * EERP: the file is where it belongs.
+     */
+    OFTP_REPLY_EERP = 0,
+    /**
+     * NERP: the file is stored, but will not reach its destination.
+     */
+    OFTP_REPLY_NERP = 1,
+    /**
+     * Nothing yet: `oftp_mailbox_send_eerp` or `oftp_mailbox_send_nerp` comes later.
+     */
+    OFTP_REPLY_LATER = 2,
+} oftp_reply;
+
+/**
  * Takes a content out of its envelopes: octets in, octets out, as zlib does it. It holds some
  * buffers of 64 KiB, however long the file is. Used by one thread at a time.
  *
@@ -519,6 +617,25 @@ typedef struct oftp_hash oftp_hash;
  * one at the same time. Private keys are overwritten with zeros when the last user is gone.
  */
 typedef struct oftp_keystore oftp_keystore;
+
+/**
+ * A mailbox: a ready User Monitor (RFC 5024 chapter 3) that keeps what is to be sent and what is
+ * owed, over any number of sessions, one at a time. A handle is a token, not an address.
+ *
+ * The order of things: `oftp_mailbox_new`, `oftp_mailbox_add_partner`, `oftp_mailbox_send_file`
+ * and `oftp_mailbox_receive_into` as wanted; then for each connection `oftp_mailbox_call` or
+ * `oftp_mailbox_answer`, and `oftp_run_fd`, or the non-blocking form with
+ * `oftp_mailbox_attach_fd`. What a cut leaves unfinished goes on in the next session.
+ *
+ * Work with keys is done on the calling thread: a signature or a decryption takes about a
+ * millisecond (a whole handshake of TLS two or three), sealing and opening a file as long as its
+ * octets take, some 10 ms per mebibyte where it is compressed. Files are sealed inside
+ * `oftp_mailbox_send_*`, before a session; they are opened inside the session, after EFPA was
+ * sent and before the turn is passed on.
+ *
+ * The clock is CLOCK_MONOTONIC; certificates are checked by the time of day.
+ */
+typedef struct oftp_mailbox oftp_mailbox;
 
 /**
  * Octets that the library made: an envelope, a signature, a key in PEM. They do not change, and
@@ -1577,6 +1694,458 @@ typedef struct {
  * `OFTP_E_REENTERED`. It must return: no longjmp, no C++ exception.
  */
 typedef int32_t (*oftp_progress)(uint64_t done, uint64_t total, void *user_data);
+
+/**
+ * What a mailbox is told before it begins. Every field but `code` may be 0: its default.
+ * Everything is copied. Initialise with `OFTP_MAILBOX_CONFIG_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_mailbox_config)`.
+     */
+    size_t struct_size;
+    /**
+     * Our identification code (SSIDCODE), 1 to 25 characters.
+     */
+    const char *code;
+    /**
+     * Our password (SSIDPSWD), at most 8 characters; NULL: blank.
+     */
+    const char *password;
+    /**
+     * Our user data (SSIDUSER), at most 8 characters; NULL: blank.
+     */
+    const char *user;
+    /**
+     * What sessions are told; NULL: the defaults. `role` and `framing` are not looked at.
+     */
+    const oftp_config *session;
+    /**
+     * Ask for the turn with EFPA as soon as there is something to send back (EFPACD), an
+     * `oftp_choice`; default no.
+     */
+    int32_t ask_for_turn;
+    /**
+     * Answer an unknown code as a wrong password (ESID 04), so that codes cannot be guessed, an
+     * `oftp_choice`; default no: ESID 03.
+     */
+    int32_t hide_unknown;
+    /**
+     * Files in a row that are refused before the session is ended by ESID 99; default 100.
+     */
+    uint32_t max_refusals;
+    /**
+     * Changes of direction in a row without a file or response; default 64.
+     */
+    uint32_t max_idle_turns;
+    /**
+     * Responses that belong to no file of ours; default 1,000.
+     */
+    uint32_t max_unknown_responses;
+    /**
+     * Data Exchange Buffers in a row that carry nothing; default 10,000.
+     */
+    uint32_t max_empty_buffers;
+    /**
+     * Longest session in milliseconds; default 43,200,000 (12 hours).
+     */
+    uint64_t max_session_ms;
+    /**
+     * An existing folder where files are put into their envelopes, as files without a name that
+     * are gone when they are closed; NULL: the folder for temporary files.
+     */
+    const char *spool;
+    /**
+     * File of our private keys with their certificates: PEM, DER or PKCS#12; NULL: none.
+     */
+    const char *own_keys;
+    /**
+     * The same in memory, beside or instead of the file; NULL, 0: none.
+     */
+    const uint8_t *own_keys_data;
+    /**
+     * Octets of `own_keys_data`.
+     */
+    size_t own_keys_len;
+    /**
+     * Opens what of them is encrypted; NULL: nothing is.
+     */
+    const char *passphrase;
+    /**
+     * Take neither 3DES nor SHA-1 in envelopes and signatures, an `oftp_choice`; default no:
+     * the cipher suites 01 to 06 of RFC 5024 are taken.
+     */
+    int32_t no_legacy;
+} oftp_mailbox_config;
+
+/**
+ * How the last session went, and what there is still to do. Filled by `oftp_run_fd` and
+ * `oftp_mailbox_result`. Initialise with `OFTP_RESULT_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_result)`.
+     */
+    size_t struct_size;
+    /**
+     * How the session ended, an `oftp_ending`.
+     */
+    int32_t ending;
+    /**
+     * The reason of the ESID sent or received, an `oftp_esid_reason`; -1: there was none.
+     */
+    int32_t reason;
+    /**
+     * What happened, for people; never NULL, borrowed until the next call on the mailbox.
+     */
+    const char *text;
+    /**
+     * The partner's identification code; empty where it is not known.
+     */
+    char partner[26];
+    /**
+     * Files of ours that the partner has stored in this session (EFPA).
+     */
+    uint64_t files_sent;
+    /**
+     * Files of ours that it did not take (SFNA, EFNA), or that could not be offered.
+     */
+    uint64_t files_refused;
+    /**
+     * Files that came and were stored in this session.
+     */
+    uint64_t files_received;
+    /**
+     * Files that came and were refused, or could not be opened.
+     */
+    uint64_t files_turned_away;
+    /**
+     * Files of ours that an EERP has closed in this session.
+     */
+    uint64_t files_delivered;
+    /**
+     * Files of ours that a NERP has closed in this session.
+     */
+    uint64_t files_failed;
+    /**
+     * End responses that came and prove nothing, or belong to no file.
+     */
+    uint64_t responses_worthless;
+    /**
+     * End responses that the partner has taken (RTR).
+     */
+    uint64_t responses_sent;
+    /**
+     * Files that are still to be sent, to any partner.
+     */
+    uint64_t files_waiting;
+    /**
+     * Files that were sent in any session and have no end response yet.
+     */
+    uint64_t files_open;
+} oftp_result;
+
+/**
+ * What a mailbox tells. Every member may be NULL: what is done then is told with it.
+ *
+ * All are called inside `oftp_run_fd` and `oftp_mailbox_ready` alone, on their thread. Inside a
+ * callback all functions may be called, of the same mailbox too, but these two,
+ * `oftp_mailbox_attach_fd` and `oftp_mailbox_free` (`OFTP_E_REENTERED`). What the pointers point
+ * to is borrowed until the callback returns.
+ *
+ * A callback returns `OFTP_OK`; or `OFTP_PASSTHROUGH` for what is done where it is NULL; or less
+ * than 0: the session is then ended by ESID 99, and `oftp_run_fd` or `oftp_mailbox_ready` returns
+ * `OFTP_E_CALLBACK`. Initialise with `OFTP_MAILBOX_EVENTS_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_mailbox_events)`.
+     */
+    size_t struct_size;
+    /**
+     * Called once by `oftp_mailbox_free`, for what belongs to `user_data`.
+     */
+    void (*finalizer)(void *user_data);
+    /**
+     * The session is up, with this partner.
+     */
+    int32_t (*up)(oftp_mailbox *mailbox,
+                  const char *partner,
+                  const oftp_agreed *agreed,
+                  void *user_data);
+    /**
+     * The partner offers a file that its policy allows (SFID). Answer by
+     * `oftp_mailbox_accept_file`: its octets come by `data`; or by `oftp_mailbox_refuse_file`;
+     * here or later. NULL: the folder of `oftp_mailbox_receive_into` takes it; without a folder
+     * it is refused (SFNA 14).
+     */
+    int32_t (*file_offered)(oftp_mailbox *mailbox, const oftp_virtual_file *file, void *user_data);
+    /**
+     * Octets of the file that was accepted by `oftp_mailbox_accept_file`, once for each Data
+     * Exchange Buffer: store them. NULL: such files cannot be accepted.
+     */
+    int32_t (*data)(oftp_mailbox *mailbox, const oftp_data *data, void *user_data);
+    /**
+     * All of that file is here, and its counts agree (EFID). Make it safe, then answer by
+     * `oftp_mailbox_file_stored`, or else by `oftp_mailbox_file_not_stored`; here or later.
+     * NULL: it is not accepted (EFNA 12).
+     */
+    int32_t (*file_complete)(oftp_mailbox *mailbox, const oftp_virtual_file *file, void *user_data);
+    /**
+     * A file lies in the folder under this path, opened if it was secured, and is answered.
+     */
+    int32_t (*file_received)(oftp_mailbox *mailbox,
+                             const oftp_virtual_file *file,
+                             const char *path,
+                             void *user_data);
+    /**
+     * A file of the partner came to nothing. `answer` says what it was told: "SFNA", "EFNA"
+     * (`reason` is an `oftp_file_reason`) or "NERP" (an `oftp_nerp_reason`); "" where the session
+     * ended before all of it was here: what came is kept for a restart.
+     */
+    int32_t (*file_turned_away)(oftp_mailbox *mailbox,
+                                const oftp_virtual_file *file,
+                                const char *answer,
+                                int32_t reason,
+                                const char *text,
+                                void *user_data);
+    /**
+     * The partner has stored a file of ours (EFPA). `id` is that of `oftp_mailbox_send_file`.
+     */
+    int32_t (*file_sent)(oftp_mailbox *mailbox, uint64_t id, void *user_data);
+    /**
+     * A file of ours was not taken: by SFNA (`answer` is "SFNA") or EFNA ("EFNA"), `reason` an
+     * `oftp_file_reason`; or it could not be offered or read here ("", -1). Where `retry_later`
+     * is 1 the mailbox keeps it for the next session; else it is forgotten.
+     */
+    int32_t (*file_refused)(oftp_mailbox *mailbox,
+                            uint64_t id,
+                            const char *answer,
+                            int32_t reason,
+                            int32_t retry_later,
+                            const char *text,
+                            void *user_data);
+    /**
+     * An End to End Response (`negative` 0) or a Negative End Response (1) came. `proof` is an
+     * `oftp_proof`, `text` says who signed it, or what is wrong with it; `id` is 0 where it
+     * belongs to no file of ours. Make it safe: RTR is sent when the callback has returned.
+     */
+    int32_t (*response_received)(oftp_mailbox *mailbox,
+                                 uint64_t id,
+                                 const oftp_end_response *response,
+                                 int32_t negative,
+                                 int32_t proof,
+                                 const char *text,
+                                 void *user_data);
+    /**
+     * The partner has taken a response of ours (RTR).
+     */
+    int32_t (*response_sent)(oftp_mailbox *mailbox,
+                             const oftp_end_response *response,
+                             int32_t negative,
+                             void *user_data);
+    /**
+     * The session has ended.
+     */
+    int32_t (*ended)(oftp_mailbox *mailbox, const oftp_result *result, void *user_data);
+    /**
+     * Something is not as it was asked for, or a fault of this side: a response that cannot be
+     * signed, a full disk.
+     */
+    int32_t (*warning)(oftp_mailbox *mailbox, const char *text, void *user_data);
+    /**
+     * The partner went beyond the letter in this command, and a quirk of this name took it.
+     */
+    int32_t (*quirk)(oftp_mailbox *mailbox, const char *quirk, const char *command, void *user_data);
+    /**
+     * Every command and every row of the state tables. Set only to look: it costs time.
+     */
+    int32_t (*trace)(oftp_mailbox *mailbox, const oftp_trace *trace, void *user_data);
+} oftp_mailbox_events;
+
+/**
+ * A partner: who it is, which files are taken from it, and its certificates. Every field but
+ * `code` may be 0: its default. Everything is copied. Initialise with `OFTP_PARTNER_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_partner)`.
+     */
+    size_t struct_size;
+    /**
+     * Its identification code (SSIDCODE), 1 to 25 characters.
+     */
+    const char *code;
+    /**
+     * The password that it must send (SSIDPSWD); NULL: whatever it sends is taken.
+     */
+    const char *password;
+    /**
+     * Require secure authentication (SSIDAUTH, RFC 5024 4.2.3), an `oftp_choice`; default no.
+     * It takes our own keys and the partner's certificate.
+     */
+    int32_t authentication;
+    /**
+     * Its calls must use TLS, an `oftp_choice`; default no. A call without it gets ESID 10.
+     */
+    int32_t tls;
+    /**
+     * What may be agreed with this partner; NULL: what the mailbox was told. Timers, `role` and
+     * `framing` are not looked at.
+     */
+    const oftp_config *session;
+    /**
+     * Destinations of files that are taken beside our own code (SFIDDEST).
+     */
+    const char *const *destinations;
+    /**
+     * How many.
+     */
+    size_t destination_count;
+    /**
+     * Take files for every destination, an `oftp_choice`; default no.
+     */
+    int32_t any_destination;
+    /**
+     * Originators of files that are taken beside the partner's own code (SFIDORIG). NULL: all of
+     * the partner's organisation.
+     */
+    const char *const *origins;
+    /**
+     * How many.
+     */
+    size_t origin_count;
+    /**
+     * Take files of every originator, as from a clearing centre, an `oftp_choice`; default no.
+     */
+    int32_t any_origin;
+    /**
+     * The record formats taken (SFIDFMT), as letters: "FVUT"; NULL: all.
+     */
+    const char *formats;
+    /**
+     * Longest record taken in octets (SFIDLRECL); default 99,999.
+     */
+    uint32_t max_record;
+    /**
+     * Largest file taken in blocks of 1,024 octets (SFIDFSIZ); 0: no limit. Files that grow
+     * beyond it all the same end the session (ESID 08).
+     */
+    uint64_t max_size;
+    /**
+     * Signed files, an `oftp_rule`.
+     */
+    int32_t signing;
+    /**
+     * Encrypted files, an `oftp_rule`.
+     */
+    int32_t encryption;
+    /**
+     * Compressed files, an `oftp_rule`.
+     */
+    int32_t compression;
+    /**
+     * Files that ask for a signed end response, an `oftp_rule`.
+     */
+    int32_t signed_responses;
+    /**
+     * Cipher suites taken (SFIDCIPH); NULL: 01 to 06.
+     */
+    const uint8_t *suites;
+    /**
+     * How many.
+     */
+    size_t suite_count;
+    /**
+     * The suite meant where a signed response is asked for and none is named; 0: such files are
+     * refused.
+     */
+    int32_t unnamed_suite;
+    /**
+     * File of the certificates that the partner has given to us, PEM or DER, each trusted as it
+     * is; lists of revoked certificates in it count as well. NULL: none.
+     */
+    const char *certificates;
+    /**
+     * The same in memory, beside or instead of the file; NULL, 0: none.
+     */
+    const uint8_t *certificates_data;
+    /**
+     * Octets of `certificates_data`.
+     */
+    size_t certificates_len;
+    /**
+     * File of the authorities that may certify this partner; NULL: none.
+     */
+    const char *anchors;
+    /**
+     * Names of which an authority's certificate for the partner bears one: host name, common
+     * name, or identification code as serial number. NULL: the authorities certify nobody else,
+     * and a host that is called by TLS must bear its host name.
+     */
+    const char *const *names;
+    /**
+     * How many.
+     */
+    size_t name_count;
+} oftp_partner;
+
+/**
+ * TLS 1.2 or 1.3 below a session. The keys are those of the mailbox: `own_keys` is shown, and
+ * the partner must show one of its `certificates`, or one that its `anchors` certify. Who calls
+ * by the certificate of another partner is turned away by ESID 03. Initialise with
+ * `OFTP_TLS_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_tls)`.
+     */
+    size_t struct_size;
+    /**
+     * Where we call: the host name or address of the partner. A certificate of its anchors must
+     * be for this host, unless `names` of the partner say what it bears. NULL: only the
+     * partner's `certificates`, or `names`, count.
+     */
+    const char *host;
+    /**
+     * Where we answer: whether callers must show a certificate, an `oftp_choice`; default yes.
+     * With no, one that is shown must still be a partner's.
+     */
+    int32_t client_certificate;
+    /**
+     * Longest time for the handshake in milliseconds; default 10,000.
+     */
+    uint64_t handshake_ms;
+} oftp_tls;
+
+/**
+ * Octets of a file to send, read by a callback. Initialise with `OFTP_SOURCE_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_source)`.
+     */
+    size_t struct_size;
+    /**
+     * How many octets there are.
+     */
+    uint64_t size;
+    /**
+     * Reads up to `len` octets from `offset` on into `octets`; returns how many, at least 1, or
+     * less than 0 where that fails. The same octets may be read again: when a file is restarted,
+     * and by `oftp_mailbox_send_source` where it is sealed or its records are counted. Must be
+     * set. It may not use the mailbox (`OFTP_E_REENTERED`).
+     */
+    ptrdiff_t (*read_at)(uint8_t *octets, size_t len, uint64_t offset, void *user_data);
+    /**
+     * Called once when the mailbox does not need the source any more; may be NULL.
+     */
+    void (*finalizer)(void *user_data);
+    /**
+     * Passed last to both.
+     */
+    void *user_data;
+} oftp_source;
 
 #ifdef __cplusplus
 extern "C" {
@@ -2813,6 +3382,347 @@ oftp_status oftp_hash_fd(int32_t suite,
                          uint8_t *out,
                          size_t room,
                          size_t *len);
+
+/**
+ * Makes a mailbox.
+ *
+ * \param out Receives the handle; free it with `oftp_mailbox_free`.
+ * \param config What it is told. Copied. Keys are read now.
+ * \param events Its callbacks; NULL: none. Copied: the structure may be on the stack.
+ * \param user_data Passed last to every callback, and never looked at.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_VALUE`: a parameter is wrong;
+ * `OFTP_E_KEY`: the keys cannot be read. On failure `*out` is not written, and the finalizer is
+ * not called.
+ *
+ * Thread safe. Allowed inside callbacks.
+ */
+oftp_status oftp_mailbox_new(oftp_mailbox **out,
+                             const oftp_mailbox_config *config,
+                             const oftp_mailbox_events *events,
+                             void *user_data);
+
+/**
+ * Frees a mailbox, and calls its finalizer. A session that still runs is cut without a word to
+ * the partner; the descriptor stays open and is the host's to close. Files that were not sent
+ * are forgotten; what came into a folder stays there.
+ *
+ * \param mailbox The mailbox; NULL does nothing.
+ * \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`; `OFTP_E_BUSY`: another thread is using it;
+ * `OFTP_E_REENTERED`: inside a callback of this mailbox.
+ */
+oftp_status oftp_mailbox_free(oftp_mailbox *mailbox);
+
+/**
+ * Files that come go into a folder: under names made of the five fields that make a file unique
+ * (RFC 5024 1.5.2), whole or not at all, on the disk before EFPA is sent. Files that were cut
+ * go on where they stopped, duplicates are refused (SFNA 13), also by another process and after
+ * a power failure. U, T and F files lie as they are; in V files each record stands behind its
+ * length, 2 octets, most significant first.
+ *
+ * A secured file is received into the sub-folder `.sealed`, opened after EFPA, and answered by
+ * EERP; by NERP, and put into `.refused`, where that cannot be done. Where SFIDSIGN asks for it
+ * the response is signed. Sub-folders with a dot belong to the library.
+ *
+ * \param mailbox The mailbox; no session runs.
+ * \param folder An existing folder; NULL: none any more. The string is copied.
+ * \return `OFTP_OK`; `OFTP_E_IO`: the folder cannot be used, for example because its sub-folders
+ * belong to others; `OFTP_E_USER`: a session runs.
+ */
+oftp_status oftp_mailbox_receive_into(oftp_mailbox *mailbox, const char *folder);
+
+/**
+ * Takes the file that `file_offered` told: its octets come by `data`.
+ *
+ * \param mailbox The mailbox.
+ * \param position From here on: records (F, V), or blocks of 1,024 octets (U, T and secured
+ * files), at most `restart_position` of the file; 0: all of it. The end response to a file that
+ * did not come as a whole cannot be signed by the library.
+ * \param octets Octets before this position, for plain V files only; else not looked at.
+ * \return `OFTP_OK`; `OFTP_E_USER`: no file is offered, or `data` is not set; `OFTP_E_VALUE`: the
+ * position is above the offer; the answer is then still owed.
+ *
+ * Allowed inside callbacks, and later.
+ */
+oftp_status oftp_mailbox_accept_file(oftp_mailbox *mailbox, uint64_t position, uint64_t octets);
+
+/**
+ * Refuses the file that `file_offered` told (SFNA).
+ *
+ * \param mailbox The mailbox.
+ * \param reason Why, an `oftp_file_reason`.
+ * \param retry_later An `oftp_choice`, default no: whether another try makes sense.
+ * \param text Words for the partner, UTF-8, cut to 999 octets, sent at level 2.0; NULL: none.
+ * \return `OFTP_OK`; `OFTP_E_USER`: no file is offered; `OFTP_E_VALUE`.
+ *
+ * Allowed inside callbacks, and later.
+ */
+oftp_status oftp_mailbox_refuse_file(oftp_mailbox *mailbox,
+                                     int32_t reason,
+                                     int32_t retry_later,
+                                     const char *text);
+
+/**
+ * The file that `file_complete` told is safe: EFPA is sent, and its end response in its turn.
+ *
+ * An EERP or NERP is signed where SFIDSIGN asks for that and a key of ours can.
+ *
+ * \param mailbox The mailbox.
+ * \param reply What its originator is told, an `oftp_reply`.
+ * \param reason For NERP: why, an `oftp_nerp_reason`; else not looked at.
+ * \param text For NERP: words, UTF-8, cut to 999 octets; NULL: none.
+ * \return `OFTP_OK`; `OFTP_E_USER`: no file waits; `OFTP_E_VALUE`.
+ *
+ * Allowed inside callbacks, and later.
+ */
+oftp_status oftp_mailbox_file_stored(oftp_mailbox *mailbox,
+                                     int32_t reply,
+                                     int32_t reason,
+                                     const char *text);
+
+/**
+ * The file that `file_complete` told could not be stored: EFNA is sent.
+ *
+ * \param mailbox The mailbox.
+ * \param reason Why, an `oftp_file_reason`.
+ * \param text Words for the partner, UTF-8, cut to 999 octets, sent at level 2.0; NULL: none.
+ * \return `OFTP_OK`; `OFTP_E_USER`: no file waits; `OFTP_E_VALUE`.
+ *
+ * Allowed inside callbacks, and later.
+ */
+oftp_status oftp_mailbox_file_not_stored(oftp_mailbox *mailbox, int32_t reason, const char *text);
+
+/**
+ * Queues an End to End Response that was left for later (`OFTP_REPLY_LATER`): for the session
+ * that runs, or the next one with this partner.
+ *
+ * \param mailbox The mailbox.
+ * \param partner To whom it goes (SSIDCODE).
+ * \param response The response, as `oftp_end_response_for` makes it. Copied.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, or the partner is not known;
+ * `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`.
+ *
+ * Allowed inside callbacks.
+ */
+oftp_status oftp_mailbox_send_eerp(oftp_mailbox *mailbox,
+                                   const char *partner,
+                                   const oftp_end_response *response);
+
+/**
+ * The same for a Negative End Response.
+ *
+ * \param mailbox The mailbox.
+ * \param partner To whom it goes (SSIDCODE).
+ * \param response The response. Copied.
+ * \return As `oftp_mailbox_send_eerp`.
+ */
+oftp_status oftp_mailbox_send_nerp(oftp_mailbox *mailbox,
+                                   const char *partner,
+                                   const oftp_end_response *response);
+
+/**
+ * Ends the session that runs abnormally (ESID). What is unfinished goes on in the next one.
+ *
+ * \param mailbox The mailbox.
+ * \param reason Why, an `oftp_esid_reason` but 00: the normal end comes by itself.
+ * \param text Words for the partner, UTF-8, cut to 999 octets; NULL: none.
+ * \return `OFTP_OK`; `OFTP_E_USER`: no session runs; `OFTP_E_VALUE`.
+ *
+ * Allowed inside callbacks.
+ */
+oftp_status oftp_mailbox_release(oftp_mailbox *mailbox, int32_t reason, const char *text);
+
+/**
+ * Adds a partner, or puts it in the place of the one with the same code. Whoever is not added
+ * can neither call nor be called. Its keys are read now, which may take some milliseconds.
+ *
+ * \param mailbox The mailbox. A session that runs goes on with what it began with.
+ * \param partner The partner. Copied, with all that it points to.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, or the code is our own; `OFTP_E_KEY`:
+ * certificates cannot be read; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`. On failure nothing is added.
+ *
+ * Allowed inside callbacks.
+ */
+oftp_status oftp_mailbox_add_partner(oftp_mailbox *mailbox, const oftp_partner *partner);
+
+/**
+ * The next connection is a call of ours to this partner: we are the Initiator.
+ *
+ * What an earlier process left in the folder of `oftp_mailbox_receive_into` (files in their
+ * envelopes, responses to be signed) is opened and signed here, the first time: so all partners
+ * must be there with their certificates. What goes wrong with it is told by `warning` in the
+ * next session; `file_received` does not tell of these files.
+ *
+ * \param mailbox The mailbox; no session runs.
+ * \param partner The identification code of a partner that was added.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: the partner is not known; `OFTP_E_USER`: a session runs;
+ * `OFTP_E_NULL`.
+ */
+oftp_status oftp_mailbox_call(oftp_mailbox *mailbox, const char *partner);
+
+/**
+ * The next connection is a call of any partner to us: we are the Responder. Else as
+ * `oftp_mailbox_call`.
+ *
+ * \param mailbox The mailbox; no session runs.
+ * \return `OFTP_OK`; `OFTP_E_USER`: a session runs.
+ */
+oftp_status oftp_mailbox_answer(oftp_mailbox *mailbox);
+
+/**
+ * Runs one session on a connected socket until it has ended, and blocks meanwhile: sends what
+ * is queued for the partner, receives what it has, answers, passes the turn, ends the session.
+ *
+ * The socket is a stream (TCP, or AF_UNIX), connected or accepted by the host; before, the role
+ * was chosen by `oftp_mailbox_call` or `oftp_mailbox_answer`. It may be blocking or not, and is
+ * left as it is, but that TCP_NODELAY is set. At the end it is shut down for writing; it stays
+ * open, and is the host's to close. SIGPIPE is never raised.
+ *
+ * Questions that a callback leaves open are answered as if it were NULL: nobody could answer
+ * them later. A file that a cut leaves unfinished goes on in the next run.
+ *
+ * \param mailbox The mailbox.
+ * \param fd The socket.
+ * \param tls TLS below the session; NULL: none. Copied.
+ * \param result Receives how it went; NULL: not wanted. Written whenever a session was run, for
+ * `OFTP_E_TLS` and `OFTP_E_CALLBACK` too.
+ * \return `OFTP_OK`: the session has ended, and `result` says how; `OFTP_E_TLS`: the handshake
+ * failed; `OFTP_E_CALLBACK`: a callback returned less than 0, and the session was ended for it;
+ * `OFTP_E_USER`: a session runs already, or no role was chosen; `OFTP_E_IO`: `fd` is no connected
+ * stream socket; `OFTP_E_KEY`, `OFTP_E_VALUE`: `tls` cannot be used with these keys;
+ * `OFTP_E_REENTERED`: inside a callback of this mailbox.
+ */
+oftp_status oftp_run_fd(oftp_mailbox *mailbox, int fd, const oftp_tls *tls, oftp_result *result);
+
+/**
+ * Begins one session on a connected socket, for an event loop. Then, until `oftp_mailbox_ready`
+ * returns 1: ask `oftp_mailbox_poll_set`, wait for that, call `oftp_mailbox_ready`.
+ *
+ * \param mailbox The mailbox.
+ * \param fd The socket, as for `oftp_run_fd`; it must stay open until the session has ended.
+ * \param tls As for `oftp_run_fd`.
+ * \return As `oftp_run_fd`, but `OFTP_E_TLS` and `OFTP_E_CALLBACK`.
+ */
+oftp_status oftp_mailbox_attach_fd(oftp_mailbox *mailbox, int fd, const oftp_tls *tls);
+
+/**
+ * What the session waits for. Ask again after every other function of the mailbox.
+ *
+ * \param mailbox The mailbox, with a session.
+ * \param events Receives a sum of POLLIN and POLLOUT, as poll(2) takes it; may be 0.
+ * \param timeout_ms Receives after how many milliseconds `oftp_mailbox_ready` is due without any
+ * event, as poll(2) takes it: 0: at once; -1: never.
+ * \return `OFTP_OK`; `OFTP_E_USER`: no session runs; `OFTP_E_NULL`.
+ */
+oftp_status oftp_mailbox_poll_set(oftp_mailbox *mailbox, short *events, int *timeout_ms);
+
+/**
+ * Goes on with the session as far as the socket and the time allow, and calls back. Does not
+ * wait, but for work with keys and for the disk. To be called when an event of
+ * `oftp_mailbox_poll_set` has come, or its time; at any other time it does no harm.
+ *
+ * \param mailbox The mailbox, with a session.
+ * \return 0: the session goes on; 1: it has ended, `oftp_mailbox_result` says how, and the host
+ * may close the socket. `OFTP_E_CALLBACK`: a callback returned less than 0, the session is being
+ * ended: go on until 1. `OFTP_E_USER`: no session runs; `OFTP_E_REENTERED`: inside a callback of
+ * this mailbox.
+ */
+oftp_status oftp_mailbox_ready(oftp_mailbox *mailbox);
+
+/**
+ * How the last session went, or goes, and what there is still to do.
+ *
+ * \param mailbox The mailbox.
+ * \param result Is filled; its `struct_size` must be set. `text` is borrowed until the next
+ * session begins or the mailbox is freed.
+ * \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`.
+ *
+ * Allowed inside callbacks.
+ */
+oftp_status oftp_mailbox_result(oftp_mailbox *mailbox, oftp_result *result);
+
+/**
+ * Queues a file for a partner: it is sent in the next session with it, or in the one that runs,
+ * when the turn is ours.
+ *
+ * What `file` asks for is done here, before the function returns: the records of a V file are
+ * read once; a file with `security` or `compression` is sealed for the partner into the spool
+ * folder (RFC 5024 chapter 6); with `signed_response` the hash is computed by which the end
+ * response is checked. A file that cannot be secured as asked is refused here, and is never sent
+ * in the clear. `envelope`, `size`, `original_size`, and the `record_length` of a V file may be
+ * 0: they are filled in. `cipher_suite` may be 0: suite 04, AES-256 and SHA-256.
+ *
+ * U and T files travel as they lie. An F file consists of records of `record_length` octets. In
+ * a V file each record stands behind its length, 2 octets, most significant first. With
+ * `restart_position` an earlier attempt is continued, if the partner kept what came of it: the
+ * five fields that make a file unique, and its octets, must be those of that attempt.
+ *
+ * \param mailbox The mailbox.
+ * \param partner To whom it goes (SSIDCODE); NULL: to its destination, or to the only partner.
+ * \param file What it is called. Copied.
+ * \param path The file. It is opened now and read later; it must not change meanwhile.
+ * \param id Receives its name in callbacks, from 1 on; NULL: not wanted.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, the file does not have such records, or
+ * the partner is not known; `OFTP_E_IO`: it cannot be read, or the envelope not written;
+ * `OFTP_E_KEY`, `OFTP_E_DISTRUST`: a key that is needed is missing or not taken;
+ * `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`. On failure nothing is queued.
+ *
+ * Allowed inside callbacks.
+ */
+oftp_status oftp_mailbox_send_file(oftp_mailbox *mailbox,
+                                   const char *partner,
+                                   const oftp_virtual_file *file,
+                                   const char *path,
+                                   uint64_t *id);
+
+/**
+ * The same for an open descriptor of a regular file, from its first octet on.
+ *
+ * \param mailbox As for `oftp_mailbox_send_file`.
+ * \param partner As for `oftp_mailbox_send_file`.
+ * \param file As for `oftp_mailbox_send_file`.
+ * \param fd The descriptor. Duplicated: it stays the host's to close. Its position is not used.
+ * \param id As for `oftp_mailbox_send_file`.
+ * \return As for `oftp_mailbox_send_file`.
+ */
+oftp_status oftp_mailbox_send_fd(oftp_mailbox *mailbox,
+                                 const char *partner,
+                                 const oftp_virtual_file *file,
+                                 int fd,
+                                 uint64_t *id);
+
+/**
+ * The same for octets in memory.
+ *
+ * \param mailbox As for `oftp_mailbox_send_file`.
+ * \param partner As for `oftp_mailbox_send_file`.
+ * \param file As for `oftp_mailbox_send_file`.
+ * \param octets The octets of the file. Copied.
+ * \param len How many.
+ * \param id As for `oftp_mailbox_send_file`.
+ * \return As for `oftp_mailbox_send_file`; `OFTP_E_MEMORY`.
+ */
+oftp_status oftp_mailbox_send_memory(oftp_mailbox *mailbox,
+                                     const char *partner,
+                                     const oftp_virtual_file *file,
+                                     const uint8_t *octets,
+                                     size_t len,
+                                     uint64_t *id);
+
+/**
+ * The same for octets that a callback reads.
+ *
+ * \param mailbox As for `oftp_mailbox_send_file`.
+ * \param partner As for `oftp_mailbox_send_file`.
+ * \param file As for `oftp_mailbox_send_file`.
+ * \param source The callback. Copied. On failure its finalizer is not called.
+ * \param id As for `oftp_mailbox_send_file`.
+ * \return As for `oftp_mailbox_send_file`.
+ */
+oftp_status oftp_mailbox_send_source(oftp_mailbox *mailbox,
+                                     const char *partner,
+                                     const oftp_virtual_file *file,
+                                     const oftp_source *source,
+                                     uint64_t *id);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -33,6 +33,7 @@ mod guard;
 mod handle;
 mod text;
 
+pub use mailbox::*;
 pub use services::*;
 pub use session::*;
 pub use status::*;

@@ -189,3 +189,57 @@ pub enum oftp_nerp_reason {
     OFTP_NERP_FILE_SIZE_INCOMPATIBLE = 90,
     OFTP_NERP_UNSPECIFIED = 99,
 }
+
+/// Whether a service is wanted on the files of a partner (`oftp_partner`).
+#[repr(C)]
+pub enum oftp_rule {
+    /// Files with it and without it are taken.
+    OFTP_RULE_ALLOWED = 0,
+    /// Files without it are refused.
+    OFTP_RULE_REQUIRED = 1,
+    /// Files with it are refused.
+    OFTP_RULE_FORBIDDEN = 2,
+}
+
+/// How a session of a mailbox ended.
+#[repr(C)]
+pub enum oftp_ending {
+    /// It has not ended, or there was none.
+    OFTP_ENDING_NONE = 0,
+    /// By ESID 00, as it should be.
+    OFTP_ENDING_NORMAL = 1,
+    /// The partner left or fell silent while nothing was in progress: all that was done holds.
+    OFTP_ENDING_IRREGULAR = 2,
+    /// This side ended it: a caller was turned away, a limit reached, a file could not be stored.
+    OFTP_ENDING_BY_US = 3,
+    /// It failed, before it was up or in the middle of something.
+    OFTP_ENDING_FAILED = 4,
+    /// TLS failed: there was no session.
+    OFTP_ENDING_TLS = 5,
+}
+
+/// What an end response that came is worth.
+#[repr(C)]
+pub enum oftp_proof {
+    /// Not signed, and not asked to be.
+    OFTP_PROOF_UNSIGNED = 0,
+    /// Signed by the partner, for just the octets that were sent.
+    OFTP_PROOF_SIGNED = 1,
+    /// Signed without being asked, and nothing is known of the partner to check it by.
+    OFTP_PROOF_NOT_CHECKED = 2,
+    /// It proves nothing, and the file stays open: a signature is missing or wrong.
+    OFTP_PROOF_WORTHLESS = 3,
+    /// It belongs to no file that this mailbox has sent.
+    OFTP_PROOF_NO_FILE = 4,
+}
+
+/// What the originator of a file is told after the file is stored (`oftp_mailbox_file_stored`).
+#[repr(C)]
+pub enum oftp_reply {
+    /// EERP: the file is where it belongs.
+    OFTP_REPLY_EERP = 0,
+    /// NERP: the file is stored, but will not reach its destination.
+    OFTP_REPLY_NERP = 1,
+    /// Nothing yet: `oftp_mailbox_send_eerp` or `oftp_mailbox_send_nerp` comes later.
+    OFTP_REPLY_LATER = 2,
+}

@@ -14,35 +14,48 @@ use crate::security::{self, Keys, Opened, Opening};
 
 /// A file that came, and what is to be done before it is answered.
 #[derive(Debug)]
-pub(super) struct Work {
+pub struct Work {
     /// In its envelope, if it has one.
-    pub(super) sealed: Option<SealedFile>,
-    pub(super) sfid: Sfid,
-    pub(super) partner: IdentificationCode,
+    pub sealed: Option<SealedFile>,
+    /// As what it was offered.
+    pub sfid: Sfid,
+    /// Who brought it (SSIDCODE).
+    pub partner: IdentificationCode,
     /// Who answers.
-    pub(super) own: IdentificationCode,
+    pub own: IdentificationCode,
     /// The hash of what was transmitted, where that was computed on the way.
-    pub(super) hash: Option<Vec<u8>>,
-    pub(super) suite: Option<&'static Suite>,
-    pub(super) keys: Keys,
-    pub(super) reply: Reply,
-    pub(super) settings: security::Settings,
-    pub(super) owed: Owed,
+    pub hash: Option<Vec<u8>>,
+    /// The suite of its signed response.
+    pub suite: Option<&'static Suite>,
+    /// The keys between us and its originator.
+    pub keys: Keys,
+    /// Whether it is answered at all.
+    pub reply: Reply,
+    /// What is not taken, and what is kept.
+    pub settings: security::Settings,
+    /// Where its response is kept until it is confirmed.
+    pub owed: Owed,
 }
 
 /// What has become of it.
 #[derive(Debug)]
-pub(super) struct Done {
-    sfid: Sfid,
-    opened: Option<Opened>,
-    pub(super) response: Option<Response>,
-    faults: Vec<String>,
-    warnings: Vec<String>,
+pub struct Done {
+    /// As what it was offered.
+    pub sfid: Sfid,
+    /// Its envelope; `None` where it had none, or nothing became of it.
+    pub opened: Option<Opened>,
+    /// The response to be sent; `None`: none now.
+    pub response: Option<Response>,
+    /// Why nothing became of it: a fault of this side.
+    pub faults: Vec<String>,
+    /// What is not as it was asked for.
+    pub warnings: Vec<String>,
 }
 
 impl Work {
     /// Opens the file and makes its response: for a thread of its own.
-    pub(super) fn run(mut self) -> Done {
+    #[must_use]
+    pub fn run(mut self) -> Done {
         let mut done = Done {
             sfid: self.sfid.clone(),
             opened: None,

@@ -21,10 +21,12 @@ use oftp_core::mailbox::{Ended, Event, Mailbox, Reply, Response};
 use oftp_core::session::{Agreed, DataInd, Trace};
 use oftp_core::wire::{IdentificationCode, Sfid};
 
+pub use answering::{Done, Work};
 pub use left::open_what_was_left;
+pub use offer::{offer_of, sfna, words};
 pub use outcome::Outcome;
 pub use outgoing::{Notes, Outgoing};
-pub use owed::Owed;
+pub use owed::{Owed, Unsigned};
 pub use prepare::{FileSpec, PrepareError, Ready, prepare};
 pub use voice::Voice;
 

@@ -12,7 +12,8 @@ use crate::inbox::{Offer, Refusal};
 use crate::records::Format;
 
 /// The file as the inbox knows it: a restart needs every attribute to be the same (N15).
-pub(super) fn offer_of(sfid: &Sfid, mailbox: &Mailbox) -> Offer {
+#[must_use]
+pub fn offer_of(sfid: &Sfid, mailbox: &Mailbox) -> Offer {
     let partner = mailbox.partner().map(|partner| partner.code);
     let format = match sfid.fmt {
         _ if Structure::of(sfid).is_enveloped() => Format::Unstructured,
@@ -45,7 +46,8 @@ pub(super) fn offer_of(sfid: &Sfid, mailbox: &Mailbox) -> Offer {
 }
 
 /// The answer to the partner for a refusal of the inbox: reason, and whether a retry makes sense.
-pub(super) const fn sfna(refusal: &Refusal) -> (SfnaReason, bool) {
+#[must_use]
+pub const fn sfna(refusal: &Refusal) -> (SfnaReason, bool) {
     match refusal {
         Refusal::Duplicate { .. } => (SfnaReason::DUPLICATE_FILE, false),
         Refusal::InUse { .. } => (SfnaReason::DUPLICATE_FILE, true),
@@ -56,7 +58,8 @@ pub(super) const fn sfna(refusal: &Refusal) -> (SfnaReason, bool) {
 }
 
 /// What the partner is told in words: nothing of our paths and disks.
-pub(super) const fn words(refusal: &Refusal) -> &'static str {
+#[must_use]
+pub const fn words(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Duplicate { .. } => "this file has been received already",
         Refusal::InUse { .. } => "this file is being received in another session",

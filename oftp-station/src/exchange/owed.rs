@@ -31,11 +31,13 @@ const MOST: usize = 10_000;
 
 /// A response that names the hash of its file, and that an earlier process did not come to sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unsigned {
-    pub(super) partner: IdentificationCode,
-    pub(super) response: Response,
+pub struct Unsigned {
+    /// For whom it is (SSIDCODE).
+    pub partner: IdentificationCode,
+    /// Without its signature.
+    pub response: Response,
     /// The cipher suite of its signature.
-    pub(super) suite: u8,
+    pub suite: u8,
 }
 
 /// A response on the disk.
@@ -85,13 +87,19 @@ impl Owed {
 
     /// Puts a response on the disk, where there is a folder for it; it stays there until it is
     /// [`confirmed`](Self::confirmed).
-    pub(super) fn keep(&self, partner: IdentificationCode, response: &Response) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn keep(&self, partner: IdentificationCode, response: &Response) -> io::Result<()> {
         self.write(partner, response, None)
     }
 
     /// The same for a response that is to be signed and then [kept](Self::keep), before its file
     /// is received: the hash that it names is known now and never again.
-    pub(super) fn keep_unsigned(&self, unsigned: &Unsigned) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// As [`keep`](Self::keep).
+    pub fn keep_unsigned(&self, unsigned: &Unsigned) -> io::Result<()> {
         let Unsigned {
             partner,
             response,
@@ -132,7 +140,7 @@ impl Owed {
     }
 
     /// The partner has taken a response.
-    pub(super) fn confirmed(&self, response: &Response) {
+    pub fn confirmed(&self, response: &Response) {
         if let Some(path) = self.path(response) {
             // Most were never on the disk. One that stays is sent once more, which does no harm.
             let _ = fs::remove_file(path);
@@ -140,7 +148,7 @@ impl Owed {
     }
 
     /// Leaves responses for the next session with this partner.
-    pub(super) fn leave(
+    pub fn leave(
         &self,
         partner: IdentificationCode,
         responses: impl IntoIterator<Item = Response>,
@@ -158,7 +166,7 @@ impl Owed {
     }
 
     /// Takes what is owed to this partner: the session that asks is to send it.
-    pub(super) fn take(&self, partner: &IdentificationCode) -> Vec<Response> {
+    pub fn take(&self, partner: &IdentificationCode) -> Vec<Response> {
         self.waiting.lock().map_or_else(
             |_| Vec::new(),
             |mut owed| {

@@ -7,8 +7,16 @@ use crate::report::{Event, Reporter};
 /// The reporter, and the number of the session that speaks (0: the command itself).
 #[derive(Debug, Clone)]
 pub struct Voice {
-    reporter: Arc<Mutex<Reporter>>,
+    ear: Ear,
     session: u64,
+}
+
+/// Who hears it.
+#[derive(Debug, Clone)]
+enum Ear {
+    Reporter(Arc<Mutex<Reporter>>),
+    /// Warnings and errors alone: a library has no streams to write to.
+    Kept(Arc<Mutex<Vec<String>>>),
 }
 
 impl Voice {
@@ -16,7 +24,16 @@ impl Voice {
     #[must_use]
     pub fn new(reporter: Reporter) -> Self {
         Self {
-            reporter: Arc::new(Mutex::new(reporter)),
+            ear: Ear::Reporter(Arc::new(Mutex::new(reporter))),
+            session: 0,
+        }
+    }
+
+    /// A voice of which only warnings and errors are heard, by who reads these lines.
+    #[must_use]
+    pub fn kept(lines: Arc<Mutex<Vec<String>>>) -> Self {
+        Self {
+            ear: Ear::Kept(lines),
             session: 0,
         }
     }
@@ -25,15 +42,26 @@ impl Voice {
     #[must_use]
     pub fn of_session(&self, session: u64) -> Self {
         Self {
-            reporter: self.reporter.clone(),
+            ear: self.ear.clone(),
             session,
         }
     }
 
     /// Tells an event. A reader that has gone is no reason to stop a transfer.
     pub fn tell(&self, event: &Event) {
-        if let Ok(mut reporter) = self.reporter.lock() {
-            let _ = reporter.report(self.session, event);
+        match &self.ear {
+            Ear::Reporter(reporter) => {
+                if let Ok(mut reporter) = reporter.lock() {
+                    let _ = reporter.report(self.session, event);
+                }
+            }
+            Ear::Kept(lines) => {
+                if let (Ok(mut lines), Event::Warning { text } | Event::Error { text }) =
+                    (lines.lock(), event)
+                {
+                    lines.push(text.clone());
+                }
+            }
         }
     }
 

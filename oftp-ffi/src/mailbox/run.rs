@@ -1,0 +1,488 @@
+//! A mailbox on a connected socket: until its session has ended, or step by step in an event loop.
+
+use std::collections::VecDeque;
+use std::ffi::{c_char, c_int, c_short};
+use std::io;
+use std::time::{Duration, Instant};
+
+use oftp_core::mailbox::Mailbox;
+use oftp_core::session::Addresses;
+use oftp_core::wire::{EfnaReason, EsidReason};
+
+use super::config::{code, value};
+use super::drive::Step;
+use super::events::oftp_result;
+use super::link::Socket;
+use super::object::{Instance, Role, Run, Score, Stage};
+use super::tell::Host;
+use super::tls::oftp_tls;
+use super::{oftp_mailbox, on};
+use crate::guard::{check_out, guard, read, set, write};
+use crate::handle::{CallingBack, with};
+use crate::status::{Outcome, oftp_code, oftp_status};
+
+impl Instance {
+    fn choose(&mut self, role: Role) -> Outcome {
+        if self.attached {
+            return Err(oftp_code::OFTP_E_USER
+                .because("a session runs: choose the role for the next one when it has ended"));
+        }
+        self.open_what_was_left();
+        self.role = Some(role);
+        Ok(())
+    }
+
+    /// # Safety
+    /// `tls` is NULL or valid.
+    unsafe fn attach(&mut self, fd: c_int, tls: *const oftp_tls) -> Outcome {
+        if self.attached {
+            return Err(oftp_code::OFTP_E_USER.because("a session runs on this mailbox already"));
+        }
+        let Some(role) = self.role else {
+            return Err(oftp_code::OFTP_E_USER.because(
+                "who calls whom? use oftp_mailbox_call or oftp_mailbox_answer before each \
+                 connection",
+            ));
+        };
+        let socket = Socket(fd);
+        socket
+            .check()
+            .map_err(|error| oftp_code::OFTP_E_IO.because(format!("fd {fd}: {error}")))?;
+        // SAFETY: by the caller.
+        let (link, within, callers) = unsafe { self.link(socket, role, tls) }?;
+        let mailbox = match role {
+            Role::Answer => Mailbox::answer(self.settings.clone(), self.directory()),
+            Role::Call(code) => {
+                let Some(row) = self.row(&code) else {
+                    return Err(value(format!("partner {code} is not known any more")));
+                };
+                let partner = row.partner.clone();
+                Mailbox::call(self.settings.clone(), partner, Addresses::default())?
+            }
+        };
+        self.score = Score::default();
+        self.failed = None;
+        self.attached = true;
+        self.posts.iter_mut().for_each(|post| post.tried = false);
+        self.run = Some(Box::new(Run {
+            mailbox,
+            link,
+            role,
+            begun: Instant::now(),
+            stage: Stage::Handshake {
+                until: within.unwrap_or_default(),
+            },
+            callers,
+            stuck: false,
+            kick: true,
+            up: false,
+            current: None,
+            offered: None,
+            incoming: None,
+            complete: false,
+            todo: VecDeque::new(),
+            unconfirmed: Vec::new(),
+            attempt_counted: false,
+            scratch: Vec::new(),
+            ends: Vec::new(),
+            tls_failed: false,
+            reset: false,
+        }));
+        if within.is_none() {
+            self.begin();
+        }
+        Ok(())
+    }
+
+    /// Something may have come: the socket, or the time.
+    fn wake(&mut self) {
+        if let Some(run) = &mut self.run {
+            run.kick = false;
+            if run.stage == Stage::Session {
+                run.mailbox.tick(run.begun.elapsed());
+                // A partner's farewell is to be noticed while a write is stuck.
+                if std::mem::take(&mut run.stuck) && run.mailbox.session().wants_octets() {
+                    run.read();
+                }
+            }
+        }
+    }
+
+    /// What the host waits for: events of poll(2), and how long from now at most.
+    fn poll_set(&self) -> Option<(c_short, Option<Duration>)> {
+        let Some(run) = &self.run else {
+            // All that is left is to say so.
+            return self.attached.then_some((0, Some(Duration::ZERO)));
+        };
+        let now = run.begun.elapsed();
+        let at_once = run.kick || !self.tells.is_empty();
+        let (events, until) = match run.stage {
+            Stage::Handshake { until } => {
+                let out = if run.link.wants_write() {
+                    libc::POLLOUT
+                } else {
+                    0
+                };
+                (libc::POLLIN | out, Some(until))
+            }
+            Stage::Session => {
+                let mut events = 0;
+                let mut until = run.mailbox.next_deadline();
+                if run.mailbox.session().wants_octets() {
+                    events |= libc::POLLIN;
+                    if run.link.has_more() {
+                        until = Some(now);
+                    }
+                }
+                if run.stuck || run.link.wants_write() {
+                    events |= libc::POLLOUT;
+                }
+                (events, until)
+            }
+            Stage::Closing { until } => (libc::POLLOUT, Some(until)),
+            Stage::Swallowing { until, .. } => (libc::POLLIN, Some(until)),
+            Stage::Draining => (0, Some(now)),
+        };
+        let until = if at_once { Some(now) } else { until };
+        Some((events, until.map(|until| until.saturating_sub(now))))
+    }
+
+    /// A callback has failed: the session goes no further.
+    fn give_up(&mut self) {
+        if let Some(run) = &mut self.run {
+            run.mailbox
+                .release(EsidReason::UNSPECIFIED, "a local fault ended the session");
+            run.kick = true;
+        }
+    }
+
+    /// In a blocking run nobody can answer later. Whether there was a question.
+    fn answer_now(&mut self) -> bool {
+        let (offered, complete) = match &self.run {
+            Some(run) => (run.offered.is_some(), run.complete),
+            None => return false,
+        };
+        if offered {
+            self.offer_passed();
+        } else if complete {
+            let reason = EfnaReason::ACCESS_METHOD_FAILURE;
+            let _ = self.not_stored(reason, "nobody stores the file");
+        }
+        offered || complete
+    }
+}
+
+/// A time in milliseconds for poll(2), rounded up; -1: no limit.
+fn milliseconds(time: Option<Duration>) -> c_int {
+    time.map_or(-1, |time| {
+        c_int::try_from(time.as_micros().div_ceil(1000)).unwrap_or(c_int::MAX)
+    })
+}
+
+/// Steps in a row: one busy session must not starve the others of an event loop.
+const TURN: u32 = 256;
+
+/// A run of the session: whether it has ended.
+struct Runner {
+    host: Host,
+    _calling: CallingBack,
+}
+
+impl Runner {
+    fn begin(mailbox: *mut oftp_mailbox) -> Outcome<Self> {
+        let calling = CallingBack::begin::<Instance>(mailbox)?;
+        let (events, user_data) = with::<Instance, _>(mailbox, |instance| {
+            Ok((*instance.events, instance.user_data.0))
+        })?;
+        Ok(Self {
+            host: Host {
+                mailbox,
+                events,
+                user_data,
+            },
+            _calling: calling,
+        })
+    }
+
+    fn with<R>(&self, body: impl FnOnce(&mut Instance) -> Outcome<R>) -> Outcome<R> {
+        with::<Instance, _>(self.host.mailbox, body)
+    }
+
+    /// Goes on until the session waits. True: it has ended.
+    ///
+    /// # Errors
+    /// A callback failed: the session is being ended.
+    fn go(&self) -> Outcome<bool> {
+        self.with(|instance| {
+            instance.wake();
+            Ok(())
+        })?;
+        for _ in 0..TURN {
+            match self.with(Instance::step)? {
+                Step::Go => {}
+                Step::Wait => return Ok(false),
+                Step::Over => {
+                    return self.with(|instance| {
+                        instance.attached = false;
+                        Ok(true)
+                    });
+                }
+                Step::Tell(tell) => {
+                    let result = || self.with(|instance| Ok(instance.result()));
+                    match self.host.tell(tell, result) {
+                        Ok(after) => self.with(|instance| {
+                            instance.after(after);
+                            Ok(())
+                        })?,
+                        Err(fail) => {
+                            self.with(|instance| {
+                                instance.give_up();
+                                Ok(())
+                            })?;
+                            return Err(fail);
+                        }
+                    }
+                }
+            }
+        }
+        self.with(|instance| {
+            instance.kick();
+            Ok(false)
+        })
+    }
+
+    /// Waits for the socket or the time.
+    fn wait(&self, fd: c_int) -> Outcome {
+        let Some((events, timeout)) = self.with(|instance| Ok(instance.poll_set()))? else {
+            return Ok(());
+        };
+        let mut set = libc::pollfd {
+            // A connection that has ended would wake us again and again.
+            fd: if events == 0 { -1 } else { fd },
+            events,
+            revents: 0,
+        };
+        // SAFETY: one structure, which lives.
+        if unsafe { libc::poll(&raw mut set, 1, milliseconds(timeout)) } < 0 {
+            let error = io::Error::last_os_error();
+            if error.kind() != io::ErrorKind::Interrupted {
+                return Err(oftp_code::OFTP_E_IO.because(format!("poll: {error}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&self, fd: c_int) -> Outcome {
+        let mut failed = None;
+        loop {
+            match self.go() {
+                Ok(true) => break,
+                Ok(false) => {
+                    if !self.with(|instance| Ok(instance.answer_now()))? {
+                        self.wait(fd)?;
+                    }
+                }
+                Err(fail) if fail.code == oftp_code::OFTP_E_CALLBACK as i32 => {
+                    failed.get_or_insert(fail);
+                }
+                Err(fail) => return Err(fail),
+            }
+        }
+        let other = self.with(|instance| Ok(instance.failed.take()))?;
+        failed.or(other).map_or(Ok(()), Err)
+    }
+}
+
+/// The next connection is a call of ours to this partner: we are the Initiator.
+///
+/// What an earlier process left in the folder of `oftp_mailbox_receive_into` (files in their
+/// envelopes, responses to be signed) is opened and signed here, the first time: so all partners
+/// must be there with their certificates. What goes wrong with it is told by `warning` in the
+/// next session; `file_received` does not tell of these files.
+///
+/// \param mailbox The mailbox; no session runs.
+/// \param partner The identification code of a partner that was added.
+/// \return `OFTP_OK`; `OFTP_E_VALUE`: the partner is not known; `OFTP_E_USER`: a session runs;
+/// `OFTP_E_NULL`.
+///
+/// # Safety
+/// `partner` is NULL or a string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oftp_mailbox_call(
+    mailbox: *mut oftp_mailbox,
+    partner: *const c_char,
+) -> oftp_status {
+    on(mailbox, |instance| {
+        // SAFETY: by the caller.
+        let partner = unsafe { code(partner, "partner") }?;
+        if instance.row(&partner).is_none() {
+            return Err(value(format!(
+                "partner {partner} is not known: add it by oftp_mailbox_add_partner first"
+            )));
+        }
+        instance.choose(Role::Call(partner))
+    })
+}
+
+/// The next connection is a call of any partner to us: we are the Responder. Else as
+/// `oftp_mailbox_call`.
+///
+/// \param mailbox The mailbox; no session runs.
+/// \return `OFTP_OK`; `OFTP_E_USER`: a session runs.
+///
+/// # Safety
+/// None: a bad handle is an error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oftp_mailbox_answer(mailbox: *mut oftp_mailbox) -> oftp_status {
+    on(mailbox, |instance| instance.choose(Role::Answer))
+}
+
+/// Runs one session on a connected socket until it has ended, and blocks meanwhile: sends what
+/// is queued for the partner, receives what it has, answers, passes the turn, ends the session.
+///
+/// The socket is a stream (TCP, or AF_UNIX), connected or accepted by the host; before, the role
+/// was chosen by `oftp_mailbox_call` or `oftp_mailbox_answer`. It may be blocking or not, and is
+/// left as it is, but that TCP_NODELAY is set. At the end it is shut down for writing; it stays
+/// open, and is the host's to close. SIGPIPE is never raised.
+///
+/// Questions that a callback leaves open are answered as if it were NULL: nobody could answer
+/// them later. A file that a cut leaves unfinished goes on in the next run.
+///
+/// \param mailbox The mailbox.
+/// \param fd The socket.
+/// \param tls TLS below the session; NULL: none. Copied.
+/// \param result Receives how it went; NULL: not wanted. Written whenever a session was run, for
+/// `OFTP_E_TLS` and `OFTP_E_CALLBACK` too.
+/// \return `OFTP_OK`: the session has ended, and `result` says how; `OFTP_E_TLS`: the handshake
+/// failed; `OFTP_E_CALLBACK`: a callback returned less than 0, and the session was ended for it;
+/// `OFTP_E_USER`: a session runs already, or no role was chosen; `OFTP_E_IO`: `fd` is no connected
+/// stream socket; `OFTP_E_KEY`, `OFTP_E_VALUE`: `tls` cannot be used with these keys;
+/// `OFTP_E_REENTERED`: inside a callback of this mailbox.
+///
+/// # Safety
+/// Pointers are NULL or valid for what they are; callbacks are functions of their types.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oftp_run_fd(
+    mailbox: *mut oftp_mailbox,
+    fd: c_int,
+    tls: *const oftp_tls,
+    result: *mut oftp_result,
+) -> oftp_status {
+    guard(|| {
+        if !result.is_null() {
+            // SAFETY: by the caller.
+            unsafe { read(result.cast_const()) }?;
+        }
+        let runner = Runner::begin(mailbox)?;
+        // SAFETY: by the caller.
+        runner.with(|instance| unsafe { instance.attach(fd, tls) })?;
+        let ran = runner.run(fd);
+        if !result.is_null() {
+            let shown = runner.with(|instance| Ok(instance.result()))?;
+            // SAFETY: by the caller.
+            unsafe { write(result, &shown) }?;
+        }
+        ran.map(|()| 0)
+    })
+}
+
+/// Begins one session on a connected socket, for an event loop. Then, until `oftp_mailbox_ready`
+/// returns 1: ask `oftp_mailbox_poll_set`, wait for that, call `oftp_mailbox_ready`.
+///
+/// \param mailbox The mailbox.
+/// \param fd The socket, as for `oftp_run_fd`; it must stay open until the session has ended.
+/// \param tls As for `oftp_run_fd`.
+/// \return As `oftp_run_fd`, but `OFTP_E_TLS` and `OFTP_E_CALLBACK`.
+///
+/// # Safety
+/// `tls` is NULL or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oftp_mailbox_attach_fd(
+    mailbox: *mut oftp_mailbox,
+    fd: c_int,
+    tls: *const oftp_tls,
+) -> oftp_status {
+    guard(|| {
+        let runner = Runner::begin(mailbox)?;
+        // SAFETY: by the caller.
+        runner.with(|instance| unsafe { instance.attach(fd, tls) })?;
+        Ok(0)
+    })
+}
+
+/// What the session waits for. Ask again after every other function of the mailbox.
+///
+/// \param mailbox The mailbox, with a session.
+/// \param events Receives a sum of POLLIN and POLLOUT, as poll(2) takes it; may be 0.
+/// \param timeout_ms Receives after how many milliseconds `oftp_mailbox_ready` is due without any
+/// event, as poll(2) takes it: 0: at once; -1: never.
+/// \return `OFTP_OK`; `OFTP_E_USER`: no session runs; `OFTP_E_NULL`.
+///
+/// # Safety
+/// Pointers are NULL or valid for a write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oftp_mailbox_poll_set(
+    mailbox: *mut oftp_mailbox,
+    events: *mut c_short,
+    timeout_ms: *mut c_int,
+) -> oftp_status {
+    guard(|| {
+        check_out(events, "events")?;
+        check_out(timeout_ms, "timeout_ms")?;
+        let wanted = with::<Instance, _>(mailbox, |instance| Ok(instance.poll_set()))?;
+        let (wanted, timeout) = wanted.ok_or_else(super::incoming::no_run)?;
+        // SAFETY: by the caller.
+        unsafe {
+            set(events, "events", wanted)?;
+            set(timeout_ms, "timeout_ms", milliseconds(timeout))?;
+        }
+        Ok(0)
+    })
+}
+
+/// Goes on with the session as far as the socket and the time allow, and calls back. Does not
+/// wait, but for work with keys and for the disk. To be called when an event of
+/// `oftp_mailbox_poll_set` has come, or its time; at any other time it does no harm.
+///
+/// \param mailbox The mailbox, with a session.
+/// \return 0: the session goes on; 1: it has ended, `oftp_mailbox_result` says how, and the host
+/// may close the socket. `OFTP_E_CALLBACK`: a callback returned less than 0, the session is being
+/// ended: go on until 1. `OFTP_E_USER`: no session runs; `OFTP_E_REENTERED`: inside a callback of
+/// this mailbox.
+///
+/// # Safety
+/// Callbacks are functions of their types.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oftp_mailbox_ready(mailbox: *mut oftp_mailbox) -> oftp_status {
+    guard(|| {
+        let runner = Runner::begin(mailbox)?;
+        if !runner.with(|instance| Ok(instance.attached))? {
+            return Err(super::incoming::no_run());
+        }
+        runner.go().map(i32::from)
+    })
+}
+
+/// How the last session went, or goes, and what there is still to do.
+///
+/// \param mailbox The mailbox.
+/// \param result Is filled; its `struct_size` must be set. `text` is borrowed until the next
+/// session begins or the mailbox is freed.
+/// \return `OFTP_OK`; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`.
+///
+/// Allowed inside callbacks.
+///
+/// # Safety
+/// `result` is NULL or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oftp_mailbox_result(
+    mailbox: *mut oftp_mailbox,
+    result: *mut oftp_result,
+) -> oftp_status {
+    guard(|| {
+        let shown = with::<Instance, _>(mailbox, |instance| Ok(instance.result()))?;
+        // SAFETY: by the caller.
+        unsafe { write(result, &shown) }?;
+        Ok(0)
+    })
+}

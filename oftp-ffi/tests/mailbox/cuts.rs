@@ -1,0 +1,160 @@
+//! Connections that are cut: what was not finished goes on where it stopped.
+
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+
+use oftp::*;
+
+use super::support::{Station, noise, pair, records, session, sockets};
+
+/// A session over a line that is cut when so many octets went from the caller to the called.
+/// Returns how many went.
+fn cut_after(caller: &Station, called: &Station, octets: usize) -> usize {
+    let ((one, near), (far, two)) = (sockets(), sockets());
+    for end in [&near, &far] {
+        end.set_nonblocking(true).unwrap();
+    }
+    caller.calls(called.code);
+    called.answers();
+    caller.attach(one.as_raw_fd(), None);
+    called.attach(two.as_raw_fd(), None);
+    let mut open = [true, true];
+    let mut passed = 0;
+    let pass = |mut from: &UnixStream, mut to: &UnixStream, limit: usize| {
+        let mut block = vec![0; limit.min(4096)];
+        match from.read(&mut block) {
+            Ok(octets @ 1..) => {
+                // The other side reads before it writes on.
+                let _ = to.write_all(&block[..octets]);
+                octets
+            }
+            _ => 0,
+        }
+    };
+    while open.iter().any(|open| *open) {
+        for (station, open) in [caller, called].into_iter().zip(&mut open) {
+            *open = *open && !station.ready();
+        }
+        if passed < octets {
+            passed += pass(&near, &far, octets - passed);
+            pass(&far, &near, 4096);
+        }
+        if passed == octets || open.iter().any(|open| !open) {
+            let _ = near.shutdown(std::net::Shutdown::Both);
+            let _ = far.shutdown(std::net::Shutdown::Both);
+        }
+    }
+    passed
+}
+
+#[test]
+fn a_file_goes_on_where_it_was_cut() {
+    let variable: Vec<_> = (0..4000).map(|n| noise(n % 300)).collect();
+    let variable: Vec<_> = variable.iter().map(Vec::as_slice).collect();
+    for (format, record, octets) in [
+        (oftp_format::OFTP_FORMAT_U, 0, noise(600_000)),
+        (oftp_format::OFTP_FORMAT_F, 100, noise(600_000)),
+        (oftp_format::OFTP_FORMAT_V, 0, records(&variable)),
+    ] {
+        let (alpha, beta) = pair();
+        alpha.send(&alpha.file("LONG", "OBETA", format, record), &octets);
+        cut_after(&alpha, &beta, 400_000);
+        assert!(beta.stored().is_empty());
+        assert_eq!(
+            alpha.result().ending,
+            oftp_ending::OFTP_ENDING_FAILED as i32
+        );
+        assert_eq!(alpha.result().files_waiting, 1);
+        beta.assert_told("turned_away LONG  -1");
+        // Less than all of it goes over the line now.
+        let passed = cut_after(&alpha, &beta, usize::MAX);
+        assert!(passed < 400_000, "{passed} of {}", octets.len());
+        assert!(beta.only_stored() == octets);
+        assert_eq!(alpha.result().files_delivered, 1, "{:?}", alpha.log.lines);
+    }
+}
+
+#[test]
+fn a_secured_file_with_a_signed_response_goes_on_too() {
+    let read = |name: &str| {
+        let path = super::support::key(name);
+        std::fs::read(path.to_str().unwrap()).unwrap()
+    };
+    let station = |code, name: &str, partner, of: &str| {
+        let own = [read(&format!("{name}.key")), read(&format!("{name}.pem"))].concat();
+        let station = Station::new(code, |config| {
+            config.own_keys_data = own.as_ptr();
+            config.own_keys_len = own.len();
+        });
+        let of = super::support::key(&format!("{of}.pem"));
+        station.knows(partner, |partner| partner.certificates = of.as_ptr());
+        station
+    };
+    for security in [0, 3] {
+        let alpha = station("OALPHA", "alpha", "OBETA", "beta");
+        let beta = station("OBETA", "beta", "OALPHA", "alpha");
+        let file = oftp_virtual_file {
+            security,
+            signed_response: 1,
+            ..alpha.file("LONG", "OBETA", oftp_format::OFTP_FORMAT_U, 0)
+        };
+        alpha.send(&file, &noise(600_000));
+        cut_after(&alpha, &beta, 400_000);
+        assert!(beta.stored().is_empty());
+        let passed = cut_after(&alpha, &beta, usize::MAX);
+        assert!(passed < 400_000, "{passed}");
+        assert!(beta.only_stored() == noise(600_000));
+        alpha.assert_told("response 1 LONG 0 0 1");
+    }
+}
+
+/// However far a session came: in the end the file is there once, and answered.
+#[test]
+fn wherever_a_session_is_cut_the_file_arrives_once() {
+    let whole = {
+        let (alpha, beta) = pair();
+        alpha.send(
+            &alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0),
+            b"octets",
+        );
+        cut_after(&alpha, &beta, usize::MAX)
+    };
+    assert!(whole > 200);
+    for cut in 0..=whole {
+        // Either side may be the first to call again.
+        let calls_back = cut % 2 == 1;
+        let (alpha, beta) = pair();
+        alpha.send(
+            &alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0),
+            b"octets",
+        );
+        cut_after(&alpha, &beta, cut);
+        if calls_back {
+            session(&beta, &alpha);
+        } else {
+            session(&alpha, &beta);
+        }
+        assert_eq!(beta.only_stored(), b"octets", "cut after {cut}");
+        assert_eq!(alpha.result().files_refused, 0, "cut after {cut}");
+        let result = alpha.result();
+        let told = alpha
+            .log
+            .lines
+            .iter()
+            .filter(|line| line.starts_with("response"))
+            .count();
+        assert!(
+            told >= 1,
+            "cut after {cut}: {:?} {:?}",
+            alpha.log.lines,
+            beta.log.lines
+        );
+        assert_eq!(
+            (result.files_open, result.files_waiting),
+            (0, 0),
+            "cut after {cut}"
+        );
+        assert!(alpha.told("sent 1"), "cut after {cut}");
+    }
+}
