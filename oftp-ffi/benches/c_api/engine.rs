@@ -79,16 +79,8 @@ impl End {
     fn step(&mut self) -> bool {
         loop {
             match self.session.poll_output() {
-                Output::NDataRq(_) => {
-                    if !self.supply() {
-                        return true;
-                    }
-                }
-                Output::Wait(_) => {
-                    if !self.supply() {
-                        return false;
-                    }
-                }
+                Output::NDataRq(_) if !self.supply() => return true,
+                Output::Wait(_) if !self.supply() => return false,
                 Output::DataInd(mut data) => {
                     while let Some(chunk) = data.read(&mut self.scratch) {
                         self.received += chunk.octets as u64;
