@@ -78,17 +78,24 @@ impl End {
     /// Goes on until the session waits or has octets to send. Whether it has.
     fn step(&mut self) -> bool {
         loop {
-            match self.session.poll_output() {
-                Output::NDataRq(_) if !self.supply() => return true,
-                Output::Wait(_) if !self.supply() => return false,
+            let has_octets = match self.session.poll_output() {
+                Output::NDataRq(_) => true,
+                Output::Wait(_) => false,
                 Output::DataInd(mut data) => {
                     while let Some(chunk) = data.read(&mut self.scratch) {
                         self.received += chunk.octets as u64;
                     }
                     self.buffers += 1;
+                    continue;
                 }
-                Output::Event(event) => self.event(event),
-                _ => {}
+                Output::Event(event) => {
+                    self.event(event);
+                    continue;
+                }
+                _ => continue,
+            };
+            if !self.supply() {
+                return has_octets;
             }
         }
     }
