@@ -15,6 +15,7 @@ test: ## every test
 bench: ## benchmarks, each beside its baseline in the same run
 	$(CARGO) bench --locked -p oftp-core
 	$(CARGO) bench --locked -p oftp-station
+	$(CARGO) bench --locked -p oftp-ffi --bench c_api
 
 lint: ## formatting and lints, warnings are errors
 	$(CARGO) fmt --all --check

@@ -438,7 +438,9 @@ mod tests {
         });
         let reentered = Some(oftp_code::OFTP_E_REENTERED as i32);
         assert_eq!(inner.ok(), Some((reentered, reentered)));
-        let calling = CallingBack::begin::<Thing>(handle).ok().expect("free");
+        let Ok(calling) = CallingBack::begin::<Thing>(handle) else {
+            panic!("nobody has it");
+        };
         assert!(with::<Thing, _>(handle, |_| Ok(())).is_ok());
         assert!(CallingBack::begin::<Thing>(handle).is_err());
         assert!(remove::<Thing>(handle).is_err());

@@ -199,6 +199,8 @@ fn fields(structure: &str) -> &'static str {
              strcpy(value.time, \"1200000001\"); strcpy(value.originator, \"O0177CALLER\"); \
              strcpy(value.destination, \"O0177CALLED\");"
         }
+        "oftp_mailbox_config" => "value.code = \"O0177CALLER\";",
+        "oftp_partner" => "value.code = \"O0177CALLED\";",
         "oftp_connect" => "strcpy(value.code, \"O0177CALLER\");",
         _ => "",
     }
