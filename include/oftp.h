@@ -2346,7 +2346,9 @@ oftp_status oftp_mailbox_add_partner(oftp_mailbox *mailbox, const oftp_partner *
  * The next connection is a call of ours to this partner: we are the Initiator.
  *
  * What an earlier process left in the folder of `oftp_mailbox_receive_into` (files in their
- * envelopes, responses to be signed) is opened and signed here, the first time.
+ * envelopes, responses to be signed) is opened and signed here, the first time: so all partners
+ * must be there with their certificates. What goes wrong with it is told by `warning` in the
+ * next session; `file_received` does not tell of these files.
  *
  * \param mailbox The mailbox; no session runs.
  * \param partner The identification code of a partner that was added.

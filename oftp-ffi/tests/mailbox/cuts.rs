@@ -158,3 +158,35 @@ fn wherever_a_session_is_cut_the_file_arrives_once() {
         assert!(alpha.told("sent 1"), "cut after {cut}");
     }
 }
+
+#[test]
+fn another_mailbox_goes_on_where_the_first_was_cut() {
+    let (alpha, beta) = pair();
+    let octets = noise(600_000);
+    let mut file = alpha.file("LONG", "OBETA", oftp_format::OFTP_FORMAT_U, 0);
+    alpha.send(&file, &octets);
+    cut_after(&alpha, &beta, 400_000);
+    drop(alpha);
+    let alpha = Station::new("OALPHA", |_| {});
+    alpha.knows("OBETA", |_| {});
+    // As much may be there; the partner says how much is.
+    file.restart_position = 500;
+    alpha.send(&file, &octets);
+    let passed = cut_after(&alpha, &beta, usize::MAX);
+    assert!(passed < 400_000, "{passed}");
+    assert!(beta.only_stored() == octets);
+}
+
+#[test]
+fn a_partner_that_is_gone_raises_no_signal() {
+    // The runtime of Rust ignores SIGPIPE; a host in C does not.
+    // SAFETY: the default action, which ends this process.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    let (_, beta) = pair();
+    let (gone, two) = sockets();
+    drop(gone);
+    beta.answers();
+    beta.attach(two.as_raw_fd(), None);
+    while !beta.ready() {}
+    assert_eq!(beta.result().ending, oftp_ending::OFTP_ENDING_FAILED as i32);
+}
