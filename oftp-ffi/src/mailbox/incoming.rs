@@ -7,6 +7,7 @@ use oftp_secure::Suite;
 use oftp_secure::crypto::Digest;
 use oftp_station::exchange::{offer_of, sfna, words};
 use oftp_station::inbox::{Inbox, InboxError, Slot};
+use oftp_station::security::Use;
 
 use super::object::{Instance, Run};
 use super::tell::Tell;
@@ -101,6 +102,17 @@ impl Instance {
         if sfid.fmt == RecordFormat::V && sfid.lrecl > LONGEST && plain {
             let reason = SfnaReason::RECORD_LENGTH_NOT_SUPPORTED;
             return Err((reason, false, "records of this length are not taken", None));
+        }
+        // What cannot be opened is better refused now than by NERP.
+        let partner = run.mailbox.partner().map(|p| p.code).unwrap_or_default();
+        let keys = self.security.ring.of_station(&sfid.orig, &partner);
+        if sfid.sec.is_encrypted() && keys.own.all(Use::Encrypt).is_empty() {
+            let reason = SfnaReason::ENCRYPTED_FILE_NOT_ALLOWED;
+            return Err((reason, false, "encrypted files are not taken", None));
+        }
+        if sfid.sec.is_signed() && !keys.partner.knows(Use::Sign) {
+            let reason = SfnaReason::SIGNED_FILE_NOT_ALLOWED;
+            return Err((reason, false, "signed files are not taken", None));
         }
         let suite = run.suite_of(sfid);
         let mut digest = suite.map(|suite| Digest::new(suite.hash));
