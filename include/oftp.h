@@ -2218,7 +2218,8 @@ oftp_status oftp_mailbox_free(oftp_mailbox *mailbox);
  * length, 2 octets, most significant first.
  *
  * A secured file is received into the sub-folder `.sealed`, opened after EFPA, and answered by
- * EERP; by NERP, and put into `.refused`, where that cannot be done. Where SFIDSIGN asks for it
+ * EERP; by NERP, and put into `.refused`, where that cannot be done. Without a key to decrypt it
+ * or a certificate to check its signature by it is refused before (SFNA 16, 19). Where SFIDSIGN asks for it
  * the response is signed. Sub-folders with a dot belong to the library.
  *
  * \param mailbox The mailbox; no session runs.
@@ -2226,7 +2227,8 @@ oftp_status oftp_mailbox_free(oftp_mailbox *mailbox);
  * \return `OFTP_OK`; `OFTP_E_IO`: the folder cannot be used, for example because its sub-folders
  * belong to others; `OFTP_E_USER`: a session runs.
  */
-oftp_status oftp_mailbox_receive_into(oftp_mailbox *mailbox, const char *folder);
+oftp_status oftp_mailbox_receive_into(oftp_mailbox *mailbox,
+                                      const char *folder);
 
 /**
  * Takes the file that `file_offered` told: its octets come by `data`.

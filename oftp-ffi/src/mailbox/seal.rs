@@ -64,6 +64,13 @@ impl Instance {
                 )));
             }
         }
+        if plan.is_none() && sfid.rest > feed.position() {
+            return Err(value(format!(
+                "restart_position is {}, but the file ends at {}",
+                sfid.rest,
+                feed.position()
+            )));
+        }
         let blocks = feed.octets().div_ceil(1024);
         feed.rest();
         sfid.osiz = if sfid.osiz == 0 { blocks } else { sfid.osiz };
