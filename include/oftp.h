@@ -56,15 +56,16 @@
  * calls, as outside; an answer may also be given a minute later. A callback must return: no
  * longjmp, no C++ exception (oftp.hpp carries exceptions around), no pthread_exit.
  *
- * A file service calls its progress callback inside the call that it was given to.
+ * A mailbox calls back inside oftp_run_fd() and oftp_mailbox_ready() alone, by the same rules; a
+ * file service calls its progress callback inside the call that it was given to.
  *
  * 6. Threads
  *
  * An object is used by one thread at a time, any thread; a second one gets OFTP_E_BUSY. Several
  * may use one keystore, trust or oftp_octets: their calls are short, and wait for each other.
- * Different objects are independent. The library starts no threads, keeps no global state but the table of
- * handles, sets no signal handlers, changes neither errno nor the locale. Objects do not live
- * through a fork in the child.
+ * Different objects are independent. The library starts no threads, keeps no global state but the
+ * table of handles, sets no signal handlers, raises no SIGPIPE, and changes neither errno nor the
+ * locale. Objects do not live through a fork in the child.
  */
 
 #ifndef OFTP_H
@@ -3420,7 +3421,8 @@ oftp_status oftp_mailbox_free(oftp_mailbox *mailbox);
  * length, 2 octets, most significant first.
  *
  * A secured file is received into the sub-folder `.sealed`, opened after EFPA, and answered by
- * EERP; by NERP, and put into `.refused`, where that cannot be done. Where SFIDSIGN asks for it
+ * EERP; by NERP, and put into `.refused`, where that cannot be done. Without a key to decrypt it
+ * or a certificate to check its signature by it is refused before (SFNA 16, 19). Where SFIDSIGN asks for it
  * the response is signed. Sub-folders with a dot belong to the library.
  *
  * \param mailbox The mailbox; no session runs.
@@ -3428,7 +3430,8 @@ oftp_status oftp_mailbox_free(oftp_mailbox *mailbox);
  * \return `OFTP_OK`; `OFTP_E_IO`: the folder cannot be used, for example because its sub-folders
  * belong to others; `OFTP_E_USER`: a session runs.
  */
-oftp_status oftp_mailbox_receive_into(oftp_mailbox *mailbox, const char *folder);
+oftp_status oftp_mailbox_receive_into(oftp_mailbox *mailbox,
+                                      const char *folder);
 
 /**
  * Takes the file that `file_offered` told: its octets come by `data`.

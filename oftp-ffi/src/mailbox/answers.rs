@@ -33,7 +33,8 @@ fn reason(given: i32, kind: &str) -> Outcome<u8> {
 /// length, 2 octets, most significant first.
 ///
 /// A secured file is received into the sub-folder `.sealed`, opened after EFPA, and answered by
-/// EERP; by NERP, and put into `.refused`, where that cannot be done. Where SFIDSIGN asks for it
+/// EERP; by NERP, and put into `.refused`, where that cannot be done. Without a key to decrypt it
+/// or a certificate to check its signature by it is refused before (SFNA 16, 19). Where SFIDSIGN asks for it
 /// the response is signed. Sub-folders with a dot belong to the library.
 ///
 /// \param mailbox The mailbox; no session runs.

@@ -149,6 +149,9 @@ impl Feed {
         // Streams and F files show their size without being read.
         if digest.is_none() && self.layout != Layout::Variable {
             self.octets = self.source.len();
+            if let Layout::Fixed(record) = self.layout {
+                self.records = self.octets / record;
+            }
             return Ok(None);
         }
         let mut update = |octets: &[u8]| {

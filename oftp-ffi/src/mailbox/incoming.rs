@@ -1,16 +1,15 @@
 //! Files that come: into a folder, or to the callbacks of the host.
 
-use oftp_core::mailbox::{Reply, Response, eerp_for};
-use oftp_core::session::{DataInd, FileFault};
+use oftp_core::session::DataInd;
 use oftp_core::virtual_file::{RestartPosition, Structure};
-use oftp_core::wire::{EfnaReason, RecordFormat, Sfid, SfnaReason};
+use oftp_core::wire::{RecordFormat, Sfid, SfnaReason};
 use oftp_secure::Suite;
 use oftp_secure::crypto::Digest;
-use oftp_station::exchange::{Unsigned, Work, offer_of, sfna, words};
+use oftp_station::exchange::{offer_of, sfna, words};
 use oftp_station::inbox::{Inbox, InboxError, Slot};
+use oftp_station::security::Use;
 
 use super::object::{Instance, Run};
-use super::responses::PATIENCE;
 use super::tell::Tell;
 use crate::session::oftp_data;
 use crate::status::{Outcome, oftp_code};
@@ -18,7 +17,7 @@ use crate::status::{Outcome, oftp_code};
 /// The file that is being received.
 pub(super) struct Incoming {
     pub(super) sfid: Box<Sfid>,
-    sink: Sink,
+    pub(super) sink: Sink,
     /// The suite of a signed response, and the hash that it will name.
     pub(super) suite: Option<&'static Suite>,
     pub(super) digest: Option<Digest>,
@@ -26,10 +25,10 @@ pub(super) struct Incoming {
     octets: u64,
     limit: u64,
     /// It must not be kept: it is larger than what is taken.
-    worthless: bool,
+    pub(super) worthless: bool,
 }
 
-enum Sink {
+pub(super) enum Sink {
     Folder(Box<Slot>),
     Host,
 }
@@ -103,6 +102,17 @@ impl Instance {
         if sfid.fmt == RecordFormat::V && sfid.lrecl > LONGEST && plain {
             let reason = SfnaReason::RECORD_LENGTH_NOT_SUPPORTED;
             return Err((reason, false, "records of this length are not taken", None));
+        }
+        // What cannot be opened is better refused now than by NERP.
+        let partner = run.mailbox.partner().map(|p| p.code).unwrap_or_default();
+        let keys = self.security.ring.of_station(&sfid.orig, &partner);
+        if sfid.sec.is_encrypted() && keys.own.all(Use::Encrypt).is_empty() {
+            let reason = SfnaReason::ENCRYPTED_FILE_NOT_ALLOWED;
+            return Err((reason, false, "encrypted files are not taken", None));
+        }
+        if sfid.sec.is_signed() && !keys.partner.knows(Use::Sign) {
+            let reason = SfnaReason::SIGNED_FILE_NOT_ALLOWED;
+            return Err((reason, false, "signed files are not taken", None));
         }
         let suite = run.suite_of(sfid);
         let mut digest = suite.map(|suite| Digest::new(suite.hash));
@@ -228,183 +238,6 @@ impl Instance {
             record_count: ends.len(),
         };
         Ok(matches!(incoming.sink, Sink::Host).then_some(shown))
-    }
-
-    /// All of the file is here and its counts agree.
-    pub(super) fn complete(&mut self) {
-        let Some(run) = &mut self.run else {
-            return;
-        };
-        match run.incoming.take() {
-            None => {
-                let reason = EfnaReason::ACCESS_METHOD_FAILURE;
-                let _ = run.mailbox.file_failed(reason, "no file is open");
-            }
-            Some(incoming) if matches!(incoming.sink, Sink::Host) => {
-                let sfid = incoming.sfid.clone();
-                run.incoming = Some(incoming);
-                run.complete = true;
-                self.tell(Tell::Complete(sfid));
-            }
-            Some(incoming) => self.store(incoming),
-        }
-    }
-
-    fn store(&mut self, incoming: Incoming) {
-        let Some(run) = &mut self.run else {
-            return;
-        };
-        let Incoming {
-            sfid,
-            sink: Sink::Folder(slot),
-            suite,
-            digest,
-            ..
-        } = incoming
-        else {
-            return;
-        };
-        let is_enveloped = Structure::of(&sfid).is_enveloped();
-        let partner = run.mailbox.partner().map(|p| p.code).unwrap_or_default();
-        let hash = digest.map(Digest::finish);
-        // The hash of an envelope can be computed again, that of other files is known now only.
-        let unsigned = match (&hash, suite) {
-            (Some(hash), Some(suite)) if !is_enveloped => {
-                let mut eerp = eerp_for(&sfid);
-                hash.clone_into(&mut eerp.hsh);
-                Some(Unsigned {
-                    partner,
-                    response: Response::Eerp(Box::new(eerp)),
-                    suite: suite.code,
-                })
-            }
-            _ => None,
-        };
-        let mut not_kept = None;
-        let stored = if is_enveloped {
-            slot.keep_sealed().map(|sealed| (Some(sealed), None))
-        } else {
-            if let Some(Err(error)) = unsigned.as_ref().map(|one| self.owed.keep_unsigned(one)) {
-                not_kept = Some(format!(
-                    "a response would be lost if this process were killed: {error}"
-                ));
-            }
-            slot.publish().map(|path| (None, Some(path)))
-        };
-        match stored {
-            Ok((sealed, path)) => {
-                self.score.received += 1;
-                if sfid.sign || is_enveloped {
-                    let keys = self.security.ring.of_station(&sfid.orig, &partner);
-                    run.todo.push_back(Work {
-                        sealed,
-                        sfid: (*sfid).clone(),
-                        partner,
-                        own: run.mailbox.identity().code,
-                        hash,
-                        suite,
-                        keys,
-                        reply: Reply::Eerp,
-                        settings: self.security.clone(),
-                        owed: self.owed.clone(),
-                    });
-                    let _ = run.mailbox.file_stored(Reply::Later);
-                    run.mailbox.hold_turn(Some(PATIENCE));
-                } else {
-                    let response = Response::Eerp(Box::new(eerp_for(&sfid)));
-                    run.unconfirmed.push(response);
-                    let _ = run.mailbox.file_stored(Reply::Eerp);
-                }
-                if let Some(path) = path {
-                    self.tell(Tell::Received { sfid, path });
-                }
-            }
-            Err(error) => {
-                if let Some(unsigned) = unsigned {
-                    self.owed.confirmed(&unsigned.response);
-                }
-                let (reason, words) = match error {
-                    InboxError::AlreadyThere { .. } => {
-                        (EfnaReason::DUPLICATE_FILE, "the file is there already")
-                    }
-                    InboxError::TooBig { .. } => (EfnaReason::FILE_SIZE_TOO_BIG, "file too big"),
-                    _ => (EfnaReason::ACCESS_METHOD_FAILURE, "file cannot be stored"),
-                };
-                let _ = run.mailbox.file_failed(reason, words);
-                self.turned_away(sfid, "EFNA", reason.code().into(), error.to_string());
-            }
-        }
-        if let Some(text) = not_kept {
-            self.warn(text);
-        }
-    }
-
-    /// What came is not what its sender says; it was refused (EFNA) and starts afresh.
-    pub(super) fn broken(&mut self, fault: &FileFault) {
-        let Some(incoming) = self.run.as_mut().and_then(|run| run.incoming.take()) else {
-            return;
-        };
-        if let Sink::Folder(slot) = incoming.sink
-            && let Err(error) = slot.discard()
-        {
-            self.warn(error.to_string());
-        }
-        let reason = fault.reason.code().into();
-        self.turned_away(incoming.sfid, "EFNA", reason, fault.text.clone());
-    }
-
-    /// The host could not store the file.
-    pub(super) fn not_stored(&mut self, reason: EfnaReason, text: &str) -> Outcome {
-        let Some(run) = &mut self.run else {
-            return Err(no_run());
-        };
-        run.mailbox.file_failed(reason, text)?;
-        run.complete = false;
-        run.kick = true;
-        if let Some(incoming) = run.incoming.take() {
-            self.turned_away(incoming.sfid, "EFNA", reason.code().into(), text.to_owned());
-        }
-        Ok(())
-    }
-
-    pub(super) fn turned_away(
-        &mut self,
-        sfid: Box<Sfid>,
-        answer: &'static str,
-        reason: i32,
-        text: String,
-    ) {
-        self.score.turned_away += 1;
-        self.tell(Tell::TurnedAway {
-            sfid,
-            answer,
-            reason,
-            text,
-        });
-    }
-
-    /// Keeps what has come of a file, for a restart.
-    pub(super) fn suspend_incoming(&mut self) {
-        let Some(incoming) = self.run.as_mut().and_then(|run| run.incoming.take()) else {
-            return;
-        };
-        let mut text = "the session ended before all of it was here".to_owned();
-        if let Sink::Folder(slot) = incoming.sink {
-            let kept = if incoming.worthless {
-                slot.discard()
-            } else {
-                slot.suspend().map(drop)
-            };
-            if let Err(error) = kept {
-                text = format!("it cannot be kept whole for a restart: {error}");
-            }
-        }
-        self.tell(Tell::TurnedAway {
-            sfid: incoming.sfid,
-            answer: "",
-            reason: -1,
-            text,
-        });
     }
 }
 

@@ -1,13 +1,13 @@
 //! A ready User Monitor on a connected socket: files to send, a place for what comes, policies.
 //!
 //! ```text
-//! config, partner, keys   what a mailbox is told
-//! events                  what it tells
-//! send, source, feed      files to send
-//! incoming, answers       files that come, in a folder or by callbacks
-//! responses               end responses, both ways
-//! link, tls               the connection
-//! drive, tell, run        the session: one step, one callback, the loop
+//! config, partner, keys                what a mailbox is told
+//! events                               what it tells
+//! send, seal, source, feed, outgoing   files to send
+//! incoming, stored, answers            files that come, in a folder or by callbacks
+//! responses                            end responses, both ways, and authentication
+//! link, tls, tls_link                  the connection
+//! drive, tell, runner, run             the session: one step, one callback, the loop
 //! ```
 
 mod answers;
@@ -23,10 +23,14 @@ mod outgoing;
 mod partner;
 mod responses;
 mod run;
+mod runner;
+mod seal;
 mod send;
 mod source;
+mod stored;
 mod tell;
 mod tls;
+mod tls_link;
 
 use std::ffi::c_void;
 

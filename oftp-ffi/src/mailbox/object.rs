@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use oftp_core::mailbox::{Directory, Mailbox, Partner, Response, Settings};
 use oftp_core::wire::{IdentificationCode, Sfid};
-use oftp_secure::Credential;
+use oftp_secure::{Credential, Suite};
 use oftp_station::exchange::{Owed, Work};
 use oftp_station::inbox::Inbox;
 use oftp_station::security::{self, KeyRing, OwnKeys, PartnerKeys};
@@ -237,7 +237,11 @@ impl Instance {
     }
 
     /// Adds a partner, or replaces it.
-    pub(super) fn add(&mut self, row: Row, keys: PartnerKeys) {
+    pub(super) fn add(&mut self, mut row: Row, keys: PartnerKeys) {
+        if self.security.no_legacy {
+            let is_legacy = |code: &u8| Suite::of(*code).is_some_and(|suite| suite.legacy);
+            row.partner.policy.suites.retain(|code| !is_legacy(code));
+        }
         let code = row.partner.code;
         let other = |one: &IdentificationCode| one.trimmed() != code.trimmed();
         self.rows.retain(|row| other(&row.partner.code));

@@ -15,8 +15,9 @@ use oftp_station::serve::{Needs, Peer, PeerTls};
 
 use super::config::{choice, value};
 use super::keys;
-use super::link::{Link, Socket, Tls};
+use super::link::{Link, Socket};
 use super::object::{Instance, Role};
+use super::tls_link::Tls;
 use crate::guard::{Versioned, read};
 use crate::status::{Fail, Outcome, oftp_code};
 use crate::text::string;

@@ -75,25 +75,27 @@ fn a_file_goes_on_where_it_was_cut() {
     }
 }
 
-#[test]
-fn a_secured_file_with_a_signed_response_goes_on_too() {
+/// Two stations with keys.
+fn keyed(code: &'static str, name: &str, partner: &str, of: &str) -> Station {
     let read = |name: &str| {
         let path = super::support::key(name);
         std::fs::read(path.to_str().unwrap()).unwrap()
     };
-    let station = |code, name: &str, partner, of: &str| {
-        let own = [read(&format!("{name}.key")), read(&format!("{name}.pem"))].concat();
-        let station = Station::new(code, |config| {
-            config.own_keys_data = own.as_ptr();
-            config.own_keys_len = own.len();
-        });
-        let of = super::support::key(&format!("{of}.pem"));
-        station.knows(partner, |partner| partner.certificates = of.as_ptr());
-        station
-    };
+    let own = [read(&format!("{name}.key")), read(&format!("{name}.pem"))].concat();
+    let station = Station::new(code, |config| {
+        config.own_keys_data = own.as_ptr();
+        config.own_keys_len = own.len();
+    });
+    let of = super::support::key(&format!("{of}.pem"));
+    station.knows(partner, |partner| partner.certificates = of.as_ptr());
+    station
+}
+
+#[test]
+fn a_secured_file_with_a_signed_response_goes_on_too() {
     for security in [0, 3] {
-        let alpha = station("OALPHA", "alpha", "OBETA", "beta");
-        let beta = station("OBETA", "beta", "OALPHA", "alpha");
+        let alpha = keyed("OALPHA", "alpha", "OBETA", "beta");
+        let beta = keyed("OBETA", "beta", "OALPHA", "alpha");
         let file = oftp_virtual_file {
             security,
             signed_response: 1,
@@ -157,4 +159,70 @@ fn wherever_a_session_is_cut_the_file_arrives_once() {
         );
         assert!(alpha.told("sent 1"), "cut after {cut}");
     }
+}
+
+#[test]
+fn another_mailbox_goes_on_where_the_first_was_cut() {
+    let (alpha, beta) = pair();
+    let octets = noise(600_000);
+    let mut file = alpha.file("LONG", "OBETA", oftp_format::OFTP_FORMAT_U, 0);
+    alpha.send(&file, &octets);
+    cut_after(&alpha, &beta, 400_000);
+    drop(alpha);
+    let alpha = Station::new("OALPHA", |_| {});
+    alpha.knows("OBETA", |_| {});
+    // As much may be there; the partner says how much is.
+    file.restart_position = 500;
+    alpha.send(&file, &octets);
+    let passed = cut_after(&alpha, &beta, usize::MAX);
+    assert!(passed < 400_000, "{passed}");
+    assert!(beta.only_stored() == octets);
+}
+
+#[test]
+fn a_partner_that_is_gone_raises_no_signal() {
+    // The runtime of Rust ignores SIGPIPE; a host in C does not.
+    // SAFETY: the default action, which ends this process.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    let (_, beta) = pair();
+    let (gone, two) = sockets();
+    drop(gone);
+    beta.answers();
+    beta.attach(two.as_raw_fd(), None);
+    while !beta.ready() {}
+    assert_eq!(beta.result().ending, oftp_ending::OFTP_ENDING_FAILED as i32);
+}
+
+#[test]
+fn a_signed_response_outlives_the_mailbox_that_made_it() {
+    let begin = || {
+        let alpha = keyed("OALPHA", "alpha", "OBETA", "beta");
+        let file = oftp_virtual_file {
+            security: 3,
+            signed_response: 1,
+            ..alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0)
+        };
+        alpha.send(&file, b"octets");
+        (alpha, keyed("OBETA", "beta", "OALPHA", "alpha"))
+    };
+    let whole = {
+        let (alpha, beta) = begin();
+        cut_after(&alpha, &beta, usize::MAX)
+    };
+    let mut owed = 0;
+    for cut in whole - 30..whole {
+        let (alpha, mut beta) = begin();
+        cut_after(&alpha, &beta, cut);
+        if beta.stored().is_empty() || alpha.log.lines.iter().any(|l| l.starts_with("resp")) {
+            continue;
+        }
+        owed += 1;
+        let mut other = keyed("OBETA", "beta", "OALPHA", "alpha");
+        std::mem::swap(&mut other.folder, &mut beta.folder);
+        drop(beta);
+        other.receive_into();
+        session(&other, &alpha);
+        alpha.assert_told("response 1 A 0 0 1");
+    }
+    assert!(owed > 0);
 }

@@ -220,3 +220,22 @@ fn a_file_without_whole_records_is_refused_here() {
     assert!(last_error().contains("6 octets"), "{}", last_error());
     assert_eq!(alpha.result().files_waiting, 0);
 }
+
+#[test]
+fn a_restart_lies_in_the_file() {
+    let (alpha, _beta) = pair();
+    let value = oftp_code::OFTP_E_VALUE as i32;
+    for (format, record, octets, end) in [
+        (oftp_format::OFTP_FORMAT_U, 0, noise(5000), 4),
+        (oftp_format::OFTP_FORMAT_F, 10, noise(50), 5),
+        (oftp_format::OFTP_FORMAT_V, 0, records(&[b"a", b"b"]), 2),
+    ] {
+        let mut file = alpha.file("A", "OBETA", format, record);
+        file.restart_position = end;
+        alpha.send(&file, &octets);
+        file.restart_position = end + 1;
+        assert_eq!(alpha.try_send(&file, &octets), Err(value));
+        let words = format!("the file ends at {end}");
+        assert!(last_error().contains(&words), "{}", last_error());
+    }
+}

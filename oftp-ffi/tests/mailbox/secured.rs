@@ -151,6 +151,11 @@ fn what_must_be_secured_is_never_sent_unsecured() {
         assert_eq!(refused, Err(oftp_code::OFTP_E_KEY as i32));
         assert!(last_error().contains(words), "{}", last_error());
     }
+    file.security = 0;
+    file.signed_response = 1;
+    let refused = alpha.try_send(&file, b"octets");
+    assert_eq!(refused, Err(oftp_code::OFTP_E_KEY as i32));
+    assert!(last_error().contains("signed_response"), "{}", last_error());
     session(&alpha, &beta);
     assert!(beta.stored().is_empty());
     assert_eq!(alpha.result().files_sent, 0);
@@ -235,4 +240,33 @@ fn keys_with_a_passphrase_and_wrong_ones() {
         "{}",
         last_error()
     );
+}
+
+#[test]
+fn what_cannot_be_opened_is_refused_at_once() {
+    let (alpha, _) = with_keys();
+    let beta = Station::new("OBETA", |_| {});
+    beta.knows("OALPHA", |_| {});
+    for (security, id, reason) in [(1, 1, 16), (2, 2, 19)] {
+        let file = oftp_virtual_file {
+            security,
+            ..alpha.file("SECRET", "OBETA", oftp_format::OFTP_FORMAT_U, 0)
+        };
+        alpha.send(&file, b"octets");
+        session(&alpha, &beta);
+        alpha.assert_told(&format!("refused {id} SFNA {reason} 0"));
+    }
+    assert!(beta.stored().is_empty());
+}
+
+#[test]
+fn old_suites_can_be_forbidden() {
+    let (alpha, _) = with_keys();
+    let beta = Station::new("OBETA", |config| {
+        config.no_legacy = oftp_choice::OFTP_YES as i32;
+    });
+    beta.knows("OALPHA", |_| {});
+    alpha.send(&secured(&alpha, oftp_format::OFTP_FORMAT_U), b"octets");
+    session(&alpha, &beta);
+    alpha.assert_told("refused 1 SFNA 15 0");
 }
