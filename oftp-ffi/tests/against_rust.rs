@@ -4,20 +4,24 @@
 #[path = "support/mod.rs"]
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use oftp::*;
 use oftp_core::mailbox::{
     Directory, Event, Identity, Mail, Mailbox, Partner, Reply, Response, SendBuffer, Settings,
-    Supply,
+    Supply, eerp_for,
 };
 use oftp_core::session::{Addresses, Capabilities};
 use oftp_core::virtual_file::RestartPosition;
 use oftp_core::wire::{
-    DatasetName, IdentificationCode, Level, Password, RecordFormat, Security, Sfid, Stamp, Text,
-    UserData, X,
+    DatasetName, Eerp, IdentificationCode, Level, Password, RecordFormat, Security, Sfid, Stamp,
+    Text, UserData, X,
 };
-use support::c_side::{CSide, Seen, config, exchange};
+use oftp_secure::challenge::{open_challenge, seal_challenge};
+use oftp_secure::cms::{OpenPlan, SealPlan, open, seal};
+use oftp_secure::response::{Expected, sign_eerp, verify_eerp};
+use oftp_secure::{Certificate, Credential, Keystore, Suite, Trust};
+use support::c_side::{CSide, Keys, Seen, config, exchange};
 
 const LEVELS: [Level; 4] = Level::ALL;
 const FORMATS: [RecordFormat; 4] = [
@@ -79,6 +83,52 @@ struct Got {
     records: Vec<usize>,
     eerp: bool,
     ended: Option<String>,
+    file: Option<Box<Sfid>>,
+    response: Option<Box<Eerp>>,
+    keys: Option<RustKeys>,
+}
+
+/// Keys of the engine's side.
+struct RustKeys {
+    own: Credential,
+    partner: Certificate,
+}
+
+impl RustKeys {
+    fn load(own: &str, partner: &str) -> Self {
+        let load = |name: String| {
+            let path = support::root()
+                .join("oftp-station/tests/data/keys")
+                .join(name);
+            Keystore::load(&path, None).expect("keys")
+        };
+        let mut store = load(format!("{own}.key"));
+        store.add(load(format!("{own}.pem")));
+        Self {
+            own: store.credentials().expect("a pair").remove(0),
+            partner: load(format!("{partner}.pem")).certificates.remove(0),
+        }
+    }
+
+    fn trust(&self) -> Trust {
+        Trust {
+            pinned: vec![self.partner.clone()],
+            ..Trust::default()
+        }
+    }
+}
+
+impl Got {
+    /// The signed EERP for the file that was received, where it is wanted.
+    fn signed_response(&self) -> Option<Eerp> {
+        let sfid = self.file.as_ref().filter(|sfid| sfid.sign)?;
+        let keys = self.keys.as_ref().expect("a signed response is wanted");
+        let suite = Suite::of(sfid.ciph).expect("a suite");
+        let mut eerp = eerp_for(sfid);
+        let hash = suite.hash.of(&self.octets);
+        sign_eerp(&mut eerp, &hash, suite, &keys.own, SystemTime::now()).expect("signed");
+        Some(eerp)
+    }
 }
 
 /// A file in records of 50 octets.
@@ -94,6 +144,7 @@ impl Source {
     fn fill(&mut self, buffer: &mut SendBuffer<'_, '_>) -> Supply {
         while self.given < self.content.len() || self.owes_end {
             let end = (self.given + usize::from(!self.owes_end)).next_multiple_of(50);
+            let end = end.min(self.content.len());
             let record = &self.content[self.given..end];
             let written = buffer.write(record, true);
             self.given += written.octets;
@@ -125,12 +176,24 @@ fn turn(mailbox: &mut Mailbox, source: &mut Source, got: &mut Got) -> Vec<u8> {
                     }
                 }
             }
-            Mail::Event(Event::FileOffered { .. }) => {
+            Mail::Event(Event::FileOffered { sfid }) => {
+                got.file = Some(sfid);
                 mailbox
                     .accept_file(RestartPosition::START)
                     .expect("offered");
             }
-            Mail::Event(Event::FileComplete) => mailbox.file_stored(Reply::Eerp).expect("complete"),
+            Mail::Event(Event::FileComplete) => {
+                let signed = got.signed_response();
+                let reply = if signed.is_some() {
+                    Reply::Later
+                } else {
+                    Reply::Eerp
+                };
+                mailbox.file_stored(reply).expect("complete");
+                if let Some(eerp) = signed {
+                    mailbox.queue_response(Response::Eerp(Box::new(eerp)));
+                }
+            }
             Mail::Event(Event::FileBroken { fault }) => panic!("{fault:?}"),
             Mail::Event(Event::FileRefused { reason, text, .. }) => panic!("{reason:?} {text}"),
             Mail::Event(Event::FileWanted { .. }) => {
@@ -142,8 +205,23 @@ fn turn(mailbox: &mut Mailbox, source: &mut Source, got: &mut Got) -> Vec<u8> {
                 .supply(|buffer| source.fill(buffer))
                 .expect("wanted"),
             Mail::Event(Event::ResponseReceived(response)) => {
-                got.eerp = matches!(response, Response::Eerp(_));
+                if let Response::Eerp(eerp) = response {
+                    got.eerp = true;
+                    got.response = Some(eerp);
+                }
                 mailbox.response_taken(true).expect("received");
+            }
+            Mail::Event(Event::SealChallenge { .. }) => {
+                let keys = got.keys.as_ref().expect("authentication is wanted");
+                let sealed = seal_challenge(&keys.partner, Suite::of(4).expect("04"));
+                let answer = Some(sealed.expect("sealed"));
+                mailbox.seal_challenge_rs(answer).expect("wanted");
+            }
+            Mail::Event(Event::OpenChallenge { sealed }) => {
+                let keys = got.keys.as_ref().expect("authentication is wanted");
+                let own = std::slice::from_ref(&keys.own);
+                let opened = open_challenge(&sealed, own).expect("for us");
+                mailbox.open_challenge_rs(Some(opened)).expect("wanted");
             }
             Mail::Event(Event::Ended(how)) => got.ended = Some(format!("{how:?}")),
             Mail::Wait(_) => return sent,
@@ -287,4 +365,130 @@ fn c_against_c() {
             assert!(called.seen.received == caller.seen.content);
         }
     }
+}
+
+/// Authenticated, signed, encrypted, with a signed response: C calls.
+#[test]
+fn c_sends_to_rust_with_all_that_version_2_adds() {
+    let keys = Keys::load("alpha", "beta");
+    let plain = content(100_000);
+    let mut c = CSide::new(
+        Seen {
+            authenticate: true,
+            keys: Some(keys),
+            content: keys.seal(&plain),
+            ..seen(true, RecordFormat::U, 0)
+        },
+        &config(5),
+    );
+    let mut partner = Partner::new(code("O0177CALLER"));
+    partner.authentication = true;
+    let directory = Directory {
+        partners: vec![partner],
+        ..Directory::default()
+    };
+    let mut rust = Mailbox::answer(settings(false, Level::V2_0), directory);
+    rust.tick(Duration::from_secs(1));
+    c.call();
+    let mut got = Got {
+        keys: Some(RustKeys::load("beta", "alpha")),
+        ..Got::default()
+    };
+    let mut nothing = Source::default();
+    let mut up = false;
+    loop {
+        let there = c.turn();
+        if c.wants & 1 != 0 && !up {
+            up = true;
+            rust.n_con_ind(Addresses::default());
+            // SAFETY: the session is alive.
+            unsafe { oftp_n_con_cf(c.session) };
+        }
+        rust.n_data_ind(&there);
+        let back = turn(&mut rust, &mut nothing, &mut got);
+        c.feed(&back);
+        if there.is_empty() && back.is_empty() {
+            break;
+        }
+    }
+    let what = format!("{:?} {:?}", c.seen.abort, got.ended);
+    assert_eq!(c.seen.proof, Some(0), "{what}");
+    let keys = got.keys.as_ref().expect("keys");
+    let mut plan = OpenPlan::new(keys.trust(), SystemTime::now());
+    (plan.encrypted, plan.signed) = (true, true);
+    plan.keys.push(keys.own.clone());
+    let mut opened = Vec::new();
+    open(plan, &mut &got.octets[..], &mut opened, |_| {}).expect("opens");
+    assert!(opened == plain);
+}
+
+/// The same, C is called.
+#[test]
+fn rust_sends_to_c_with_all_that_version_2_adds() {
+    let keys = Keys::load("beta", "alpha");
+    let rust_keys = RustKeys::load("alpha", "beta");
+    let plain = content(100_000);
+    let suite = Suite::of(4).expect("04");
+    let mut plan = SealPlan::new(suite);
+    plan.signers.push(rust_keys.own.clone());
+    plan.recipients.push(rust_keys.partner.clone());
+    let mut sealed = Vec::new();
+    seal(plan, &mut &plain[..], &mut sealed, |_| {}).expect("seals");
+    let mut c = CSide::new(
+        Seen {
+            authenticate: true,
+            keys: Some(keys),
+            ..seen(false, RecordFormat::U, 0)
+        },
+        &config(5),
+    );
+    let mut partner = Partner::new(code("O0177CALLED"));
+    partner.authentication = true;
+    let settings = settings(true, Level::V2_0);
+    let mut rust = Mailbox::call(settings, partner, Addresses::default()).expect("called");
+    rust.tick(Duration::from_secs(1));
+    rust.queue_file(Sfid {
+        sec: Security::EncryptedAndSigned,
+        ciph: 4,
+        env: 1,
+        sign: true,
+        ..sfid(RecordFormat::U, sealed.len())
+    });
+    let mut got = Got {
+        keys: Some(rust_keys),
+        ..Got::default()
+    };
+    let mut source = Source {
+        content: sealed.clone(),
+        ..Source::default()
+    };
+    let mut up = false;
+    loop {
+        let there = turn(&mut rust, &mut source, &mut got);
+        if !up {
+            up = true;
+            // SAFETY: the session is alive.
+            unsafe { oftp_n_con_ind(c.session, std::ptr::null(), std::ptr::null()) };
+            rust.n_con_cf();
+        }
+        c.feed(&there);
+        let back = c.turn();
+        rust.n_data_ind(&back);
+        if there.is_empty() && back.is_empty() {
+            break;
+        }
+    }
+    let what = format!("{:?} {:?}", c.seen.abort, got.ended);
+    assert!(c.seen.received == sealed, "{what}");
+    assert!(keys.open(&c.seen.received) == plain);
+    let keys = got.keys.as_ref().expect("keys");
+    let trust = keys.trust();
+    let expected = Expected {
+        hash: Some(&suite.hash.of(&sealed)),
+        trust: &trust,
+        now: SystemTime::now(),
+        refuse_legacy: false,
+    };
+    let eerp = got.response.as_ref().expect("a response");
+    assert!(verify_eerp(eerp, expected).is_ok(), "{what}");
 }

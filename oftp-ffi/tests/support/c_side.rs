@@ -25,7 +25,127 @@ pub(crate) struct Seen {
     pub(crate) released: bool,
     pub(crate) abort: Option<String>,
     pub(crate) finalized: Option<*mut u32>,
+    pub(crate) keys: Option<Keys>,
+    /// What the signed EERP proves: a status.
+    pub(crate) proof: Option<i32>,
     pub(crate) owes: bool,
+}
+
+/// Keys of a side, for sessions with everything that OFTP 2 adds.
+#[derive(Clone, Copy)]
+pub(crate) struct Keys {
+    /// Our private key with its certificate.
+    pub(crate) own: *mut oftp_keystore,
+    /// The partner's certificate.
+    pub(crate) partner: *mut oftp_trust,
+}
+
+impl Keys {
+    /// Our keys from these files, and a trust that pins the partner's certificate.
+    pub(crate) fn load(own: &str, partner: &str) -> Self {
+        let path = |name: &str| {
+            let path = super::root()
+                .join("oftp-station/tests/data/keys")
+                .join(name);
+            std::ffi::CString::new(path.to_str().expect("text")).expect("no 0")
+        };
+        let (mut keystore, mut other, mut trust) =
+            (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+        // SAFETY: all of it is valid.
+        unsafe {
+            oftp_keystore_new(&raw mut keystore);
+            for file in [format!("{own}.key"), format!("{own}.pem")] {
+                let added = oftp_keystore_add_file(keystore, path(&file).as_ptr(), ptr::null());
+                assert!(added >= 0, "{}", last_error());
+            }
+            oftp_keystore_new(&raw mut other);
+            let pem = path(&format!("{partner}.pem"));
+            assert!(oftp_keystore_add_file(other, pem.as_ptr(), ptr::null()) >= 0);
+            oftp_trust_new(&raw mut trust, ptr::null());
+            assert!(oftp_trust_pin(trust, other) >= 0, "{}", last_error());
+            oftp_keystore_free(other);
+        }
+        Self {
+            own: keystore,
+            partner: trust,
+        }
+    }
+
+    /// A content signed by us and encrypted for the partner, suite 04.
+    pub(crate) fn seal(&self, content: &[u8]) -> Vec<u8> {
+        let mut plan: oftp_cms_seal_plan = zeroed();
+        plan.struct_size = size_of::<oftp_cms_seal_plan>();
+        plan.signer = self.own;
+        plan.partner = self.partner;
+        let mut out = ptr::null_mut();
+        // SAFETY: all of it is valid.
+        let sealed = unsafe {
+            oftp_cms_seal_memory(
+                &raw const plan,
+                content.as_ptr(),
+                content.len(),
+                None,
+                ptr::null_mut(),
+                &raw mut out,
+            )
+        };
+        assert!(sealed >= 0, "{}", last_error());
+        taken(out)
+    }
+
+    /// What was signed by the partner and encrypted for us.
+    pub(crate) fn open(&self, sealed: &[u8]) -> Vec<u8> {
+        let mut plan: oftp_cms_open_plan = zeroed();
+        plan.struct_size = size_of::<oftp_cms_open_plan>();
+        plan.security = 3;
+        plan.keystore = self.own;
+        plan.trust = self.partner;
+        let mut out = ptr::null_mut();
+        // SAFETY: all of it is valid.
+        let opened = unsafe {
+            oftp_cms_open_memory(
+                &raw const plan,
+                sealed.as_ptr(),
+                sealed.len(),
+                None,
+                ptr::null_mut(),
+                &raw mut out,
+                ptr::null_mut(),
+            )
+        };
+        assert!(opened >= 0, "{}", last_error());
+        taken(out)
+    }
+}
+
+/// The octets of a result, which is freed.
+pub(crate) fn taken(octets: *mut oftp_octets) -> Vec<u8> {
+    let (mut data, mut len) = (ptr::null(), 0);
+    // SAFETY: the handle is alive until it is freed, and the octets are copied before.
+    unsafe {
+        assert!(oftp_octets_get(octets, &raw mut data, &raw mut len) >= 0);
+        let copy = std::slice::from_raw_parts(data, len).to_vec();
+        oftp_octets_free(octets);
+        copy
+    }
+}
+
+/// The hash of a transmitted file, suite 04.
+pub(crate) fn hash(octets: &[u8]) -> [u8; 32] {
+    let (mut hash, mut len) = ([0; 32], 0);
+    // SAFETY: all of it is valid.
+    let hashed = unsafe {
+        oftp_hash_memory(
+            4,
+            octets.as_ptr(),
+            octets.len(),
+            hash.as_mut_ptr(),
+            32,
+            &raw mut len,
+        )
+    };
+    assert!(hashed >= 0 && len == 32, "{}", last_error());
+    hash
 }
 
 /// A session and what it has seen.
@@ -105,6 +225,10 @@ unsafe extern "C" fn connect_cf(
         format: seen.format,
         record_length: if records { 80 } else { 0 },
         size: seen.content.len() as u64 / 1024 + 1,
+        security: if seen.keys.is_some() { 3 } else { 0 },
+        cipher_suite: if seen.keys.is_some() { 4 } else { 0 },
+        envelope: seen.keys.is_some().into(),
+        signed_response: seen.keys.is_some().into(),
         ..zeroed()
     };
     // SAFETY: valid.
@@ -219,6 +343,17 @@ unsafe extern "C" fn cd_ind(session: *mut oftp_session, user_data: *mut c_void) 
                 response.struct_size = size_of::<oftp_end_response>();
                 oftp_end_response_for(file, &raw mut response);
                 seen.owes = false;
+                let Some(keys) = seen.keys else {
+                    return oftp_eerp_rq(session, &raw const response);
+                };
+                let hash = hash(&seen.received);
+                (response.hash, response.hash_len) = (hash.as_ptr(), hash.len());
+                let mut out = ptr::null_mut();
+                let nobody = ptr::null();
+                oftp_response_sign_eerp(&raw const response, 4, keys.own, nobody, 0, &raw mut out);
+                let signature = taken(out);
+                response.signature = signature.as_ptr();
+                response.signature_len = signature.len();
                 oftp_eerp_rq(session, &raw const response)
             }
             _ => {
@@ -231,10 +366,19 @@ unsafe extern "C" fn cd_ind(session: *mut oftp_session, user_data: *mut c_void) 
 
 unsafe extern "C" fn eerp_ind(
     session: *mut oftp_session,
-    _: *const oftp_end_response,
+    response: *const oftp_end_response,
     user_data: *mut c_void,
 ) -> i32 {
-    seen(user_data).eerp_received = true;
+    let seen = seen(user_data);
+    seen.eerp_received = true;
+    if let Some(keys) = seen.keys {
+        let hash = hash(&seen.content);
+        let (trust, signer) = (keys.partner, ptr::null_mut());
+        // SAFETY: all of it is valid.
+        let proof =
+            unsafe { oftp_response_verify_eerp(response, trust, hash.as_ptr(), 32, 0, 0, signer) };
+        seen.proof = Some(proof);
+    }
     // SAFETY: the session is alive.
     unsafe { oftp_rtr_rs(session) }
 }
@@ -268,8 +412,18 @@ unsafe extern "C" fn abort_ind(
 unsafe extern "C" fn seal_challenge_ind(
     session: *mut oftp_session,
     _: *const c_char,
-    _: *mut c_void,
+    user_data: *mut c_void,
 ) -> i32 {
+    if let Some(keys) = seen(user_data).keys {
+        let (mut plain, mut out) = ([0; 20], ptr::null_mut());
+        // SAFETY: all of it is valid.
+        return unsafe {
+            let sealed = oftp_challenge_seal(keys.partner, 0, 0, plain.as_mut_ptr(), &raw mut out);
+            assert!(sealed >= 0, "{}", last_error());
+            let sealed = taken(out);
+            oftp_seal_challenge_rs(session, plain.as_ptr(), sealed.as_ptr(), sealed.len())
+        };
+    }
     let (plain, sealed) = ([7; 20], [!7; 20]);
     // SAFETY: valid.
     unsafe { oftp_seal_challenge_rs(session, plain.as_ptr(), sealed.as_ptr(), 20) }
@@ -279,8 +433,17 @@ unsafe extern "C" fn open_challenge_ind(
     session: *mut oftp_session,
     sealed: *const u8,
     len: usize,
-    _: *mut c_void,
+    user_data: *mut c_void,
 ) -> i32 {
+    if let Some(keys) = seen(user_data).keys {
+        let mut plain = [0; 20];
+        // SAFETY: all of it is valid.
+        return unsafe {
+            let opened = oftp_challenge_open(keys.own, sealed, len, plain.as_mut_ptr());
+            assert!(opened >= 0, "{}", last_error());
+            oftp_open_challenge_rs(session, plain.as_ptr())
+        };
+    }
     // SAFETY: borrowed until this returns.
     let sealed = unsafe { std::slice::from_raw_parts(sealed, len) };
     let plain: Vec<u8> = sealed.iter().map(|octet| !octet).collect();
