@@ -3535,6 +3535,47 @@ oftp_status oftp_mailbox_send_nerp(oftp_mailbox *mailbox,
 oftp_status oftp_mailbox_release(oftp_mailbox *mailbox, int32_t reason, const char *text);
 
 /**
+ * The hash of what is transmitted of a file, which its signed end response must name: to be kept
+ * for `oftp_mailbox_expect_response`, where the response may come after this mailbox is gone.
+ *
+ * \param mailbox The mailbox.
+ * \param id The file, as `oftp_mailbox_send_file` has named it.
+ * \param out Receives the hash.
+ * \param room How many octets fit; `OFTP_HASH_MAX` is always enough.
+ * \param len Receives how many octets it has; 0: no signed response is asked for.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: there is no such file (any more), or the hash does not fit;
+ * `OFTP_E_NULL`.
+ */
+oftp_status oftp_mailbox_file_hash(oftp_mailbox *mailbox,
+                                   uint64_t id,
+                                   uint8_t *out,
+                                   size_t room,
+                                   size_t *len);
+
+/**
+ * Tells of a file that an earlier mailbox has sent, so that its end response is known for one of
+ * ours: `response_received` names it, and compares a signed one with `hash`. Nothing is sent.
+ *
+ * \param mailbox The mailbox.
+ * \param partner To whom it was sent (SSIDCODE); NULL: to its destination, or to the only
+ * partner.
+ * \param file As it was sent: the five fields that make it unique, `cipher_suite` and
+ * `signed_response`. Copied.
+ * \param hash What `oftp_mailbox_file_hash` told; NULL, 0: not known, and nothing but an unsigned
+ * response can then be believed.
+ * \param hash_len Its octets, at most 64.
+ * \param id Receives its name in callbacks; NULL: not wanted.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, or the partner is not known;
+ * `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`.
+ */
+oftp_status oftp_mailbox_expect_response(oftp_mailbox *mailbox,
+                                         const char *partner,
+                                         const oftp_virtual_file *file,
+                                         const uint8_t *hash,
+                                         size_t hash_len,
+                                         uint64_t *id);
+
+/**
  * Adds a partner, or puts it in the place of the one with the same code. Whoever is not added
  * can neither call nor be called. Its keys are read now, which may take some milliseconds.
  *

@@ -20,7 +20,7 @@ use crate::status::{Fail, Outcome, oftp_code, oftp_status};
 
 impl Instance {
     /// For whom a file is.
-    fn addressee(
+    pub(super) fn addressee(
         &self,
         named: Option<IdentificationCode>,
         sfid: &Sfid,

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 
 use oftp::*;
 
-use super::support::{Station, noise, pair, records, session, sockets};
+use super::support::{Station, last_error, noise, pair, records, session, sockets};
 
 /// A session over a line that is cut when so many octets went from the caller to the called.
 /// Returns how many went.
@@ -225,4 +225,55 @@ fn a_signed_response_outlives_the_mailbox_that_made_it() {
         alpha.assert_told("response 1 A 0 0 1");
     }
     assert!(owed > 0);
+}
+
+#[test]
+fn a_response_to_a_file_of_an_earlier_mailbox_is_known_and_checked() {
+    let begin = || {
+        let alpha = keyed("OALPHA", "alpha", "OBETA", "beta");
+        let file = oftp_virtual_file {
+            security: 3,
+            signed_response: 1,
+            ..alpha.file("A", "OBETA", oftp_format::OFTP_FORMAT_U, 0)
+        };
+        alpha.send(&file, b"octets");
+        (alpha, file, keyed("OBETA", "beta", "OALPHA", "alpha"))
+    };
+    let whole = {
+        let (alpha, _, beta) = begin();
+        cut_after(&alpha, &beta, usize::MAX)
+    };
+    let mut checked = 0;
+    for cut in whole - 30..whole {
+        let (alpha, file, beta) = begin();
+        let (mut hash, mut len) = ([0; 64], 0);
+        // SAFETY: valid.
+        let told = unsafe {
+            let (out, len) = (hash.as_mut_ptr(), &raw mut len);
+            oftp_mailbox_file_hash(alpha.handle, 1, out, 64, len)
+        };
+        assert_eq!((told, len), (0, 32));
+        cut_after(&alpha, &beta, cut);
+        if beta.stored().is_empty() || alpha.log.lines.iter().any(|l| l.starts_with("resp")) {
+            continue;
+        }
+        drop(alpha);
+        let good = checked % 2 == 0;
+        hash[0] ^= u8::from(!good);
+        checked += 1;
+        let other = keyed("OALPHA", "alpha", "OBETA", "beta");
+        let mut id = 0;
+        // SAFETY: valid.
+        let expected = unsafe {
+            let (partner, file, id) = (std::ptr::null(), &raw const file, &raw mut id);
+            oftp_mailbox_expect_response(other.handle, partner, file, hash.as_ptr(), len, id)
+        };
+        assert_eq!((expected, id), (0, 1), "{}", last_error());
+        session(&beta, &other);
+        // OFTP_PROOF_SIGNED, and OFTP_PROOF_WORTHLESS for another hash.
+        let proof = if good { 1 } else { 3 };
+        other.assert_told(&format!("response 1 A 0 0 {proof}"));
+        assert_eq!(other.result().files_delivered, u64::from(good));
+    }
+    assert!(checked > 1);
 }
