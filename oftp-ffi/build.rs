@@ -1,11 +1,13 @@
-//! Gives liboftp.so its soname, which names the ABI and not the release.
+//! Gives liboftp.so its soname, which names the ABI and not the release, and keeps it loaded.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    // cargo-c sets its own (package.metadata.capi.library); two would contradict each other.
-    let by_cargo_c = std::env::var_os("CARGO_FEATURE_CAPI").is_some();
-    let is_elf = std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux");
-    if is_elf && !by_cargo_c {
-        println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,liboftp.so.0");
+    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+        // A host may dlclose what still has handles, and threads that still have our storage.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+        // cargo-c sets its own (package.metadata.capi.library); two would contradict each other.
+        if std::env::var_os("CARGO_FEATURE_CAPI").is_none() {
+            println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,liboftp.so.0");
+        }
     }
 }

@@ -111,6 +111,35 @@ fn a_child_does_not_use_its_parents_sessions() {
     );
 }
 
+/// A host that gives the library back too early has its code all the same (threat model X7).
+#[test]
+fn a_session_outlives_dlclose() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("unloaded");
+    let library = support::library();
+    // Not linked with the library: it is loaded by hand.
+    let output = support::cc()
+        .args([
+            "-std=c99",
+            "-D_GNU_SOURCE",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-g",
+        ])
+        .arg(source("unloaded.c"))
+        .arg("-I")
+        .arg(support::root().join("include"))
+        .arg("-o")
+        .arg(&program)
+        .args(["-ldl", "-lpthread"])
+        .output()
+        .expect("a C compiler");
+    assert!(output.status.success(), "{}", support::text(&output));
+    let said = run(Command::new(program).arg(library.join("liboftp.so")));
+    assert!(said.contains("outlives dlclose"), "{said}");
+}
+
 /// Nothing of the library's cryptography reaches a host that links its own (threat model X7).
 #[test]
 fn a_host_keeps_its_own_openssl() {
