@@ -19,7 +19,8 @@
  * 2. Handles
  *
  * A handle is a token and no address. Who makes it (_new) frees it (_free); freeing NULL does
- * nothing. One that was freed, or is of another kind, gives OFTP_E_BAD_HANDLE. All other pointers
+ * nothing. One that was freed, or is of another kind, gives OFTP_E_BAD_HANDLE (on machines of 32
+ * bits until its place was used another 8,192 times). All other pointers
  * that the library gives are borrowed, and the text of their function says until when. Pointers
  * that it takes are used during the call only.
  *
@@ -1206,7 +1207,8 @@ typedef struct {
     void (*finalizer)(void *user_data);
     /**
      * F_CONNECT_IND (3.2.1): a caller names itself. Check its code and password; answer by
-     * `oftp_connect_rs`, or `oftp_release_rq` with 03, 04 or 08. Not set: ESID 03.
+     * `oftp_connect_rs`, or `oftp_release_rq` with 03, 04 or 08. Not set: ESID 03. A code with
+     * control characters is left with ESID 03 before, and `abort_ind` tells it.
      */
     int32_t (*connect_ind)(oftp_session *session, const oftp_ssid *partner, void *user_data);
     /**
@@ -1240,8 +1242,9 @@ typedef struct {
                              void *user_data);
     /**
      * F_DATA_IND (3.3.2): data of the file that is being received, once for each Data Exchange
-     * Buffer. Must be set to receive files. Return less than 0 where they cannot be stored, and
-     * call `oftp_release_rq` with 08; `OFTP_PASSTHROUGH` does the latter.
+     * Buffer. Must be set to receive files. Where they cannot be stored, call `oftp_release_rq`
+     * with 08, or return `OFTP_PASSTHROUGH`, which does that. Less than 0 alone does not stop the
+     * transfer: these octets are then missing in the file.
      */
     int32_t (*data_ind)(oftp_session *session, const oftp_data *data, void *user_data);
     /**
@@ -1343,8 +1346,10 @@ typedef struct {
     int32_t (*n_con_rq)(oftp_session *session, void *user_data);
     /**
      * N_DATA_RQ: send these octets: with `OFTP_FRAMING_RECORDS` one Exchange Buffer, else any
-     * part of the stream. Returns how many were taken (with records all, or 0); 0: none now, call
-     * `oftp_dispatch` when the network takes more. Less than 0: `OFTP_E_CALLBACK`.
+     * part of the stream. They are borrowed until the callback returns, whatever it calls;
+     * `oftp_sent` is not allowed in it. Returns how many were taken (with records all, or 0); 0:
+     * none now, call `oftp_dispatch` when the network takes more. Less than 0: `OFTP_E_CALLBACK`,
+     * and none were taken.
      */
     ptrdiff_t (*n_data_rq)(oftp_session *session, const uint8_t *octets, size_t len, void *user_data);
     /**
@@ -2214,8 +2219,10 @@ oftp_status oftp_session_free(oftp_session *session);
  *
  * \param session The session.
  * \return 0 or more: what the session waits for, a sum of `oftp_want`. `OFTP_E_CALLBACK`: a
- * callback returned less than 0; call again to go on behind it. `OFTP_E_REENTERED`: called
- * inside a callback of the same session. `OFTP_E_BUSY`, `OFTP_E_BAD_HANDLE`, `OFTP_E_NULL`.
+ * callback returned less than 0; call again to go on behind it. `OFTP_E_VALUE`: `data_space` or
+ * `n_data_rq` gave a wrong answer, of which nothing was taken; call again, and it is asked again.
+ * `OFTP_E_REENTERED`: called inside a callback of the same session. `OFTP_E_BUSY`,
+ * `OFTP_E_BAD_HANDLE`, `OFTP_E_NULL`.
  */
 oftp_status oftp_dispatch(oftp_session *session);
 
@@ -2258,6 +2265,7 @@ oftp_status oftp_n_data_ind(oftp_session *session, const uint8_t *octets, size_t
  * decoded. Then call `oftp_received`.
  *
  * \param session The session, in a stream, after `oftp_dispatch`, while `OFTP_WANT_READ` is set.
+ * Call `oftp_tick` before, or behind `oftp_received`: it is a call on the session too.
  * \param space Receives the address, borrowed until the next call on this session.
  * \param room Receives how many octets fit, at least 1.
  * \return `OFTP_OK`; `OFTP_E_USER`: with `OFTP_FRAMING_RECORDS`; `OFTP_E_NULL`.
@@ -2307,12 +2315,14 @@ oftp_status oftp_pending(oftp_session *session, const uint8_t **octets, size_t *
  *
  * \param session The session.
  * \param octets How many; with `OFTP_FRAMING_RECORDS` all, or 0.
- * \return `OFTP_OK`; `OFTP_E_VALUE`: more than were pending, or a part of an Exchange Buffer.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: more than were pending, or a part of an Exchange Buffer;
+ * `OFTP_E_USER`: inside `n_data_rq`, whose result says it.
  */
 oftp_status oftp_sent(oftp_session *session, size_t octets);
 
 /**
- * What the session waits for, without calling back.
+ * What the session waits for, without calling back. What has come is decoded, so that the state
+ * may be another one behind this call; what it means is told by `oftp_dispatch`.
  *
  * \param session The session.
  * \return A sum of `oftp_want`, 0 or more; less than 0: an error.
@@ -2390,10 +2400,11 @@ oftp_status oftp_connect_rs(oftp_session *session,
  * sent less secure than it was meant; a description is left out there. Copied.
  * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, does not fit the level, or contradicts
  * another; `OFTP_E_USER`: not the Speaker, something in progress, restart not agreed,
- * `start_file_cf` is not set; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_BUSY`,
+ * `start_file_cf` is not set, or the answer to the file before was not told yet; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_BUSY`,
  * `OFTP_E_BAD_HANDLE`.
  */
-oftp_status oftp_start_file_rq(oftp_session *session, const oftp_virtual_file *file);
+oftp_status oftp_start_file_rq(oftp_session *session,
+                               const oftp_virtual_file *file);
 
 /**
  * F_START_FILE_RS, positive (RFC 5024 3.3.1): take the file that `start_file_ind` told.
@@ -2426,6 +2437,10 @@ oftp_status oftp_start_file_rs_negative(oftp_session *session,
  * F_DATA_RQ (RFC 5024 3.3.2): give octets of the file that is being sent, where `data_space` is
  * not set. Builds one Data Exchange Buffer; give much at a time, for small ones use up credit.
  *
+ * U and T files, and all secured ones, want the flag once, with their last octets. F and V files
+ * want a call with the flag for each record, and so a buffer and a credit: where records are
+ * small, `data_space` puts many into a buffer.
+ *
  * \param session The session, OPO: a file is open for sending, and there is credit.
  * \param octets Octets of the file. Copied.
  * \param len How many; 0 with the flag marks an end behind what was given before.
@@ -2433,7 +2448,8 @@ oftp_status oftp_start_file_rs_negative(oftp_session *session,
  * \param taken Receives how many were taken: what one buffer has room for. The end was marked
  * only where all were. Call again with the rest, after `data_cf` if the credit is used up.
  * \return `OFTP_OK`; `OFTP_E_USER`: no file is open for sending, the credit is used up, or
- * `data_space` is set; `OFTP_E_VALUE`: a flag that does not exist; `OFTP_E_NULL`.
+ * `data_space` is set; `OFTP_E_VALUE`: a flag that does not exist, or a record of an F or V file
+ * that `record_length` does not allow; `OFTP_E_NULL`.
  */
 oftp_status oftp_data_rq(oftp_session *session,
                          const uint8_t *octets,
@@ -2470,7 +2486,7 @@ oftp_status oftp_data_from(oftp_session *session, uint64_t octets);
  * `OFTP_COUNTED`: as counted by the library.
  * \param octets Octets of the whole file; `OFTP_COUNTED`: as counted by the library.
  * \return `OFTP_OK`; `OFTP_E_USER`: no file is open for sending, or no credit; `OFTP_E_VALUE`: a
- * count does not fit its field.
+ * count does not fit its field, or the last record of an F or V file has no end.
  */
 oftp_status oftp_close_file_rq(oftp_session *session, uint64_t records, uint64_t octets);
 

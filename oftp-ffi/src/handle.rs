@@ -8,8 +8,8 @@
 
 use std::any::{Any, TypeId};
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 use crate::status::{Fail, Outcome, oftp_code};
 
@@ -59,24 +59,83 @@ const FIRST: usize = 64;
 const BLOCKS: usize = 20;
 
 static TABLE: [AtomicPtr<Place>; BLOCKS] = [const { AtomicPtr::new(std::ptr::null_mut()) }; BLOCKS];
-static FREE: Mutex<Free> = Mutex::new(Free {
-    places: Vec::new(),
-    used: 0,
-});
+static FREE: Free = Free {
+    locked: AtomicBool::new(false),
+    list: UnsafeCell::new(List {
+        places: Vec::new(),
+        used: 0,
+    }),
+};
 
-/// Which places have no object.
+/// Which places have no object. A lock of our own, because it must be held over a fork: a mutex of
+/// the standard library cannot be given back by the child.
 struct Free {
+    locked: AtomicBool,
+    list: UnsafeCell<List>,
+}
+
+struct List {
     places: Vec<u32>,
     used: u32,
 }
 
+// SAFETY: the list is touched only by who has set `locked`.
+unsafe impl Sync for Free {}
+
+impl Free {
+    fn lock(&self) {
+        while self.locked.swap(true, Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+    }
+
+    fn unlock(&self) {
+        self.locked.store(false, Ordering::Release);
+    }
+
+    /// Works on the list, which takes a few instructions.
+    fn with<R>(&self, work: impl FnOnce(&mut List) -> R) -> R {
+        struct Unlock<'a>(&'a Free);
+        impl Drop for Unlock<'_> {
+            fn drop(&mut self) {
+                self.0.unlock();
+            }
+        }
+        self.lock();
+        let _unlock = Unlock(self);
+        // SAFETY: the lock is ours.
+        work(unsafe { &mut *self.list.get() })
+    }
+}
+
 static FORKS: AtomicU32 = AtomicU32::new(0);
 static WATCHING: LazyLock<()> = LazyLock::new(|| {
-    extern "C" fn forked() {
-        FORKS.fetch_add(1, Ordering::Relaxed);
+    extern "C" fn before() {
+        FREE.lock();
     }
-    // SAFETY: the handler only adds to a number, which is allowed in the child of a fork.
-    unsafe { libc::pthread_atfork(None, None, Some(forked)) };
+    extern "C" fn parent() {
+        FREE.unlock();
+    }
+    extern "C" fn child() {
+        FORKS.fetch_add(1, Ordering::Relaxed);
+        // Threads of the parent that had a place are not here: it would never be given back. What
+        // is in it is found to be of the time before the fork.
+        for (block, start) in TABLE.iter().enumerate() {
+            let start = start.load(Ordering::Acquire);
+            if start.is_null() {
+                break;
+            }
+            for at in 0..FIRST << block {
+                // SAFETY: block b has FIRST << b places, which live for ever.
+                unsafe { &*start.add(at) }
+                    .owner
+                    .store(NOBODY, Ordering::Relaxed);
+            }
+        }
+        FREE.unlock();
+    }
+    // SAFETY: the handlers work on atomics alone, which is allowed in the child of a fork.
+    unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
 });
 
 /// The address of a variable of this thread: no two threads that live have the same.
@@ -99,6 +158,9 @@ fn new_place(number: u32) -> Outcome<&'static Place> {
     let at = number as usize + FIRST;
     let block = (at / FIRST).ilog2() as usize;
     let full = || oftp_code::OFTP_E_MEMORY.because("there are too many handles");
+    if number >= 1 << NUMBER_BITS {
+        return Err(full());
+    }
     let start = TABLE.get(block).ok_or_else(full)?;
     if start.load(Ordering::Acquire).is_null() {
         let mut places = Vec::new();
@@ -141,18 +203,15 @@ const fn shown(count: u32) -> u32 {
 /// Puts an object into the table.
 pub(crate) fn create<T: Object>(object: T) -> Outcome<*mut T::Handle> {
     LazyLock::force(&WATCHING);
-    let number = {
-        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        match free.places.pop() {
-            Some(number) => number,
-            None => {
-                let number = free.used;
-                new_place(number)?;
-                free.used += 1;
-                number
-            }
+    let number = FREE.with(|free| match free.places.pop() {
+        Some(number) => Outcome::Ok(number),
+        None => {
+            let number = free.used;
+            new_place(number)?;
+            free.used += 1;
+            Ok(number)
         }
-    };
+    })?;
     let place = new_place(number)?;
     // Nobody has a token for an empty place, but one of a former object may still be tried.
     let owned = own(place, true)?;
@@ -340,8 +399,7 @@ pub(crate) fn remove<T: Object>(handle: *const T::Handle) -> Outcome<Box<T>> {
     owned.place.count.fetch_add(1, Ordering::AcqRel);
     drop(owned);
     if let Some((number, _)) = parts(handle.addr()) {
-        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        free.places.push(number);
+        FREE.with(|free| free.places.push(number));
     }
     let object: Box<dyn Any> = object;
     object.downcast().map_err(|_| lost())

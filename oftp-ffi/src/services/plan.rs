@@ -167,11 +167,15 @@ pub(super) fn signers(
         let certificate = &own.certificate;
         certificate.not_before() <= now && now <= certificate.not_after()
     };
-    // Where none is valid the receiver refuses; our own clock may be the one that is wrong.
-    let place = own.iter().position(valid).unwrap_or(0);
     if own.is_empty() {
         return Err(oftp_code::OFTP_E_KEY.because("the keystore has no RSA key to sign with"));
     }
+    let place = own.iter().position(valid).ok_or_else(|| {
+        oftp_code::OFTP_E_KEY.because(format!(
+            "{} is not valid at this time: make a new one, or name it by its fingerprint",
+            own[0].certificate
+        ))
+    })?;
     Ok(vec![own.swap_remove(place)])
 }
 

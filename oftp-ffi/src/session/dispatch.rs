@@ -8,8 +8,8 @@ use std::ffi::{CString, c_void};
 use std::ptr;
 
 use oftp_core::session::{
-    AbortInd, CloseFileCf, CloseFileInd, CloseFileRs, Event, Origin, Output, StartFileCf,
-    StartFileRs, Trace,
+    AbortInd, CloseFileCf, CloseFileInd, CloseFileRs, Event, Origin, Output, Session, StartFileCf,
+    StartFileRs, Trace, UserError,
 };
 use oftp_core::state::State;
 use oftp_core::virtual_file::{RestartPosition, Structure};
@@ -21,7 +21,7 @@ use super::object::{Instance, Outgoing, Received};
 use super::oftp_session;
 use super::supply::Next;
 use crate::handle::{CallingBack, with};
-use crate::status::{Outcome, last_error_text, oftp_code, oftp_status};
+use crate::status::{Outcome, clear_last_error, last_error_text, oftp_code, oftp_status};
 use crate::text::for_c;
 use crate::values::{oftp_origin, oftp_trace_kind};
 
@@ -118,9 +118,8 @@ impl Instance {
                 let received = self.received.get_or_insert_default();
                 let expanded = usize::try_from(data.octets()).unwrap_or(usize::MAX);
                 if received.fits(expanded).is_err() {
-                    let text = Text::new("no memory for a buffer");
-                    self.session
-                        .release_rq(EsidReason::RESOURCES_NOT_AVAILABLE, text)?;
+                    let text = format!("no memory for a buffer of {expanded} octets");
+                    self.turn_away(EsidReason::RESOURCES_NOT_AVAILABLE, text);
                     return Ok(Step::Go);
                 }
                 received.len = 0;
@@ -144,28 +143,29 @@ impl Instance {
         })
     }
 
-    /// Turns a partner away, and tells it as F_ABORT_IND: RFC 5024 tells nobody.
-    fn turn_away(&mut self, reason: EsidReason, text: String) -> Outcome {
-        self.session.release_rq(reason, Text::default())?;
-        self.refused.push_back((reason.code(), text));
-        Ok(())
+    /// Turns a partner away, and tells it as F_ABORT_IND: RFC 5024 tells nobody. Nothing is to be
+    /// done where the session is over.
+    fn turn_away(&mut self, reason: EsidReason, text: String) {
+        if self.session.release_rq(reason, Text::default()).is_ok() {
+            self.refused.push_back((reason.code(), text));
+        }
     }
 
     /// The partner that was called has named itself (ST-48).
-    fn check_partner(&mut self, ssid: &Ssid) -> Outcome<bool> {
+    fn check_partner(&mut self, ssid: &Ssid) -> bool {
         let Some(expected) = self.expected.as_deref() else {
-            return Ok(true);
+            return true;
         };
         if expected.code.trimmed() != ssid.code.trimmed() {
             let text = format!("{} answered instead of {}", ssid.code, expected.code);
-            self.turn_away(EsidReason::USER_CODE_NOT_KNOWN, text)?;
+            self.turn_away(EsidReason::USER_CODE_NOT_KNOWN, text);
         } else if expected.password.is_some_and(|p| !p.matches(&ssid.pswd)) {
             let text = format!("wrong password from {}", ssid.code);
-            self.turn_away(EsidReason::INVALID_PASSWORD, text)?;
+            self.turn_away(EsidReason::INVALID_PASSWORD, text);
         } else {
-            return Ok(true);
+            return true;
         }
-        Ok(false)
+        false
     }
 }
 
@@ -208,6 +208,8 @@ macro_rules! call {
         match $host.monitor.$member {
             None => false,
             Some(function) => {
+                // What an earlier call left is not the cause of what this one returns.
+                clear_last_error();
                 // SAFETY: by the contract of the header the member is a function of this type; the
                 // arguments live until it returns.
                 let result = unsafe { function($host.handle $(, $argument)*, $host.user_data) };
@@ -237,17 +239,33 @@ impl Host {
         with::<Instance, _>(self.handle, body)
     }
 
+    /// What is done where nobody answers. An answer that is not due any more, because the session
+    /// is over or the callback has ended it, is none.
+    fn default_answer(
+        &self,
+        answer: impl FnOnce(&mut Session) -> Result<(), UserError>,
+    ) -> Outcome {
+        self.with(|session| {
+            let _ = answer(&mut session.session);
+            Ok(())
+        })
+    }
+
     fn event(&self, event: Event) -> Outcome {
         match event {
             Event::ConnectInd(ind) => {
                 let mut kept = Kept::new();
                 let ssid = oftp_ssid::of(&ind.ssid, &ind.addresses, &mut kept);
-                if has_control(ind.ssid.code.trimmed())
-                    || !call!(self, connect_ind, &raw const ssid)
-                {
+                if has_control(ind.ssid.code.trimmed()) {
                     self.with(|session| {
+                        let text = "the caller's code holds control characters";
                         let reason = EsidReason::USER_CODE_NOT_KNOWN;
-                        Ok(session.session.release_rq(reason, Text::default())?)
+                        session.turn_away(reason, text.to_owned());
+                        Ok(())
+                    })?;
+                } else if !call!(self, connect_ind, &raw const ssid) {
+                    self.default_answer(|session| {
+                        session.release_rq(EsidReason::USER_CODE_NOT_KNOWN, Text::default())
                     })?;
                 }
             }
@@ -262,8 +280,9 @@ impl Host {
             Event::CloseFileCf(answer) => self.close_file_cf(answer)?,
             Event::CdInd => {
                 if !call!(self, cd_ind) {
-                    let reason = EsidReason::NORMAL;
-                    self.with(|s| Ok(s.session.release_rq(reason, Text::default())?))?;
+                    self.default_answer(|session| {
+                        session.release_rq(EsidReason::NORMAL, Text::default())
+                    })?;
                 }
             }
             Event::EerpInd(eerp) => {
@@ -303,12 +322,12 @@ impl Host {
             Event::SealChallengeInd { partner } => {
                 let code = for_c(String::from_utf8_lossy(partner.trimmed()));
                 if !call!(self, seal_challenge_ind, code.as_ptr()) {
-                    self.with(|s| Ok(s.session.seal_challenge_rs(None)?))?;
+                    self.default_answer(|session| session.seal_challenge_rs(None))?;
                 }
             }
             Event::OpenChallengeInd { sealed } => {
                 if !call!(self, open_challenge_ind, sealed.as_ptr(), sealed.len()) {
-                    self.with(|s| Ok(s.session.open_challenge_rs(None)?))?;
+                    self.default_answer(|session| session.open_challenge_rs(None))?;
                 }
             }
             Event::AuthenticationInd => {
@@ -328,7 +347,7 @@ impl Host {
         agreed: &oftp_core::session::Agreed,
         before_authentication: bool,
     ) -> Outcome {
-        if !self.with(|session| session.check_partner(ssid))? {
+        if !self.with(|session| Ok(session.check_partner(ssid)))? {
             return Ok(());
         }
         let mut kept = Kept::new();
@@ -365,12 +384,12 @@ impl Host {
                 "no files are taken here",
             ),
         };
-        self.with(|session| {
-            Ok(session.session.start_file_rs(StartFileRs::Negative {
+        self.default_answer(|session| {
+            session.start_file_rs(StartFileRs::Negative {
                 reason,
                 retry: false,
                 text: Text::new(text),
-            })?)
+            })
         })
     }
 
@@ -420,10 +439,7 @@ impl Host {
         }
         let reason = reason.unwrap_or(EfnaReason::UNSPECIFIED);
         let text = Text::new(text);
-        self.with(|s| {
-            Ok(s.session
-                .close_file_rs(CloseFileRs::Negative { reason, text })?)
-        })
+        self.default_answer(|session| session.close_file_rs(CloseFileRs::Negative { reason, text }))
     }
 
     fn close_file_cf(&self, answer: CloseFileCf) -> Outcome {
@@ -449,7 +465,8 @@ impl Host {
     fn refuse_response(&self) -> Outcome {
         self.with(|session| {
             let text = "end responses are not taken here";
-            session.turn_away(EsidReason::UNSPECIFIED, text.to_owned())
+            session.turn_away(EsidReason::UNSPECIFIED, text.to_owned());
+            Ok(())
         })
     }
 
@@ -460,7 +477,8 @@ impl Host {
         }
         self.with(|session| {
             let text = "nobody stores the data: data_ind returned OFTP_PASSTHROUGH";
-            session.turn_away(EsidReason::RESOURCES_NOT_AVAILABLE, text.to_owned())
+            session.turn_away(EsidReason::RESOURCES_NOT_AVAILABLE, text.to_owned());
+            Ok(())
         })
     }
 
@@ -501,20 +519,25 @@ impl Host {
         let Some(function) = self.network.and_then(|network| network.n_data_rq) else {
             return Ok(false);
         };
-        // SAFETY: the octets stay where they are until the queue is polled again, whatever the
-        // callback calls (Session::octets_to_send).
-        let taken = unsafe { function(self.handle, octets, len, self.user_data) };
-        let taken = usize::try_from(taken).map_err(|_| {
-            oftp_code::OFTP_E_CALLBACK.because(format!("n_data_rq returned {taken}"))
-        })?;
         self.with(|session| {
-            // The callback may have given the connection up, and the octets with it.
-            let still = session
-                .octets_to_send()
-                .is_some_and(|(now, _)| ptr::eq(now.as_ptr(), octets));
-            if still { session.sent(taken) } else { Ok(()) }
+            session.pushing = true;
+            Ok(())
         })?;
-        Ok(taken > 0)
+        // SAFETY: the octets stay where they are until they are sent, which `pushing` forbids, or
+        // the queue is polled again (Session::octets_to_send).
+        let taken = unsafe { function(self.handle, octets, len, self.user_data) };
+        self.with(|session| {
+            session.pushing = false;
+            let taken = usize::try_from(taken).map_err(|_| {
+                oftp_code::OFTP_E_CALLBACK.because(format!("n_data_rq returned {taken}"))
+            })?;
+            // The callback may have given the connection up, and the octets with it.
+            let now = session.octets_to_send().map(|(now, _)| now.as_ptr());
+            if now.is_some_and(|now| ptr::eq(now, octets)) {
+                session.sent(taken)?;
+            }
+            Ok(taken > 0)
+        })
     }
 
     fn network(&self, connect: bool) -> Outcome {

@@ -99,6 +99,7 @@ pub unsafe extern "C" fn oftp_session_new(
             refused: VecDeque::new(),
             to_connect: false,
             to_close: false,
+            pushing: false,
         })?;
         // SAFETY: checked above, and valid by the caller.
         unsafe { set(out, "out", handle) }?;
@@ -138,8 +139,10 @@ pub unsafe extern "C" fn oftp_session_free(session: *mut oftp_session) -> oftp_s
 ///
 /// \param session The session.
 /// \return 0 or more: what the session waits for, a sum of `oftp_want`. `OFTP_E_CALLBACK`: a
-/// callback returned less than 0; call again to go on behind it. `OFTP_E_REENTERED`: called
-/// inside a callback of the same session. `OFTP_E_BUSY`, `OFTP_E_BAD_HANDLE`, `OFTP_E_NULL`.
+/// callback returned less than 0; call again to go on behind it. `OFTP_E_VALUE`: `data_space` or
+/// `n_data_rq` gave a wrong answer, of which nothing was taken; call again, and it is asked again.
+/// `OFTP_E_REENTERED`: called inside a callback of the same session. `OFTP_E_BUSY`,
+/// `OFTP_E_BAD_HANDLE`, `OFTP_E_NULL`.
 ///
 /// # Safety
 /// The callbacks are functions of their types.

@@ -158,7 +158,8 @@ pub struct oftp_user_monitor {
     /// Called once by `oftp_session_free`, for what belongs to `user_data`; may be NULL.
     pub finalizer: Option<unsafe extern "C" fn(user_data: *mut c_void)>,
     /// F_CONNECT_IND (3.2.1): a caller names itself. Check its code and password; answer by
-    /// `oftp_connect_rs`, or `oftp_release_rq` with 03, 04 or 08. Not set: ESID 03.
+    /// `oftp_connect_rs`, or `oftp_release_rq` with 03, 04 or 08. Not set: ESID 03. A code with
+    /// control characters is left with ESID 03 before, and `abort_ind` tells it.
     pub connect_ind: Option<
         unsafe extern "C" fn(
             session: *mut oftp_session,
@@ -206,8 +207,9 @@ pub struct oftp_user_monitor {
         ) -> i32,
     >,
     /// F_DATA_IND (3.3.2): data of the file that is being received, once for each Data Exchange
-    /// Buffer. Must be set to receive files. Return less than 0 where they cannot be stored, and
-    /// call `oftp_release_rq` with 08; `OFTP_PASSTHROUGH` does the latter.
+    /// Buffer. Must be set to receive files. Where they cannot be stored, call `oftp_release_rq`
+    /// with 08, or return `OFTP_PASSTHROUGH`, which does that. Less than 0 alone does not stop the
+    /// transfer: these octets are then missing in the file.
     pub data_ind: Option<
         unsafe extern "C" fn(
             session: *mut oftp_session,
@@ -344,8 +346,10 @@ pub struct oftp_network_service {
     pub n_con_rq:
         Option<unsafe extern "C" fn(session: *mut oftp_session, user_data: *mut c_void) -> i32>,
     /// N_DATA_RQ: send these octets: with `OFTP_FRAMING_RECORDS` one Exchange Buffer, else any
-    /// part of the stream. Returns how many were taken (with records all, or 0); 0: none now, call
-    /// `oftp_dispatch` when the network takes more. Less than 0: `OFTP_E_CALLBACK`.
+    /// part of the stream. They are borrowed until the callback returns, whatever it calls;
+    /// `oftp_sent` is not allowed in it. Returns how many were taken (with records all, or 0); 0:
+    /// none now, call `oftp_dispatch` when the network takes more. Less than 0: `OFTP_E_CALLBACK`,
+    /// and none were taken.
     pub n_data_rq: Option<
         unsafe extern "C" fn(
             session: *mut oftp_session,

@@ -109,6 +109,7 @@ pub unsafe extern "C" fn oftp_n_data_ind(
 /// decoded. Then call `oftp_received`.
 ///
 /// \param session The session, in a stream, after `oftp_dispatch`, while `OFTP_WANT_READ` is set.
+/// Call `oftp_tick` before, or behind `oftp_received`: it is a call on the session too.
 /// \param space Receives the address, borrowed until the next call on this session.
 /// \param room Receives how many octets fit, at least 1.
 /// \return `OFTP_OK`; `OFTP_E_USER`: with `OFTP_FRAMING_RECORDS`; `OFTP_E_NULL`.
@@ -231,7 +232,8 @@ pub unsafe extern "C" fn oftp_pending(
 ///
 /// \param session The session.
 /// \param octets How many; with `OFTP_FRAMING_RECORDS` all, or 0.
-/// \return `OFTP_OK`; `OFTP_E_VALUE`: more than were pending, or a part of an Exchange Buffer.
+/// \return `OFTP_OK`; `OFTP_E_VALUE`: more than were pending, or a part of an Exchange Buffer;
+/// `OFTP_E_USER`: inside `n_data_rq`, whose result says it.
 ///
 /// # Safety
 /// None: a bad handle is an error.
@@ -240,7 +242,8 @@ pub unsafe extern "C" fn oftp_sent(session: *mut oftp_session, octets: usize) ->
     on(session, |instance| instance.sent(octets))
 }
 
-/// What the session waits for, without calling back.
+/// What the session waits for, without calling back. What has come is decoded, so that the state
+/// may be another one behind this call; what it means is told by `oftp_dispatch`.
 ///
 /// \param session The session.
 /// \return A sum of `oftp_want`, 0 or more; less than 0: an error.

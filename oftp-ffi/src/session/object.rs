@@ -41,6 +41,8 @@ pub(super) struct Instance {
     /// N_CON_RQ or N_DISC_RQ that the host has not heard of, or not carried out.
     pub(super) to_connect: bool,
     pub(super) to_close: bool,
+    /// n_data_rq has octets, and will say itself how many it has taken.
+    pub(super) pushing: bool,
 }
 
 impl Object for Instance {
@@ -53,6 +55,8 @@ pub(super) struct Outgoing {
     pub(super) structure: Structure,
     /// Open from F_START_FILE_CF(+) on.
     pub(super) counts: Option<RecordState>,
+    /// The counts at the position from which it is sent.
+    begun: Option<RecordState>,
     pub(super) supply: Supply,
 }
 
@@ -61,12 +65,19 @@ impl Outgoing {
         Self {
             structure: Structure::of(sfid),
             counts: None,
+            begun: None,
             supply: Supply::default(),
         }
     }
 
     pub(super) fn open(&mut self, position: RestartPosition) {
         self.counts = Some(RecordState::new(self.structure, position));
+        self.begun = self.counts;
+    }
+
+    /// Whether none of its data were given yet.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.counts == self.begun && self.supply.is_untouched()
     }
 }
 
@@ -94,7 +105,10 @@ impl Instance {
 
     /// Takes what [`octets_to_send`](Self::octets_to_send) gave, or a part of it, as sent.
     pub(super) fn sent(&mut self, octets: usize) -> Outcome {
-        use crate::status::oftp_code::OFTP_E_VALUE;
+        use crate::status::oftp_code::{OFTP_E_USER, OFTP_E_VALUE};
+        if self.pushing {
+            return Err(OFTP_E_USER.because("n_data_rq says by its result how much it has taken"));
+        }
         let (len, before) = self
             .octets_to_send()
             .map_or((0, 0), |(octets, before)| (octets.len(), before));

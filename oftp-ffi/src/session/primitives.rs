@@ -105,7 +105,7 @@ pub unsafe extern "C" fn oftp_connect_rs(
 /// sent less secure than it was meant; a description is left out there. Copied.
 /// \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, does not fit the level, or contradicts
 /// another; `OFTP_E_USER`: not the Speaker, something in progress, restart not agreed,
-/// `start_file_cf` is not set; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_BUSY`,
+/// `start_file_cf` is not set, or the answer to the file before was not told yet; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_BUSY`,
 /// `OFTP_E_BAD_HANDLE`.
 ///
 /// # Safety
@@ -123,7 +123,14 @@ pub unsafe extern "C" fn oftp_start_file_rq(
         }
         // SAFETY: by the caller.
         let sfid = unsafe { file.to_sfid() }?;
+        if instance.outgoing.is_some() {
+            return Err(oftp_code::OFTP_E_USER.because(
+                "the answer to the file before was not told yet: call oftp_dispatch first",
+            ));
+        }
         let outgoing = Box::new(Outgoing::new(&sfid));
+        RestartPosition::new(outgoing.structure, sfid.rest, 0)
+            .map_err(|error| oftp_code::OFTP_E_VALUE.because(error.to_string()))?;
         instance.session.start_file_rq(sfid)?;
         instance.outgoing = Some(outgoing);
         Ok(())
@@ -202,6 +209,10 @@ unsafe fn words(pointer: *const c_char) -> Outcome<oftp_core::wire::Text> {
 /// F_DATA_RQ (RFC 5024 3.3.2): give octets of the file that is being sent, where `data_space` is
 /// not set. Builds one Data Exchange Buffer; give much at a time, for small ones use up credit.
 ///
+/// U and T files, and all secured ones, want the flag once, with their last octets. F and V files
+/// want a call with the flag for each record, and so a buffer and a credit: where records are
+/// small, `data_space` puts many into a buffer.
+///
 /// \param session The session, OPO: a file is open for sending, and there is credit.
 /// \param octets Octets of the file. Copied.
 /// \param len How many; 0 with the flag marks an end behind what was given before.
@@ -209,7 +220,8 @@ unsafe fn words(pointer: *const c_char) -> Outcome<oftp_core::wire::Text> {
 /// \param taken Receives how many were taken: what one buffer has room for. The end was marked
 /// only where all were. Call again with the rest, after `data_cf` if the credit is used up.
 /// \return `OFTP_OK`; `OFTP_E_USER`: no file is open for sending, the credit is used up, or
-/// `data_space` is set; `OFTP_E_VALUE`: a flag that does not exist; `OFTP_E_NULL`.
+/// `data_space` is set; `OFTP_E_VALUE`: a flag that does not exist, or a record of an F or V file
+/// that `record_length` does not allow; `OFTP_E_NULL`.
 ///
 /// # Safety
 /// `octets` is NULL or valid for `len` octets, `taken` NULL or valid for a write.
@@ -232,7 +244,6 @@ pub unsafe extern "C" fn oftp_data_rq(
         // SAFETY: by the caller.
         let data = unsafe { crate::guard::octets(octets, len, "octets") }?;
         let written = instance.push_data(data, end)?;
-        // The end found no room: the last octet is given back, so that it comes again with it.
         // SAFETY: by the caller.
         unsafe { set(taken, "taken", written.octets) }
     })
@@ -249,7 +260,7 @@ pub unsafe extern "C" fn oftp_data_rq(
 pub unsafe extern "C" fn oftp_data_ready(session: *mut oftp_session) -> oftp_status {
     on(session, |instance| {
         if let Some(file) = instance.outgoing.as_deref_mut() {
-            file.supply.dry = false;
+            file.supply.wake();
         }
         Ok(())
     })
@@ -272,6 +283,9 @@ pub unsafe extern "C" fn oftp_data_from(session: *mut oftp_session, octets: u64)
         let Some((file, counts)) = file.and_then(|file| file.counts.map(|c| (file, c))) else {
             return Err(oftp_code::OFTP_E_USER.because("no file is open for sending"));
         };
+        if !file.is_untouched() {
+            return Err(oftp_code::OFTP_E_USER.because("data of the file were given already"));
+        }
         let position = RestartPosition::new(file.structure, counts.records(), octets);
         let position =
             position.map_err(|error| oftp_code::OFTP_E_VALUE.because(error.to_string()))?;
@@ -291,7 +305,7 @@ pub unsafe extern "C" fn oftp_data_from(session: *mut oftp_session, octets: u64)
 /// `OFTP_COUNTED`: as counted by the library.
 /// \param octets Octets of the whole file; `OFTP_COUNTED`: as counted by the library.
 /// \return `OFTP_OK`; `OFTP_E_USER`: no file is open for sending, or no credit; `OFTP_E_VALUE`: a
-/// count does not fit its field.
+/// count does not fit its field, or the last record of an F or V file has no end.
 ///
 /// # Safety
 /// None: a bad handle is an error.
@@ -303,7 +317,13 @@ pub unsafe extern "C" fn oftp_close_file_rq(
 ) -> oftp_status {
     on(session, |instance| {
         let file = instance.outgoing.as_deref();
-        let counted = file.and_then(|file| file.counts).map(|c| c.efid_counts());
+        let counts = file.and_then(|file| file.counts);
+        if counts.is_some_and(|c| c.structure().has_records() && c.has_open_record()) {
+            return Err(oftp_code::OFTP_E_VALUE.because(
+                "the last record has no end: give it with OFTP_DATA_END_OF_RECORD (RFC 5024 7.2)",
+            ));
+        }
+        let counted = counts.map(|c| c.efid_counts());
         let take = |given: u64, counted: Option<u64>| match counted {
             Some(counted) if given == OFTP_COUNTED => counted,
             _ if given == OFTP_COUNTED => 0,

@@ -2,7 +2,7 @@
 //! (F_DATA_RQ and F_CLOSE_FILE_RQ, RFC 5024 3.3.2 and 3.3.3).
 
 use oftp_core::session::CloseFileRq;
-use oftp_core::virtual_file::{Encoder, RecordState, Written};
+use oftp_core::virtual_file::{Encoder, RecordState, Structure, Written};
 use oftp_core::wire::RecordFormat;
 
 use super::monitor::oftp_space;
@@ -32,7 +32,9 @@ pub(super) struct Supply {
     /// The end of the file was marked in the data.
     marked: bool,
     /// The callback had nothing: `oftp_data_ready` goes on.
-    pub(super) dry: bool,
+    dry: bool,
+    /// `oftp_data_ready` came since the callback was asked.
+    woken: bool,
     /// F_CLOSE_FILE_RQ is issued.
     closed: bool,
 }
@@ -72,6 +74,7 @@ impl Instance {
             structure,
             counts: Some(counts),
             supply,
+            ..
         }) = self.outgoing.as_deref_mut()
         else {
             return Ok(Next::Nothing);
@@ -102,6 +105,7 @@ impl Instance {
             structure,
             counts: Some(counts),
             supply,
+            ..
         }) = self.outgoing.as_deref_mut()
         else {
             return Ok(());
@@ -109,46 +113,28 @@ impl Instance {
         let wrong = |text: String| oftp_code::OFTP_E_VALUE.because(format!("data_space: {text}"));
         let room = supply.octets.len() - supply.len;
         if space.len > room {
-            return Err(wrong(format!(
-                "len is {}, there was room for {room}",
-                space.len
-            )));
+            let len = space.len;
+            return Err(wrong(format!("len is {len}, there was room for {room}")));
         }
-        let fresh = std::mem::take(&mut supply.fresh);
-        let Some(ends) = fresh.get(..space.record_count) else {
-            let (count, room) = (space.record_count, fresh.len());
+        let Some(given) = supply.fresh.get(..space.record_count) else {
+            let (count, room) = (space.record_count, supply.fresh.len());
             return Err(wrong(format!(
                 "record_count is {count}, there was room for {room}"
             )));
         };
-        let mut last = 0;
-        for end in ends {
-            if *end < last || *end > space.len {
-                let len = space.len;
-                return Err(wrong(format!(
-                    "record end {end} is not between {last} and {len}"
-                )));
-            }
-            last = *end;
-            supply.ends.push(supply.len + end);
-        }
-        let lrecl = structure.lrecl() as usize;
-        if ends.is_empty()
-            && structure.format() == RecordFormat::F
-            && structure.has_records()
-            && lrecl > 0
-        {
-            let given = counts.octets() + (supply.len - supply.start) as u64;
-            // Less than a record, which has at most 99,999 octets.
-            let open = (given % lrecl as u64) as usize;
-            let ends = (lrecl - open..=space.len).step_by(lrecl);
-            let at = supply.len;
-            supply.ends.extend(ends.map(|end| at + end));
-        }
-        supply.fresh = fresh;
+        let ends = if structure.has_records() {
+            let open = supply.open_octets(counts);
+            records(*structure, open, given, space).map_err(wrong)?
+        } else {
+            Vec::new()
+        };
+        // All of it is right: nothing of a wrong answer is kept.
+        let at = supply.len;
+        supply.ends.extend(ends.into_iter().map(|end| at + end));
         supply.len += space.len;
         supply.ended = space.end_of_file != 0;
-        supply.dry = space.len == 0 && space.record_count == 0 && !supply.ended;
+        let nothing = space.len == 0 && space.record_count == 0 && !supply.ended;
+        supply.dry = nothing && !supply.woken;
         Ok(())
     }
 
@@ -159,6 +145,7 @@ impl Instance {
                 "the data of this session are asked for by data_space (oftp_user_monitor)",
             ));
         }
+        self.check_record(octets.len(), end_of_record)?;
         let written = self
             .session
             .data_rq(|encoder| encoder.write(octets, end_of_record));
@@ -171,6 +158,69 @@ impl Instance {
     }
 }
 
+impl Instance {
+    /// Whether octets of `oftp_data_rq` make a record that the file may have: the partner would
+    /// only find out after all of it was sent (EFNA 05).
+    fn check_record(&self, octets: usize, ends: bool) -> Outcome {
+        let file = self.outgoing.as_deref();
+        let Some((structure, counts)) = file.and_then(|file| Some((file.structure, file.counts?)))
+        else {
+            return Ok(());
+        };
+        if structure.has_records() {
+            let length = counts.open_record_octets() + octets as u64;
+            fits(structure, length, ends).map_err(|text| oftp_code::OFTP_E_VALUE.because(text))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a record of this length, which ends there or not, is one of the file.
+fn fits(structure: Structure, length: u64, ends: bool) -> Result<(), String> {
+    let lrecl = structure.lrecl();
+    let fixed = structure.format() == RecordFormat::F;
+    if length > lrecl.into() || ends && !structure.allows_record(length) {
+        let exactly = if fixed { "exactly" } else { "at most" };
+        return Err(format!(
+            "a record of {length} octets; record_length says {exactly} {lrecl} (RFC 5024 1.5.3)"
+        ));
+    }
+    Ok(())
+}
+
+/// Where the records of an answer of `data_space` end: as it says, or by the length of the records
+/// of an F file. `open` octets of the first of them were given before.
+fn records(
+    structure: Structure,
+    open: u64,
+    given: &[usize],
+    space: &oftp_space,
+) -> Result<Vec<usize>, String> {
+    let lrecl = structure.lrecl() as usize;
+    let ends = if given.is_empty() && structure.format() == RecordFormat::F && lrecl > 0 {
+        let missing = lrecl.saturating_sub(usize::try_from(open).unwrap_or(lrecl));
+        (missing..=space.len)
+            .step_by(lrecl)
+            .filter(|end| *end > 0)
+            .collect()
+    } else {
+        given.to_vec()
+    };
+    let (mut last, mut open) = (0, open);
+    for end in &ends {
+        if *end < last || *end > space.len {
+            let len = space.len;
+            return Err(format!("record end {end} is not between {last} and {len}"));
+        }
+        fits(structure, open + (end - last) as u64, true)?;
+        (last, open) = (*end, 0);
+    }
+    let rest = open + (space.len - last) as u64;
+    // What is open at the end of the file is its last record.
+    fits(structure, rest, space.end_of_file != 0 && rest > 0)?;
+    Ok(ends)
+}
+
 /// Octets of a file that fill a Data Exchange Buffer of this size, without runs and records.
 const fn capacity(buffer: usize) -> usize {
     let subrecords = (buffer - 1) / 64;
@@ -179,6 +229,25 @@ const fn capacity(buffer: usize) -> usize {
 }
 
 impl Supply {
+    /// There are octets again.
+    pub(super) const fn wake(&mut self) {
+        self.dry = false;
+        self.woken = true;
+    }
+
+    /// Whether nothing was given yet.
+    pub(super) const fn is_untouched(&self) -> bool {
+        self.len == 0 && !self.ended
+    }
+
+    /// Octets of the record that is open behind everything that was given.
+    fn open_octets(&self, counts: &RecordState) -> u64 {
+        match self.ends.get(self.next..).and_then(<[usize]>::last) {
+            Some(end) => (self.len - end) as u64,
+            None => counts.open_record_octets() + (self.len - self.start) as u64,
+        }
+    }
+
     /// Room for two Data Exchange Buffers, behind what waits.
     fn space(&mut self, full: usize, records: bool) -> Outcome<oftp_space> {
         let none = |_| oftp_code::OFTP_E_MEMORY.because("no memory for the data of a file");
@@ -197,6 +266,7 @@ impl Supply {
             self.fresh.try_reserve_exact(ENDS).map_err(none)?;
             self.fresh.resize(ENDS, 0);
         }
+        self.woken = false;
         let room = (2 * full).min(self.octets.len() - self.len);
         Ok(oftp_space {
             struct_size: size_of::<oftp_space>(),
