@@ -35,6 +35,13 @@ fn exchanges_at_every_level_in_every_format_leave_nothing_behind() {
     }
 }
 
+#[test]
+fn rules_of_sessions_hold() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = run(&mut built(folder.path(), "rules", SANITIZED));
+    assert!(said.contains("all rules hold"), "{said}");
+}
+
 /// A structure that has grown since a program was built, and one that has grown before the library
 /// did: what the other side does not know keeps its default.
 #[test]

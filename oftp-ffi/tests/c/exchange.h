@@ -35,6 +35,8 @@ typedef struct {
     const unsigned char *content;
     size_t len;
     interference *interference;
+    /* Puts other callbacks in the place of these. */
+    void (*adjust)(oftp_user_monitor *monitor, int is_caller);
 } exchange_plan;
 
 typedef struct side side;
@@ -399,7 +401,7 @@ static int exchange_carry(side *from, side *to)
 static int exchange_run_on(side sides[SIDES], const exchange_plan *plan)
 {
     oftp_config config = OFTP_CONFIG_INIT;
-    oftp_user_monitor monitor = exchange_monitor();
+    oftp_user_monitor monitor;
     oftp_network_service network = OFTP_NETWORK_SERVICE_INIT;
     oftp_connect connect;
     int i, moved, told[SIDES] = {0, 0}, rounds = 0;
@@ -407,8 +409,6 @@ static int exchange_run_on(side sides[SIDES], const exchange_plan *plan)
     network.n_con_rq = on_n_con_rq;
     network.n_data_rq = on_n_data_rq;
     network.n_disc_rq = on_n_disc_rq;
-    if (plan->push_data)
-        monitor.data_space = NULL;
     config.level = plan->level;
     config.framing = plan->framing;
     config.window = plan->window;
@@ -418,7 +418,12 @@ static int exchange_run_on(side sides[SIDES], const exchange_plan *plan)
         self->plan = plan;
         self->is_caller = i == CALLER;
         self->peer = &sides[1 - i];
+        monitor = exchange_monitor();
+        if (plan->push_data)
+            monitor.data_space = NULL;
         self->received = malloc(plan->len + 1);
+        if (plan->adjust)
+            plan->adjust(&monitor, self->is_caller);
         if (!self->received
             || oftp_session_new(&self->session, &config, &monitor,
                                 plan->push_octets ? &network : NULL, self) < 0)
