@@ -40,8 +40,9 @@ install: lib ## the C library, its headers, pkg-config and CMake files to PREFIX
 uninstall: ## what install has put there
 	oftp-ffi/package/install.sh uninstall "$(built)" "$(PREFIX)" "$(LIBDIR)"
 
-abi: ## oftp-ffi/abi/symbols.txt anew: what the C library exports
+abi: ## oftp-ffi/abi anew: what the C library exports, and where members of structures are
 	OFTP_WRITE_SYMBOLS=1 $(CARGO) test --locked -q -p oftp-ffi --test installed symbols
+	OFTP_WRITE_LAYOUT=1 $(CARGO) test --locked -q -p oftp-ffi --test layout
 
 doc: ## reference documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --document-private-items

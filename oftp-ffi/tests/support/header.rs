@@ -77,8 +77,26 @@ impl Header {
         found
     }
 
-    /// The fields of a structure behind its size: type, name, and the length of an array.
-    pub(crate) fn fields(&self, structure: &str) -> Vec<(String, String, Option<usize>)> {
+    /// The names of all members of a structure, callbacks among them.
+    pub(crate) fn members(&self, structure: &str) -> Vec<String> {
+        let body = self.body(structure);
+        let statements = body
+            .split(';')
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        let name = |text: &str| match text.split_once("(*") {
+            Some((_, callback)) => callback.split(')').next().unwrap_or_default().to_owned(),
+            None => {
+                let text = text.split('[').next().unwrap_or_default();
+                let at = text.rfind([' ', '*']).map_or(0, |at| at + 1);
+                text[at..].to_owned()
+            }
+        };
+        statements.map(name).collect()
+    }
+
+    /// A structure's declarations, without comments.
+    fn body(&self, structure: &str) -> String {
         let end = self
             .text
             .find(&format!("\n}} {structure};"))
@@ -86,36 +104,38 @@ impl Header {
         let start = self.text[..end]
             .rfind("typedef struct {")
             .expect("its beginning");
-        let mut fields = Vec::new();
+        let mut body = String::new();
         let mut in_comment = false;
-        let mut declaration = String::new();
         for line in self.text[start..end].lines().skip(1).map(str::trim) {
             in_comment |= line.starts_with("/*");
             if in_comment {
                 in_comment = !line.ends_with("*/");
                 continue;
             }
-            declaration.push_str(line);
-            declaration.push(' ');
-            if !line.ends_with(';') {
-                continue;
-            }
-            let whole = std::mem::take(&mut declaration);
-            let whole = whole.trim().trim_end_matches(';').to_owned();
-            if whole.contains("(*") || whole == "size_t struct_size" {
-                continue;
-            }
-            let (whole, array) = match whole.split_once('[') {
+            body.push_str(line);
+            body.push(' ');
+        }
+        body
+    }
+
+    /// The fields of a structure behind its size: type, name, and the length of an array.
+    pub(crate) fn fields(&self, structure: &str) -> Vec<(String, String, Option<usize>)> {
+        let body = self.body(structure);
+        let statements = body.split(';').map(str::trim).filter(|text| {
+            !text.is_empty() && !text.contains("(*") && *text != "size_t struct_size"
+        });
+        let field = |text: &str| {
+            let (text, array) = match text.split_once('[') {
                 Some((before, len)) => {
                     let len = len.trim_end_matches(']').parse().expect("a length");
-                    (before.to_owned(), Some(len))
+                    (before, Some(len))
                 }
-                None => (whole, None),
+                None => (text, None),
             };
-            let at = whole.rfind([' ', '*']).map_or(0, |at| at + 1);
-            fields.push((whole[..at].trim().to_owned(), whole[at..].to_owned(), array));
-        }
-        fields
+            let at = text.rfind([' ', '*']).map_or(0, |at| at + 1);
+            (text[..at].trim().to_owned(), text[at..].to_owned(), array)
+        };
+        statements.map(field).collect()
     }
 
     /// Every function, in the order of the header.
