@@ -42,6 +42,13 @@ fn rules_of_sessions_hold() {
     assert!(said.contains("all rules hold"), "{said}");
 }
 
+#[test]
+fn memory_that_is_not_there_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = run(&mut built(folder.path(), "memory", &["-D_GNU_SOURCE"]));
+    assert!(said.contains("OFTP_E_MEMORY"), "{said}");
+}
+
 /// A structure that has grown since a program was built, and one that has grown before the library
 /// did: what the other side does not know keeps its default.
 #[test]
