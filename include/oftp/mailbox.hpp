@@ -238,9 +238,9 @@ public:
 
     /** How many octets there are. Asked once, by send_source(). */
     [[nodiscard]] virtual std::uint64_t size() const = 0;
-    /** Reads octets from `offset` on into `room`; the same ones may be read again. What it throws
-     *  inside a session fails the file, as a read error does (file_refused), and comes out when
-     *  the call that runs the session returns. It may not use the mailbox.
+    /** Reads octets from `offset` on into `room`; the same ones may be read again. It may not use
+     *  the mailbox. What it throws comes out of send_source() if that reads; in a session it ends
+     *  the session, as a read error does, and comes out of run() or ready().
      *  \return How many, at least 1. */
     virtual std::size_t read_at(span<std::uint8_t> room, std::uint64_t offset) = 0;
 };
