@@ -6,9 +6,8 @@
  * Two processes are joined by a SOCK_SEQPACKET socket, which stands for X.25, LU 6.2 or a message
  * queue: one message is one Exchange Buffer, without a Stream Transmission Header
  * (OFTP_FRAMING_RECORDS; net_run_records). The child sends FILE as a V file, a record for each
- * line; the parent gets the records back with their boundaries, and prints each as a line.
- *
- * A callback that returns less than 0 ends the program here: oftp_dispatch() tells it.
+ * line; the parent gets the records back with their boundaries, and prints each as a line. What
+ * a callback returns that is less than 0 comes out of oftp_dispatch(), and ends the program here.
  */
 
 #include "net.h"
@@ -106,7 +105,7 @@ int main(int argc, char **argv) {
     oftp_config config = OFTP_CONFIG_INIT;
     oftp_connect us = OFTP_CONNECT_INIT;
     oftp_session *session;
-    int ends[2], failed = 0, sends;
+    int ends[2], sends, failed = 0;
     source = argc == 2 ? fopen(argv[1], "rb") : NULL;
     if (source == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) != 0) {
         fprintf(stderr, "usage: bridge FILE\n");

@@ -422,8 +422,7 @@ public:
     }
     Result run(int fd, const oftp_tls &tls) { return run(fd, &tls); }
 
-    // The same for an event loop.
-
+    /** The same for an event loop: oftp_mailbox_attach_fd. */
     void attach(int fd, const oftp_tls *tls = nullptr) {
         call_back([&](oftp_mailbox *handle) { return oftp_mailbox_attach_fd(handle, fd, tls); });
         host_->ended = false;
