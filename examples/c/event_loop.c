@@ -72,62 +72,57 @@ static int32_t abort_ind(oftp_session *session, const oftp_abort *abort, void *a
 
 static const oftp_user_monitor monitor = {
     .struct_size = sizeof monitor,
-    .connect_ind = connect_ind,
-    .start_file_ind = start_file_ind,
-    .data_ind = data_ind,
-    .close_file_ind = close_file_ind,
-    .rtr_cf = rtr_cf,
-    .abort_ind = abort_ind,
+    .connect_ind = connect_ind, .start_file_ind = start_file_ind, .data_ind = data_ind,
+    .close_file_ind = close_file_ind, .rtr_cf = rtr_cf, .abort_ind = abort_ind,
 };
 
-static void accept_into(int listener, place *this, struct pollfd *watched) {
+/* Whether there was a call. Its session is served in the same round. */
+static int accept_into(int listener, place *this, struct pollfd *watched) {
     watched->fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
     if (watched->fd >= 0) {
-        memset(this, 0, sizeof *this);
-        this->response.struct_size = sizeof this->response;
+        *this = (place){.response = OFTP_END_RESPONSE_INIT};
         net_must(oftp_session_new(&this->session, NULL, &monitor, NULL, this));
         net_must(oftp_n_con_ind(this->session, NULL, NULL));
-        watched->events = net_go_on(this->session, watched->fd);
-        watched->revents = 0;
+        watched->revents = POLLIN;
     }
+    return watched->fd >= 0;
 }
 
 int main(int argc, char **argv) {
     static place places[PLACES]; /* a session for each socket of watched; -1: a free place */
     struct pollfd watched[PLACES + 1], *const listener = &watched[PLACES];
-    int open = 0, most = 0, left = argc == 3 ? atoi(argv[2]) : 0;
+    int open = 0, most = 0, timeout = 60000, left = argc == 3 ? atoi(argv[2]) : 0;
+    memset(watched, -1, sizeof watched);
     listener->fd = left > 0 ? net_open(NULL, argv[1], 1) : -1;
     if (listener->fd < 0) {
         fprintf(stderr, "usage: event_loop PORT SESSIONS\n");
         return 2;
     }
     net_announce(listener->fd);
-    for (int i = 0; i < PLACES; i++) {
-        watched[i].fd = -1;
-    }
     while (left > 0) {
-        int timeout = 60000;
-        for (int i = 0; i < PLACES; i++) {
-            const int due = watched[i].fd >= 0 ? net_timeout(places[i].session) : timeout;
-            timeout = due < timeout ? due : timeout;
-        }
         listener->events = open < PLACES ? POLLIN : 0;
         poll(watched, PLACES + 1, timeout);
+        timeout = 60000;
         for (int i = 0; i < PLACES; i++) {
+            if (watched[i].fd < 0 && listener->revents != 0) {
+                open += accept_into(listener->fd, &places[i], &watched[i]);
+                most = open > most ? open : most;
+                listener->revents = 0; /* one in each round */
+            }
             if (watched[i].fd < 0) {
-                if (listener->revents != 0) {
-                    accept_into(listener->fd, &places[i], &watched[i]);
-                    most = ++open > most ? open : most;
-                    listener->revents = 0; /* one in each round */
-                }
-            } else if (watched[i].revents != 0 || net_timeout(places[i].session) == 0) {
+                continue;
+            }
+            if (watched[i].revents != 0 || net_timeout(places[i].session) == 0) {
                 watched[i].events = net_go_on(places[i].session, watched[i].fd);
-                if (watched[i].events == 0) {
-                    net_must(oftp_session_free(places[i].session));
-                    close(watched[i].fd);
-                    watched[i].fd = -1;
-                    open--, left--;
-                }
+            }
+            if (watched[i].events != 0) {
+                const int due = net_timeout(places[i].session);
+                timeout = due < timeout ? due : timeout;
+            } else {
+                net_must(oftp_session_free(places[i].session));
+                close(watched[i].fd);
+                watched[i].fd = -1;
+                open--, left--;
             }
         }
     }

@@ -1,5 +1,5 @@
 /*
- * net.h - the TCP that the examples share. Nothing of it is part of liboftp.
+ * net.h - the sockets that the examples share. Nothing of it is part of liboftp.
  */
 
 #ifndef OFTP_EXAMPLES_NET_H
@@ -134,6 +134,35 @@ static inline void net_run(oftp_session *session, int fd) {
     while ((watched.events = net_go_on(session, fd)) != 0) {
         poll(&watched, 1, net_timeout(session));
     }
+}
+
+/* The same on a socket that keeps messages apart (OFTP_FRAMING_RECORDS): one message is one
+ * Exchange Buffer, sent whole and received whole. `longest` is the session's buffer_size. */
+static inline void net_run_records(oftp_session *session, int fd, size_t longest) {
+    uint8_t *const message = (uint8_t *)malloc(longest);
+    oftp_status wants;
+    net_must(oftp_tick(session, net_now_ms()));
+    while (wants = net_must(oftp_dispatch(session)),
+           (wants & OFTP_WANT_WRITE) || !(wants & OFTP_WANT_CLOSE)) {
+        struct pollfd watched = {fd, POLLIN, 0};
+        const uint8_t *octets;
+        size_t len;
+        ssize_t moved;
+        if (wants & OFTP_WANT_WRITE) {
+            net_must(oftp_pending(session, &octets, &len));
+            moved = send(fd, octets, len, MSG_NOSIGNAL); /* waits for room */
+            net_must(moved < 0 ? oftp_n_rst_ind(session) : oftp_sent(session, len));
+        } else if (poll(&watched, 1, net_timeout(session)) == 0) {
+            net_must(oftp_tick(session, net_now_ms()));
+        } else {
+            moved = recv(fd, message, longest, 0);
+            net_must(oftp_tick(session, net_now_ms()));
+            net_must(moved > 0    ? oftp_n_data_ind(session, message, (size_t)moved)
+                     : moved == 0 ? oftp_n_disc_ind(session)
+                                  : oftp_n_rst_ind(session));
+        }
+    }
+    free(message);
 }
 
 #endif

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "oftp.h"
+#include <oftp.h>
 
 static void check(oftp_status status, const char *what)
 {

@@ -13,19 +13,14 @@
 #include <fstream>
 #include <iostream>
 
-class Receiver : public oftp::UserMonitor {
+class Receiver : public Side {
 public:
     explicit Receiver(std::string folder) : folder_(std::move(folder)) {}
-
-    bool failed() const { return failed_; }
 
     // In earnest the code is looked up, and the password compared.
     oftp_status connect_ind(oftp::SessionRef session, const oftp_ssid &partner) override {
         std::cout << "call of " << partner.code << std::endl;
-        oftp::Connect us;
-        oftp::set(us.code, "O0013RECEIVER");
-        oftp::set(us.password, "SECRET");
-        session.connect_rs(us);
+        session.connect_rs(identity("O0013RECEIVER"));
         return OFTP_OK;
     }
 
@@ -71,18 +66,11 @@ public:
         return OFTP_OK;
     }
 
-    oftp_status abort_ind(oftp::SessionRef, const oftp_abort &abort) override {
-        std::cerr << "aborted: " << abort.text << std::endl;
-        failed_ = true;
-        return OFTP_OK;
-    }
-
 private:
     std::string folder_, name_;
     std::ofstream out_;
     oftp::EndResponse response_;
     int count_ = 0;
-    bool failed_ = false;
 };
 
 int main(int argc, char **argv) try {

@@ -1,11 +1,13 @@
-// run.hpp - a session on a connected TCP socket, for the examples in C++.
+// run.hpp - what both sides share: a session on a connected TCP socket, and its failure.
 
 #ifndef OFTP_EXAMPLES_RUN_HPP
 #define OFTP_EXAMPLES_RUN_HPP
 
 #include <oftp.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <iostream>
 #include <poll.h>
 #include <sys/socket.h>
 #include <system_error>
@@ -26,6 +28,29 @@ public:
 
 private:
     int fd_;
+};
+
+/// Who we are.
+inline oftp::Connect identity(const char *code) {
+    oftp::Connect us;
+    oftp::set(us.code, code);
+    oftp::set(us.password, "SECRET");
+    return us;
+}
+
+/// A User Monitor that knows whether something has failed.
+class Side : public oftp::UserMonitor {
+public:
+    bool failed() const { return failed_; }
+
+    oftp_status abort_ind(oftp::SessionRef, const oftp_abort &abort) override {
+        std::cerr << "aborted: " << abort.text << std::endl;
+        failed_ = true;
+        return OFTP_OK;
+    }
+
+protected:
+    bool failed_ = false;
 };
 
 /// Waits until the socket is ready, or the session's deadline. What poll() found.

@@ -14,12 +14,12 @@
 #include <fstream>
 #include <iostream>
 
-class Sender : public oftp::UserMonitor {
+class Sender : public Side {
 public:
     explicit Sender(std::deque<std::string> files) : files_(std::move(files)) {}
 
     /// Whether every file has arrived.
-    bool done() const { return files_.empty() && waiting_ == 0 && !failed_; }
+    bool done() const { return files_.empty() && waiting_ == 0 && !failed(); }
 
     oftp_status connect_cf(oftp::SessionRef session, const oftp_ssid &partner,
                            const oftp_agreed &) override {
@@ -29,15 +29,10 @@ public:
 
     oftp_status start_file_cf(oftp::SessionRef session,
                               const oftp_start_file_answer &answer) override {
-        if (answer.positive == 0) {
-            std::cerr << files_.front() << " is refused: " << answer.text << std::endl;
-            failed_ = true;
-            files_.pop_front();
-            return next(session);
-        }
-        return OFTP_OK; // data_space is called now
+        return answer.positive != 0 ? OFTP_OK : not_taken(session, answer.text);
     }
 
+    // Called once the file is taken, and again until it has ended.
     oftp_status data_space(oftp::SessionRef, oftp_space &space) override {
         in_.read(reinterpret_cast<char *>(space.octets), static_cast<std::streamsize>(space.room));
         if (in_.bad()) {
@@ -50,14 +45,12 @@ public:
 
     oftp_status close_file_cf(oftp::SessionRef session,
                               const oftp_close_file_answer &answer) override {
-        if (answer.positive != 0) {
-            waiting_++;
-        } else {
-            std::cerr << files_.front() << " is not accepted: " << answer.text << std::endl;
-            failed_ = true;
+        if (answer.positive == 0) {
+            return not_taken(session, answer.text);
         }
+        waiting_++;
         files_.pop_front();
-        return answer.positive != 0 && answer.speaker == 0 ? OFTP_OK : next(session);
+        return answer.speaker != 0 ? next(session) : OFTP_OK;
     }
 
     oftp_status cd_ind(oftp::SessionRef session) override {
@@ -75,13 +68,14 @@ public:
         return OFTP_OK;
     }
 
-    oftp_status abort_ind(oftp::SessionRef, const oftp_abort &abort) override {
-        std::cerr << "aborted: " << abort.text << std::endl;
+private:
+    oftp_status not_taken(oftp::SessionRef session, const char *why) {
+        std::cerr << files_.front() << " is not taken: " << why << std::endl;
         failed_ = true;
-        return OFTP_OK;
+        files_.pop_front();
+        return next(session);
     }
 
-private:
     /// We have the turn: the next file, or the turn for the partner's responses.
     oftp_status next(oftp::SessionRef session) {
         if (files_.empty()) {
@@ -107,7 +101,6 @@ private:
     std::deque<std::string> files_;
     std::ifstream in_;
     int count_ = 0, waiting_ = 0;
-    bool failed_ = false;
 };
 
 int main(int argc, char **argv) try {
@@ -117,10 +110,7 @@ int main(int argc, char **argv) try {
     }
     auto sender = std::make_shared<Sender>(std::deque<std::string>(argv + 3, argv + argc));
     oftp::Session session(sender);
-    oftp::Connect us;
-    oftp::set(us.code, "O0013SENDER");
-    oftp::set(us.password, "SECRET");
-    session.connect_rq(us);
+    session.connect_rq(identity("O0013SENDER"));
     const Socket socket(net_open(argv[1], argv[2], 0));
     session.n_con_cf();
     run(session, socket);

@@ -18,10 +18,13 @@ to=${DESTDIR:-}$prefix
 lib=$to/$libdir
 
 uninstall() {
+    for part in "$root"/include/oftp/*.hpp; do rm -f "$to/include/oftp/${part##*/}"; done
     rm -f "$to/include/oftp.h" "$to/include/oftp.hpp" "$lib/liboftp.a" "$lib/liboftp.so" \
         "$lib/liboftp.so.$abi" "$lib/liboftp.so.$version" "$lib/pkgconfig/oftp.pc" \
         "$lib/cmake/oftp/oftpConfig.cmake" "$lib/cmake/oftp/oftpConfigVersion.cmake"
-    if [ -d "$lib/cmake/oftp" ]; then rmdir "$lib/cmake/oftp"; fi
+    for folder in "$lib/cmake/oftp" "$to/include/oftp"; do
+        if [ -d "$folder" ]; then rmdir "$folder"; fi
+    done
 }
 
 # fill TEMPLATE FILE STATIC-LIBS: FILE lies in a folder from which PREFIX is so many steps up.
@@ -40,8 +43,9 @@ fill() {
 
 case $what in
 install)
-    mkdir -p "$to/include" "$lib/pkgconfig" "$lib/cmake/oftp"
+    mkdir -p "$to/include/oftp" "$lib/pkgconfig" "$lib/cmake/oftp"
     install -m 644 "$root/include/oftp.h" "$root/include/oftp.hpp" "$to/include"
+    install -m 644 "$root"/include/oftp/*.hpp "$to/include/oftp"
     install -m 644 "$build/liboftp.a" "$lib"
     install -m 755 "$build/liboftp.so" "$lib/liboftp.so.$version"
     ln -sf "liboftp.so.$version" "$lib/liboftp.so.$abi"

@@ -13,6 +13,16 @@ use std::path::Path;
 
 use installed::run::{compilers, crate_folder, has, lines, make, prefix, run, scratch, tool};
 
+/// What is installed in `include`.
+const HEADERS: [&str; 6] = [
+    "oftp.h",
+    "oftp.hpp",
+    "oftp/base.hpp",
+    "oftp/session.hpp",
+    "oftp/services.hpp",
+    "oftp/mailbox.hpp",
+];
+
 #[test]
 fn symbols_are_those_of_the_list_and_all_begin_with_oftp() {
     let library = prefix().join("lib/liboftp.so");
@@ -101,7 +111,8 @@ fn cpp(compiler: &str, name: &str, sources: &[&str]) -> std::path::PathBuf {
             "-Wshadow",
             "-Werror",
         ])
-        .args(["-Wnon-virtual-dtor", "-Woverloaded-virtual", "-g", "-I"])
+        .args(["-Wnon-virtual-dtor", "-Woverloaded-virtual", "-g"])
+        .args(["-pthread", "-I"])
         .arg(prefix().join("include"))
         .args(sources)
         .arg("-L")
@@ -129,6 +140,66 @@ fn what_a_callback_throws_comes_out_of_dispatch_and_the_session_lives_on() {
     for compiler in compilers().1 {
         let out = run(&mut tool(cpp(&compiler, "exceptions", &["exceptions.cpp"])));
         assert_eq!(out, "every exception came out\n");
+    }
+}
+
+/// The keys that the tests of the stations use.
+fn keys() -> std::path::PathBuf {
+    crate_folder().join("../oftp-station/tests/data/keys")
+}
+
+#[test]
+fn the_file_services_serve_in_cpp_and_what_progress_throws_comes_out() {
+    for compiler in compilers().1 {
+        let program = cpp(&compiler, "services", &["services.cpp"]);
+        let out = run(tool(program).arg(keys()));
+        assert_eq!(out, "all services serve\n");
+    }
+}
+
+#[test]
+fn a_mailbox_runs_in_cpp_and_what_an_event_throws_comes_out() {
+    for compiler in compilers().1 {
+        let program = cpp(&compiler, "mailbox", &["mailbox.cpp"]);
+        let folder = scratch(&format!("mailbox-{compiler}"));
+        let out = run(tool(program).arg(keys()).arg(folder));
+        assert_eq!(out, "every exception came out\n");
+    }
+}
+
+/// A callback that is new in oftp.h, and that oftp.hpp does not know, would never be called.
+#[test]
+fn oftp_hpp_does_not_compile_where_it_lacks_a_callback() {
+    let include = scratch("lacks");
+    std::fs::create_dir_all(include.join("oftp")).expect("a folder");
+    let installed = prefix().join("include");
+    for file in HEADERS {
+        std::fs::copy(installed.join(file), include.join(file)).expect("copied");
+    }
+    let header = std::fs::read_to_string(installed.join("oftp.h")).expect("a header");
+    for (structure, list) in [
+        ("oftp_user_monitor", "OFTP_HPP_MEMBERS"),
+        ("oftp_mailbox_events", "OFTP_HPP_EVENTS"),
+    ] {
+        let end = format!("}} {structure};");
+        let grown = header.replace(
+            &end,
+            &format!("    int32_t (*added)(void *user_data);\n{end}"),
+        );
+        assert_ne!(grown, header);
+        for (text, good) in [(&header, true), (&grown, false)] {
+            std::fs::write(include.join("oftp.h"), text).expect("written");
+            let compiled = tool("c++")
+                .args(["-std=c++17", "-fsyntax-only", "-x", "c++", "-include"])
+                .arg(include.join("oftp.hpp"))
+                .arg("/dev/null")
+                .output()
+                .expect("a compiler");
+            let said = String::from_utf8_lossy(&compiled.stderr);
+            assert_eq!(compiled.status.success(), good, "{said}");
+            let why = format!("{list} lacks a member of {structure}");
+            assert_eq!(said.contains(&why), !good, "{said}");
+        }
     }
 }
 
@@ -185,8 +256,11 @@ fn uninstall_leaves_nothing() {
     let root = scratch("uninstall");
     for target in ["install", "uninstall"] {
         make(target, &root);
-        let there = root.join("opt/oftp/include/oftp.hpp").exists();
-        assert_eq!(there, target == "install");
+        let include = root.join("opt/oftp/include");
+        for file in HEADERS {
+            assert_eq!(include.join(file).exists(), target == "install", "{file}");
+        }
+        assert_eq!(include.join("oftp").exists(), target == "install");
     }
     let mut left = Vec::new();
     let mut folders = vec![root];
@@ -218,9 +292,10 @@ fn cargo_c_installs_the_same() {
         .arg("--target-dir")
         .arg(built));
     let prefix = folder.join("opt/oftp");
-    for file in ["include/oftp.h", "include/oftp.hpp", "lib/liboftp.a"] {
-        assert!(prefix.join(file).exists(), "no {file}");
+    for file in HEADERS {
+        assert!(prefix.join("include").join(file).exists(), "no {file}");
     }
+    assert!(prefix.join("lib/liboftp.a").exists(), "no liboftp.a");
     let dynamic = run(tool("readelf").arg("-d").arg(prefix.join("lib/liboftp.so")));
     assert!(dynamic.contains("soname: [liboftp.so.0]"), "{dynamic}");
     let source = stranger(&folder);

@@ -37,6 +37,21 @@ static_assert(!std::is_convertible_v<bytes, oftp::span<std::uint8_t>>);
 static_assert(!std::is_copy_constructible_v<oftp::Session>);
 static_assert(std::is_nothrow_move_constructible_v<oftp::Session>);
 static_assert(std::is_trivially_copyable_v<oftp::SessionRef>);
+static_assert(!std::is_copy_constructible_v<oftp::Mailbox>);
+static_assert(std::is_nothrow_move_constructible_v<oftp::Mailbox>);
+static_assert(std::is_trivially_copyable_v<oftp::MailboxRef>);
+static_assert(!std::is_copy_constructible_v<oftp::Keystore>);
+static_assert(std::is_nothrow_move_assignable_v<oftp::Octets>);
+static_assert(std::is_convertible_v<const oftp::Octets &, bytes>);
+static_assert(std::is_convertible_v<const oftp::HashValue &, bytes>);
+static_assert(std::is_copy_constructible_v<oftp::OpenError>);
+
+struct Warned : oftp::MailboxEvents {
+private:
+    oftp_status warning(oftp::MailboxRef, std::string_view) override { return OFTP_OK; }
+};
+static_assert(oftp::events_of<oftp::MailboxEvents>() == 0);
+static_assert(oftp::events_of<Warned>() == 1u << 11);
 // Its type says nothing of what is set.
 static_assert(!std::is_constructible_v<oftp::Session, oftp::NetworkService &>);
 

@@ -12,6 +12,12 @@ bool in_b() {
     if (session.dispatch().sum() != 0 || session.deadline()) {
         return false;
     }
+    oftp::MailboxConfig config;
+    config.code = "O0013A";
+    oftp::Mailbox mailbox(config);
+    if (mailbox.result().files_waiting != 0 || oftp::hash_memory(0, {}).size() != 32) {
+        return false;
+    }
     // OFTP_WANT_CONNECT lasts until it is answered, even before it was told.
     oftp::Connect us;
     oftp::set(us.code, "O0013A");

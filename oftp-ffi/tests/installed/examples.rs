@@ -1,12 +1,13 @@
 //! The examples, built by CMake against what is installed, and run against each other.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use super::run::{
     Running, compilers, crate_folder, has, lines, outcome, prefix, run, scratch, tool,
 };
-use crate::cpp;
+use crate::{cpp, keys};
 
 /// The examples, built by CMake, with the shared library or the static one.
 fn examples(kind: &'static str) -> Option<PathBuf> {
@@ -33,11 +34,21 @@ fn examples(kind: &'static str) -> Option<PathBuf> {
     Some(folder)
 }
 
+const EXAMPLES: [&str; 7] = [
+    "event_loop",
+    "bridge",
+    "send",
+    "receive",
+    "seal",
+    "cpp/send",
+    "cpp/receive",
+];
+
 #[test]
 fn a_program_builds_by_find_package() {
     for kind in ["shared", "static"] {
         let Some(folder) = examples(kind) else { return };
-        for example in ["event_loop", "bridge", "send", "receive"] {
+        for example in EXAMPLES {
             let needed = run(tool("readelf").arg("-d").arg(folder.join(example)));
             let is_shared = !lines(&needed, "[liboftp.so.0]").is_empty();
             assert_eq!(is_shared, kind == "shared", "{example}: {needed}");
@@ -46,7 +57,7 @@ fn a_program_builds_by_find_package() {
 }
 
 #[test]
-fn send_and_receive_exchange_files() {
+fn send_and_receive_in_cpp_exchange_files() {
     for kind in ["shared", "static"] {
         let Some(programs) = examples(kind) else {
             return;
@@ -59,9 +70,9 @@ fn send_and_receive_exchange_files() {
         for (name, content) in names.iter().zip(&contents) {
             std::fs::write(name, content).expect("written");
         }
-        let mut receiver = Running::new(tool(programs.join("receive")).arg("0").arg(&inbox));
+        let mut receiver = Running::new(tool(programs.join("cpp/receive")).arg("0").arg(&inbox));
         let port = receiver.port();
-        let mut sender = tool(programs.join("send"));
+        let mut sender = tool(programs.join("cpp/send"));
         let said = run(sender.args(["127.0.0.1", &port]).args(&names));
         assert_eq!(lines(&said, "has arrived").len(), 3, "{said}");
         receiver.finish();
@@ -70,6 +81,90 @@ fn send_and_receive_exchange_files() {
             assert!(got == *content, "file {n} differs");
         }
     }
+}
+
+/// Files of a folder that have no dot before their names: those belong to the library.
+fn stored(inbox: &Path) -> Vec<Vec<u8>> {
+    let entries = std::fs::read_dir(inbox).expect("a folder").flatten();
+    let files = entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
+    let mut contents: Vec<_> = files
+        .map(|file| std::fs::read(file.path()).expect("a file"))
+        .collect();
+    contents.sort();
+    contents
+}
+
+/// One of the examples with a mailbox; with the name of a key of its own it uses TLS.
+fn mailbox(program: &Path, own: Option<&str>, partner: &str) -> Command {
+    let mut command = tool(program);
+    if let Some(own) = own {
+        let read = |kind| std::fs::read(keys().join(format!("{own}.{kind}"))).expect("a key");
+        let both = scratch("mailbox-keys").join(own);
+        std::fs::write(&both, [read("key"), read("pem")].concat()).expect("written");
+        let certificates = keys().join(format!("{partner}.pem"));
+        command.env("OFTP_OWN_KEYS", both);
+        command.env("OFTP_CERTIFICATES", certificates);
+    }
+    command
+}
+
+#[test]
+fn send_and_receive_exchange_files_with_and_without_tls() {
+    let Some(programs) = examples("shared") else {
+        return;
+    };
+    // Without TLS; with it; and with a key that is not the partner's.
+    for (own, caller) in [
+        (None, None),
+        (Some("beta"), Some("alpha")),
+        (Some("beta"), Some("gamma")),
+    ] {
+        let folder = scratch(&format!("mailbox-{}", caller.unwrap_or("plain")));
+        let inbox = folder.join("in");
+        std::fs::create_dir_all(&inbox).expect("a folder");
+        let contents = [b"short".to_vec(), vec![7; 300_000]];
+        let names = ["short", "long"].map(|name| folder.join(name));
+        for (name, content) in names.iter().zip(&contents) {
+            std::fs::write(name, content).expect("written");
+        }
+        let mut receiver = mailbox(&programs.join("receive"), own, "alpha");
+        receiver.args(["0", "OBETA", "BPSW", "OALPHA", "APSW"]);
+        let mut receiver = Running::new(receiver.arg(&inbox));
+        let port = receiver.port();
+        let mut sender = mailbox(&programs.join("send"), caller, "beta");
+        sender.args(["127.0.0.1", &port, "OALPHA", "APSW", "OBETA", "BPSW"]);
+        sender.args(&names);
+        if caller == Some("gamma") {
+            let sent = sender.output().expect("it starts");
+            assert_eq!(sent.status.code(), Some(1), "{sent:?}");
+            assert!(stored(&inbox).is_empty());
+            continue;
+        }
+        let said = run(&mut sender);
+        assert_eq!(lines(&said, "has its EERP").len(), 2, "{said}");
+        let said = receiver.finish();
+        assert_eq!(lines(&said, "from OALPHA lies in").len(), 2, "{said}");
+        assert!(stored(&inbox) == [&contents[1][..], &contents[0]], "{said}");
+    }
+}
+
+#[test]
+fn seal_seals_and_opens_again() {
+    let Some(programs) = examples("shared") else {
+        return;
+    };
+    let folder = scratch("seal");
+    let [file, sealed, opened] = ["file", "sealed", "opened"].map(|name| folder.join(name));
+    let content = b"what a partner may read ".repeat(10_000);
+    std::fs::write(&file, &content).expect("written");
+    let said = run(tool(programs.join("seal"))
+        .args(["alpha.key", "alpha.pem", "beta.key", "beta.pem"].map(|name| keys().join(name)))
+        .args([&file, &sealed, &opened]));
+    let last = format!("{} octets, signed by ", content.len());
+    assert!(said.contains(&last), "{said}");
+    assert!(std::fs::read(&opened).expect("a file") == content);
+    let sealed = std::fs::read(&sealed).expect("a file");
+    assert!(!sealed.is_empty() && sealed.len() < content.len());
 }
 
 #[test]
