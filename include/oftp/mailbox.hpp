@@ -16,6 +16,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace oftp {
 
@@ -70,6 +71,22 @@ public:
         std::uint64_t id = 0;
         check(oftp_mailbox_send_memory(handle_, partner, &file, octets.data(), octets.size(),
                                        &id));
+        return id;
+    }
+
+    /** The hash of what is transmitted of a file; empty where no signed response is asked for. */
+    [[nodiscard]] std::vector<std::uint8_t> file_hash(std::uint64_t id) const {
+        std::vector<std::uint8_t> hash(OFTP_HASH_MAX);
+        std::size_t len = 0;
+        check(oftp_mailbox_file_hash(handle_, id, hash.data(), hash.size(), &len));
+        hash.resize(len);
+        return hash;
+    }
+    /** A file that an earlier mailbox has sent: its response is known for one of ours. */
+    std::uint64_t expect_response(const char *partner, const oftp_virtual_file &file,
+                                  bytes hash = {}) const {
+        std::uint64_t id = 0;
+        check(oftp_mailbox_expect_response(handle_, partner, &file, hash.data(), hash.size(), &id));
         return id;
     }
 
