@@ -300,6 +300,7 @@ pub unsafe extern "C" fn oftp_mailbox_release(
             return Err(no_run());
         };
         run.mailbox.release(reason, text);
+        run.close_questions();
         run.kick = true;
         Ok(())
     })

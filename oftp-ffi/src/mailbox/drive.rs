@@ -273,6 +273,7 @@ impl Instance {
         let partner = self.partner();
         if let Some(run) = &mut self.run {
             run.up = false;
+            run.close_questions();
             let left = std::mem::take(&mut run.unconfirmed);
             self.owed.leave(partner, left);
         }
@@ -282,6 +283,12 @@ impl Instance {
 }
 
 impl Run {
+    /// The partner hears no answer any more: the session has ended, or is given up.
+    pub(super) fn close_questions(&mut self) {
+        self.offered = None;
+        self.complete = false;
+    }
+
     /// Reads once, straight into the session. False when nothing was there.
     pub(super) fn read(&mut self) -> bool {
         match self.link.read(self.mailbox.receive_space()) {

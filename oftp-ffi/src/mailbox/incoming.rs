@@ -69,7 +69,9 @@ impl Instance {
         let Some(run) = &mut self.run else {
             return;
         };
-        let Some(sfid) = run.offered.take() else {
+        // Once the session has ended there is nobody to be answered.
+        let asked = run.offered.take();
+        let Some(sfid) = asked.filter(|_| !run.mailbox.session().is_over()) else {
             return;
         };
         let refused = match self.inbox.clone() {
@@ -82,8 +84,10 @@ impl Instance {
             )),
         };
         if let Err((reason, retry, text, why)) = refused {
-            if let Some(run) = &mut self.run {
-                let _ = run.mailbox.refuse_file(reason, retry, text);
+            if let Some(run) = &mut self.run
+                && run.mailbox.refuse_file(reason, retry, text).is_err()
+            {
+                return;
             }
             let text = why.unwrap_or_else(|| text.to_owned());
             self.turned_away(sfid, "SFNA", reason.code().into(), text);

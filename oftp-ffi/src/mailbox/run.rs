@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_int, c_short};
 use super::config::{code, value};
 use super::events::oftp_result;
 use super::object::{Instance, Role};
-use super::runner::{Runner, milliseconds};
+use super::runner::{Runner, Stop, milliseconds};
 use super::tls::oftp_tls;
 use super::{oftp_mailbox, on};
 use crate::guard::{check_out, guard, read, set, write};
@@ -178,7 +178,7 @@ pub unsafe extern "C" fn oftp_mailbox_ready(mailbox: *mut oftp_mailbox) -> oftp_
         if !runner.with(|instance| Ok(instance.attached))? {
             return Err(super::incoming::no_run());
         }
-        runner.go().map(i32::from)
+        runner.go().map(|stop| (stop == Stop::Over).into())
     })
 }
 
