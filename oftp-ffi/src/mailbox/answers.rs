@@ -139,7 +139,8 @@ pub unsafe extern "C" fn oftp_mailbox_refuse_file(
 
 /// The file that `file_complete` told is safe: EFPA is sent, and its end response in its turn.
 ///
-/// An EERP or NERP is signed where SFIDSIGN asks for that and a key of ours can.
+/// An EERP or NERP is signed where SFIDSIGN asks for that and a key of ours can. It is kept in memory
+/// only: until `response_sent` has told of it a host must know that it is owed.
 ///
 /// \param mailbox The mailbox.
 /// \param reply What its originator is told, an `oftp_reply`.
@@ -227,6 +228,9 @@ unsafe fn respond(
 
 /// Queues an End to End Response that was left for later (`OFTP_REPLY_LATER`): for the session
 /// that runs, or the next one with this partner.
+///
+/// It is kept in memory only, until the partner has taken it: `response_sent` tells. What is not told
+/// before `oftp_mailbox_free` must be queued again, in another mailbox.
 ///
 /// \param mailbox The mailbox.
 /// \param partner To whom it goes (SSIDCODE).

@@ -1,5 +1,6 @@
 //! Files that come: into a folder, or to the callbacks of the host.
 
+use oftp_core::mailbox::{Response, eerp_for};
 use oftp_core::session::DataInd;
 use oftp_core::virtual_file::{RestartPosition, Structure};
 use oftp_core::wire::{RecordFormat, Sfid, SfnaReason};
@@ -23,7 +24,7 @@ pub(super) struct Incoming {
     pub(super) digest: Option<Digest>,
     /// Octets that came in this session, and how many may come.
     octets: u64,
-    limit: u64,
+    pub(super) limit: u64,
     /// It must not be kept: it is larger than what is taken.
     pub(super) worthless: bool,
 }
@@ -90,6 +91,13 @@ impl Instance {
                 return;
             }
             let text = why.unwrap_or_else(|| text.to_owned());
+            // Its sender may have missed our EFPA and what followed it. A response that takes keys
+            // lies on the disk until it is confirmed.
+            let plain = !sfid.sign && !Structure::of(&sfid).is_enveloped();
+            if reason == SfnaReason::DUPLICATE_FILE && !retry && plain && self.inbox.is_some() {
+                let partner = self.partner();
+                self.owe(partner, Response::Eerp(Box::new(eerp_for(&sfid))));
+            }
             self.turned_away(sfid, "SFNA", reason.code().into(), text);
         }
     }

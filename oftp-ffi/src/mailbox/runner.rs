@@ -75,6 +75,7 @@ impl Instance {
             kick: true,
             up: false,
             current: None,
+            queued: None,
             offered: None,
             incoming: None,
             complete: false,
@@ -84,6 +85,7 @@ impl Instance {
             scratch: Vec::new(),
             ends: Vec::new(),
             tls_failed: false,
+            tls_fault: None,
             reset: false,
         }));
         if within.is_none() {

@@ -419,17 +419,6 @@ pub(crate) fn blocking(station: &Station, stream: UnixStream) -> std::thread::Jo
     })
 }
 
-/// A session whose called side blocks: `caller` calls `called`. What the run returned.
-pub(crate) fn blocking_session(caller: &Station, called: &Station) -> i32 {
-    let (one, two) = sockets();
-    caller.calls(called.code);
-    called.answers();
-    caller.attach(one.as_raw_fd(), None);
-    let thread = blocking(called, two);
-    run_alone(caller, one);
-    thread.join().unwrap()
-}
-
 /// Runs what is attached until it has ended, and closes.
 pub(crate) fn run_alone(station: &Station, stream: UnixStream) {
     while !station.ready() {
