@@ -1117,7 +1117,8 @@ typedef struct {
      */
     size_t hash_len;
     /**
-     * Signature (CMS); NULL, 0: none. `oftp_response_sign_eerp` and `oftp_response_sign_nerp` make it.
+     * Signature (CMS); NULL, 0: none. `oftp_response_sign_eerp` and `oftp_response_sign_nerp` make
+     * it.
      */
     const uint8_t *signature;
     /**
@@ -1802,7 +1803,8 @@ typedef struct {
      */
     int32_t reason;
     /**
-     * What happened, for people; never NULL, borrowed until the next call on the mailbox.
+     * What happened, for people; never NULL, borrowed until the session has ended or another one
+     * begins on the mailbox, or it is freed.
      */
     const char *text;
     /**
@@ -1951,7 +1953,8 @@ typedef struct {
                              int32_t negative,
                              void *user_data);
     /**
-     * The session has ended.
+     * The session has ended. The mailbox is free for `oftp_mailbox_call` and
+     * `oftp_mailbox_answer` only when `oftp_run_fd` or `oftp_mailbox_ready` has returned.
      */
     int32_t (*ended)(oftp_mailbox *mailbox, const oftp_result *result, void *user_data);
     /**
@@ -2400,11 +2403,10 @@ oftp_status oftp_connect_rs(oftp_session *session,
  * sent less secure than it was meant; a description is left out there. Copied.
  * \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, does not fit the level, or contradicts
  * another; `OFTP_E_USER`: not the Speaker, something in progress, restart not agreed,
- * `start_file_cf` is not set, or the answer to the file before was not told yet; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_BUSY`,
- * `OFTP_E_BAD_HANDLE`.
+ * `start_file_cf` is not set, or the answer to the file before was not told yet; `OFTP_E_NULL`,
+ * `OFTP_E_STRUCT_SIZE`, `OFTP_E_BUSY`, `OFTP_E_BAD_HANDLE`.
  */
-oftp_status oftp_start_file_rq(oftp_session *session,
-                               const oftp_virtual_file *file);
+oftp_status oftp_start_file_rq(oftp_session *session, const oftp_virtual_file *file);
 
 /**
  * F_START_FILE_RS, positive (RFC 5024 3.3.1): take the file that `start_file_ind` told.
@@ -3421,7 +3423,10 @@ oftp_status oftp_mailbox_new(oftp_mailbox **out,
 /**
  * Frees a mailbox, and calls its finalizer. A session that still runs is cut without a word to
  * the partner; the descriptor stays open and is the host's to close. Files that were not sent
- * are forgotten; what came into a folder stays there.
+ * are forgotten; what came into a folder stays there, with the responses that are owed for it.
+ * Other responses (`oftp_mailbox_file_stored`, `oftp_mailbox_send_eerp`, `oftp_mailbox_send_nerp`)
+ * that `response_sent` has not told are lost: a host keeps them until then, and gives them to its
+ * next mailbox.
  *
  * \param mailbox The mailbox; NULL does nothing.
  * \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`; `OFTP_E_BUSY`: another thread is using it;
@@ -3438,16 +3443,15 @@ oftp_status oftp_mailbox_free(oftp_mailbox *mailbox);
  *
  * A secured file is received into the sub-folder `.sealed`, opened after EFPA, and answered by
  * EERP; by NERP, and put into `.refused`, where that cannot be done. Without a key to decrypt it
- * or a certificate to check its signature by it is refused before (SFNA 16, 19). Where SFIDSIGN asks for it
- * the response is signed. Sub-folders with a dot belong to the library.
+ * or a certificate to check its signature by it is refused before (SFNA 16, 19). Where SFIDSIGN
+ * asks for it the response is signed. Sub-folders with a dot belong to the library.
  *
  * \param mailbox The mailbox; no session runs.
  * \param folder An existing folder; NULL: none any more. The string is copied.
  * \return `OFTP_OK`; `OFTP_E_IO`: the folder cannot be used, for example because its sub-folders
  * belong to others; `OFTP_E_USER`: a session runs.
  */
-oftp_status oftp_mailbox_receive_into(oftp_mailbox *mailbox,
-                                      const char *folder);
+oftp_status oftp_mailbox_receive_into(oftp_mailbox *mailbox, const char *folder);
 
 /**
  * Takes the file that `file_offered` told: its octets come by `data`.
@@ -3483,7 +3487,8 @@ oftp_status oftp_mailbox_refuse_file(oftp_mailbox *mailbox,
 /**
  * The file that `file_complete` told is safe: EFPA is sent, and its end response in its turn.
  *
- * An EERP or NERP is signed where SFIDSIGN asks for that and a key of ours can.
+ * An EERP or NERP is signed where SFIDSIGN asks for that and a key of ours can. It is kept in
+ * memory only: until `response_sent` has told of it a host must know that it is owed.
  *
  * \param mailbox The mailbox.
  * \param reply What its originator is told, an `oftp_reply`.
@@ -3513,6 +3518,9 @@ oftp_status oftp_mailbox_file_not_stored(oftp_mailbox *mailbox, int32_t reason, 
 /**
  * Queues an End to End Response that was left for later (`OFTP_REPLY_LATER`): for the session
  * that runs, or the next one with this partner.
+ *
+ * It is kept in memory only, until the partner has taken it: `response_sent` tells. What is not
+ * told before `oftp_mailbox_free` must be queued again, in another mailbox.
  *
  * \param mailbox The mailbox.
  * \param partner To whom it goes (SSIDCODE).
@@ -3592,6 +3600,19 @@ oftp_status oftp_mailbox_expect_response(oftp_mailbox *mailbox,
                                          uint64_t *id);
 
 /**
+ * Forgets a file that waits to be sent, or whose response is not waited for any more; a response
+ * that comes all the same belongs to no file then. Its source is given back as when it was sent.
+ *
+ * \param mailbox The mailbox.
+ * \param id The file, as `oftp_mailbox_send_file` or `oftp_mailbox_expect_response` named it.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: there is no such file (any more); `OFTP_E_USER`: it is being
+ * sent: wait for `file_sent` or `file_refused`, or end the session.
+ *
+ * Allowed inside callbacks.
+ */
+oftp_status oftp_mailbox_forget(oftp_mailbox *mailbox, uint64_t id);
+
+/**
  * Adds a partner, or puts it in the place of the one with the same code. Whoever is not added
  * can neither call nor be called. Its keys are read now, which may take some milliseconds.
  *
@@ -3668,7 +3689,8 @@ oftp_status oftp_mailbox_attach_fd(oftp_mailbox *mailbox, int fd, const oftp_tls
  * What the session waits for. Ask again after every other function of the mailbox.
  *
  * \param mailbox The mailbox, with a session.
- * \param events Receives a sum of POLLIN and POLLOUT, as poll(2) takes it; may be 0.
+ * \param events Receives a sum of POLLIN and POLLOUT, as poll(2) takes it. 0: leave the descriptor
+ * out of the set (fd -1), or its hang-up would wake the host again and again.
  * \param timeout_ms Receives after how many milliseconds `oftp_mailbox_ready` is due without any
  * event, as poll(2) takes it: 0: at once; -1: never.
  * \return `OFTP_OK`; `OFTP_E_USER`: no session runs; `OFTP_E_NULL`.

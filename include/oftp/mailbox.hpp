@@ -90,6 +90,9 @@ public:
         return id;
     }
 
+    /** A file is not to be sent any more, or its response is not waited for. */
+    void forget(std::uint64_t id) const { check(oftp_mailbox_forget(handle_, id)); }
+
     // Answers to file_offered and file_complete, and responses that were left for later.
 
     void accept_file(std::uint64_t position = 0, std::uint64_t octets = 0) const {

@@ -234,7 +234,8 @@ using told_t = Told<std::remove_reference_t<Progress>>;
 // In what follows `progress` is anything that may be called with the octets done and the octets
 // to do, as oftp_progress without its user_data:
 //
-//     oftp::seal(plan, file, [&](std::uint64_t done, std::uint64_t total) { bar.set(done, total); })
+//     oftp::seal(plan, file,
+//                [&](std::uint64_t done, std::uint64_t total) { bar.set(done, total); })
 //
 // It returns nothing, or an oftp_status that stops the work if it is less than 0. What it throws
 // stops the work as well, and comes out.

@@ -124,6 +124,14 @@ impl Mailbox {
         id
     }
 
+    /// Takes back a file that was queued and is not offered yet, for example because its end
+    /// response has come. Whether it was there; no event tells of it any more.
+    pub fn withdraw_file(&mut self, id: FileId) -> bool {
+        let before = self.outgoing.files.len();
+        self.outgoing.files.retain(|(queued, _)| *queued != id);
+        self.outgoing.files.len() < before
+    }
+
     /// Queues an EERP or NERP: it leaves before any file, when the turn is ours.
     pub fn queue_response(&mut self, response: Response) {
         self.outgoing.responses.push_back(response);

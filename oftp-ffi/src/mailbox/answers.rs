@@ -34,8 +34,8 @@ fn reason(given: i32, kind: &str) -> Outcome<u8> {
 ///
 /// A secured file is received into the sub-folder `.sealed`, opened after EFPA, and answered by
 /// EERP; by NERP, and put into `.refused`, where that cannot be done. Without a key to decrypt it
-/// or a certificate to check its signature by it is refused before (SFNA 16, 19). Where SFIDSIGN asks for it
-/// the response is signed. Sub-folders with a dot belong to the library.
+/// or a certificate to check its signature by it is refused before (SFNA 16, 19). Where SFIDSIGN
+/// asks for it the response is signed. Sub-folders with a dot belong to the library.
 ///
 /// \param mailbox The mailbox; no session runs.
 /// \param folder An existing folder; NULL: none any more. The string is copied.
@@ -139,7 +139,8 @@ pub unsafe extern "C" fn oftp_mailbox_refuse_file(
 
 /// The file that `file_complete` told is safe: EFPA is sent, and its end response in its turn.
 ///
-/// An EERP or NERP is signed where SFIDSIGN asks for that and a key of ours can.
+/// An EERP or NERP is signed where SFIDSIGN asks for that and a key of ours can. It is kept in
+/// memory only: until `response_sent` has told of it a host must know that it is owed.
 ///
 /// \param mailbox The mailbox.
 /// \param reply What its originator is told, an `oftp_reply`.
@@ -228,6 +229,9 @@ unsafe fn respond(
 /// Queues an End to End Response that was left for later (`OFTP_REPLY_LATER`): for the session
 /// that runs, or the next one with this partner.
 ///
+/// It is kept in memory only, until the partner has taken it: `response_sent` tells. What is not
+/// told before `oftp_mailbox_free` must be queued again, in another mailbox.
+///
 /// \param mailbox The mailbox.
 /// \param partner To whom it goes (SSIDCODE).
 /// \param response The response, as `oftp_end_response_for` makes it. Copied.
@@ -300,6 +304,7 @@ pub unsafe extern "C" fn oftp_mailbox_release(
             return Err(no_run());
         };
         run.mailbox.release(reason, text);
+        run.close_questions();
         run.kick = true;
         Ok(())
     })

@@ -269,10 +269,14 @@ impl Instance {
                 ind.cause.to_string(),
             ),
         };
+        // A partner's TLS 1.3 refuses our certificate only after our side of the handshake.
+        let fault = self.run.as_mut().and_then(|run| run.tls_fault.take());
+        let text = fault.map_or_else(|| text.clone(), |fault| format!("{text}: {fault}"));
         self.score.end(ending, reason, text);
         let partner = self.partner();
         if let Some(run) = &mut self.run {
             run.up = false;
+            run.close_questions();
             let left = std::mem::take(&mut run.unconfirmed);
             self.owed.leave(partner, left);
         }
@@ -282,7 +286,14 @@ impl Instance {
 }
 
 impl Run {
-    /// Reads once, straight into the session. False when nothing was there.
+    /// The partner hears no answer any more: the session has ended, or is given up.
+    pub(super) fn close_questions(&mut self) {
+        self.offered = None;
+        self.complete = false;
+    }
+
+    /// Reads once, straight into the session. False when nothing was there; why TLS failed is
+    /// kept to be told.
     pub(super) fn read(&mut self) -> bool {
         match self.link.read(self.mailbox.receive_space()) {
             Ok(0) => self.mailbox.n_disc_ind(),
@@ -294,6 +305,10 @@ impl Run {
                 io::ErrorKind::WouldBlock => return false,
                 // The end of TCP without that of TLS: whether it is early, the session knows (L1).
                 io::ErrorKind::UnexpectedEof => self.mailbox.n_disc_ind(),
+                io::ErrorKind::InvalidData => {
+                    self.tls_fault = Some(error.to_string());
+                    self.mailbox.n_rst_ind();
+                }
                 _ => self.mailbox.n_rst_ind(),
             },
         }

@@ -17,7 +17,8 @@ pub struct oftp_result {
     pub ending: i32,
     /// The reason of the ESID sent or received, an `oftp_esid_reason`; -1: there was none.
     pub reason: i32,
-    /// What happened, for people; never NULL, borrowed until the next call on the mailbox.
+    /// What happened, for people; never NULL, borrowed until the session has ended or another one
+    /// begins on the mailbox, or it is freed.
     pub text: *const c_char,
     /// The partner's identification code; empty where it is not known.
     pub partner: [c_char; 26],
@@ -168,7 +169,8 @@ pub struct oftp_mailbox_events {
             user_data: *mut c_void,
         ) -> i32,
     >,
-    /// The session has ended.
+    /// The session has ended. The mailbox is free for `oftp_mailbox_call` and
+    /// `oftp_mailbox_answer` only when `oftp_run_fd` or `oftp_mailbox_ready` has returned.
     pub ended: Option<
         unsafe extern "C" fn(
             mailbox: *mut oftp_mailbox,

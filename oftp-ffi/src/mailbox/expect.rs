@@ -7,14 +7,34 @@ use oftp_secure::certificate::hex;
 
 use super::config::{code, value};
 use super::object::{Instance, Phase, Post};
-use super::oftp_mailbox;
+use super::{oftp_mailbox, on};
 use crate::guard::{check_out, guard, octets, read, set};
 use crate::handle::with;
 use crate::session::oftp_virtual_file;
-use crate::status::oftp_status;
+use crate::status::{Outcome, oftp_code, oftp_status};
 
 /// The longest hash of any suite, in octets.
 const LONGEST: usize = 64;
+
+impl Instance {
+    fn forget(&mut self, id: u64) -> Outcome {
+        if self.post(id).is_none() {
+            return Err(value(format!("there is no file {id}")));
+        }
+        if let Some(run) = self.run.as_mut().filter(|run| run.current == Some(id)) {
+            if !run
+                .queued
+                .is_some_and(|queued| run.mailbox.withdraw_file(queued))
+            {
+                return Err(oftp_code::OFTP_E_USER.because(format!("file {id} is being sent")));
+            }
+            (run.current, run.queued) = (None, None);
+        }
+        self.posts.retain(|post| post.id != id);
+        self.next_file();
+        Ok(())
+    }
+}
 
 /// The hash of what is transmitted of a file, which its signed end response must name: to be kept
 /// for `oftp_mailbox_expect_response`, where the response may come after this mailbox is gone.
@@ -120,7 +140,6 @@ pub unsafe extern "C" fn oftp_mailbox_expect_response(
                 },
                 phase: Phase::Sent,
                 tried: false,
-                answered: false,
             }))
         })?;
         if !id.is_null() {
@@ -129,6 +148,23 @@ pub unsafe extern "C" fn oftp_mailbox_expect_response(
         }
         Ok(0)
     })
+}
+
+/// Forgets a file that waits to be sent, or whose response is not waited for any more; a response
+/// that comes all the same belongs to no file then. Its source is given back as when it was sent.
+///
+/// \param mailbox The mailbox.
+/// \param id The file, as `oftp_mailbox_send_file` or `oftp_mailbox_expect_response` named it.
+/// \return `OFTP_OK`; `OFTP_E_VALUE`: there is no such file (any more); `OFTP_E_USER`: it is being
+/// sent: wait for `file_sent` or `file_refused`, or end the session.
+///
+/// Allowed inside callbacks.
+///
+/// # Safety
+/// None: a bad handle is an error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oftp_mailbox_forget(mailbox: *mut oftp_mailbox, id: u64) -> oftp_status {
+    on(mailbox, |instance| instance.forget(id))
 }
 
 /// What [`hex`] wrote.

@@ -1,5 +1,6 @@
 //! Files that come: into a folder, or to the callbacks of the host.
 
+use oftp_core::mailbox::{Response, eerp_for};
 use oftp_core::session::DataInd;
 use oftp_core::virtual_file::{RestartPosition, Structure};
 use oftp_core::wire::{RecordFormat, Sfid, SfnaReason};
@@ -23,7 +24,7 @@ pub(super) struct Incoming {
     pub(super) digest: Option<Digest>,
     /// Octets that came in this session, and how many may come.
     octets: u64,
-    limit: u64,
+    pub(super) limit: u64,
     /// It must not be kept: it is larger than what is taken.
     pub(super) worthless: bool,
 }
@@ -69,7 +70,9 @@ impl Instance {
         let Some(run) = &mut self.run else {
             return;
         };
-        let Some(sfid) = run.offered.take() else {
+        // Once the session has ended there is nobody to be answered.
+        let asked = run.offered.take();
+        let Some(sfid) = asked.filter(|_| !run.mailbox.session().is_over()) else {
             return;
         };
         let refused = match self.inbox.clone() {
@@ -82,10 +85,19 @@ impl Instance {
             )),
         };
         if let Err((reason, retry, text, why)) = refused {
-            if let Some(run) = &mut self.run {
-                let _ = run.mailbox.refuse_file(reason, retry, text);
+            if let Some(run) = &mut self.run
+                && run.mailbox.refuse_file(reason, retry, text).is_err()
+            {
+                return;
             }
             let text = why.unwrap_or_else(|| text.to_owned());
+            // Its sender may have missed our EFPA and what followed it. A response that takes keys
+            // lies on the disk until it is confirmed.
+            let plain = !sfid.sign && !Structure::of(&sfid).is_enveloped();
+            if reason == SfnaReason::DUPLICATE_FILE && !retry && plain && self.inbox.is_some() {
+                let partner = self.partner();
+                self.owe(partner, Response::Eerp(Box::new(eerp_for(&sfid))));
+            }
             self.turned_away(sfid, "SFNA", reason.code().into(), text);
         }
     }

@@ -129,7 +129,10 @@ pub unsafe extern "C" fn oftp_mailbox_new(
 
 /// Frees a mailbox, and calls its finalizer. A session that still runs is cut without a word to
 /// the partner; the descriptor stays open and is the host's to close. Files that were not sent
-/// are forgotten; what came into a folder stays there.
+/// are forgotten; what came into a folder stays there, with the responses that are owed for it.
+/// Other responses (`oftp_mailbox_file_stored`, `oftp_mailbox_send_eerp`, `oftp_mailbox_send_nerp`)
+/// that `response_sent` has not told are lost: a host keeps them until then, and gives them to its
+/// next mailbox.
 ///
 /// \param mailbox The mailbox; NULL does nothing.
 /// \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`; `OFTP_E_BUSY`: another thread is using it;

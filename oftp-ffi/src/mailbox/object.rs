@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use oftp_core::mailbox::{Directory, Mailbox, Partner, Response, Settings};
+use oftp_core::mailbox::{Directory, FileId, Mailbox, Partner, Response, Settings};
 use oftp_core::wire::{IdentificationCode, Sfid};
 use oftp_secure::{Credential, Suite};
 use oftp_station::exchange::{Owed, Work};
@@ -37,7 +37,8 @@ pub(super) struct Row {
 pub(super) enum Phase {
     /// To be sent.
     Waiting,
-    /// All of it was sent, and EFPA has not come.
+    /// All of it was sent once, and EFPA has not come. However it is refused later: if the partner
+    /// then says that it has it (SFNA 13), it was this one.
     Finished,
     /// The partner has it (EFPA); its end response has not come.
     Sent,
@@ -57,8 +58,6 @@ pub(super) struct Post {
     pub(super) phase: Phase,
     /// It was offered in the session that runs.
     pub(super) tried: bool,
-    /// Its end response has come while it was offered once more.
-    pub(super) answered: bool,
 }
 
 /// The side of the next connection.
@@ -117,6 +116,8 @@ pub(super) struct Run {
     pub(super) up: bool,
     /// The file that is offered or sent.
     pub(super) current: Option<u64>,
+    /// The name that the engine gave to it.
+    pub(super) queued: Option<FileId>,
     /// The file that waits for an answer of the host.
     pub(super) offered: Option<Box<Sfid>>,
     pub(super) incoming: Option<Incoming>,
@@ -130,6 +131,8 @@ pub(super) struct Run {
     pub(super) ends: Vec<usize>,
     /// There is no session.
     pub(super) tls_failed: bool,
+    /// Why TLS failed inside the session.
+    pub(super) tls_fault: Option<String>,
     /// The connection was reset, and the engine does not know it yet.
     pub(super) reset: bool,
 }

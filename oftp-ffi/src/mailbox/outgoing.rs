@@ -30,7 +30,7 @@ impl Instance {
             run.current = Some(post.id);
             let mut sfid = post.sfid.clone();
             sfid.rest = post.sent;
-            run.mailbox.queue_file(sfid);
+            run.queued = Some(run.mailbox.queue_file(sfid));
         }
     }
 
@@ -48,8 +48,7 @@ impl Instance {
                 text,
                 ..
             } => {
-                let post = self.post(id);
-                let finished = post.is_some_and(|p| p.answered || p.phase == Phase::Finished);
+                let finished = self.post(id).is_some_and(|p| p.phase == Phase::Finished);
                 // EFID was sent and EFPA got lost: the partner has all of it. With retry, another
                 // session is still receiving it.
                 if reason == SfnaReason::DUPLICATE_FILE && !retry && finished {
@@ -79,7 +78,6 @@ impl Instance {
         if let Err(error) = feed.seek(position) {
             return self.unreadable(id, &error.to_string());
         }
-        post.phase = Phase::Waiting;
         let structure = Structure::of(&post.sfid);
         // The position lies in the file, so that it fits into 64 bits.
         let start = RestartPosition::new(structure, position, feed.octets());
@@ -123,19 +121,35 @@ impl Instance {
     }
 
     fn sent(&mut self, id: u64) {
+        self.arrived(id);
+        self.file_done();
+    }
+
+    fn arrived(&mut self, id: u64) {
         if let Some(post) = self.post(id) {
             post.phase = Phase::Sent;
             post.feed = None;
         }
         self.score.sent += 1;
         self.tell(Tell::Sent(id));
-        self.file_done();
+    }
+
+    /// A response has come for a file whose EFPA got lost: the partner has it, and it is not
+    /// offered again.
+    pub(super) fn arrived_before(&mut self, id: u64) {
+        self.arrived(id);
+        if let Some(run) = self.run.as_mut().filter(|run| run.current == Some(id)) {
+            // While the partner speaks no file of ours is further than in the queue.
+            if run
+                .queued
+                .is_some_and(|queued| run.mailbox.withdraw_file(queued))
+            {
+                self.file_done();
+            }
+        }
     }
 
     fn refused(&mut self, id: u64, answer: &'static str, reason: i32, retry: bool, text: String) {
-        if let Some(post) = self.post(id) {
-            post.phase = Phase::Waiting;
-        }
         if !retry {
             self.posts.retain(|post| post.id != id);
         }
@@ -151,9 +165,9 @@ impl Instance {
     }
 
     fn file_done(&mut self) {
-        let id = self.run.as_mut().and_then(|run| run.current.take());
-        self.posts
-            .retain(|post| !post.answered || Some(post.id) != id);
+        if let Some(run) = &mut self.run {
+            (run.current, run.queued) = (None, None);
+        }
         self.next_file();
     }
 

@@ -11,7 +11,7 @@ use oftp_station::security::{self, Checked, Evidence, Keys, Opened};
 
 use super::incoming::no_run;
 use super::object::{Instance, Phase};
-use super::tell::Tell;
+use super::tell::{Tell, Told};
 use crate::status::Outcome;
 use crate::values::oftp_proof;
 
@@ -55,6 +55,8 @@ impl Instance {
         let partner = work.partner;
         let done = work.run();
         let sfid = Box::new(done.sfid);
+        // It lies where it was: before the next session it is tried again.
+        self.has_left |= !done.faults.is_empty();
         for text in done.warnings.into_iter().chain(done.faults) {
             self.warn(text);
         }
@@ -134,7 +136,6 @@ impl Instance {
         let mut all = self.posts.iter();
         let post = found.and_then(|sfid| all.find(|post| std::ptr::eq(&raw const post.sfid, sfid)));
         let Some(post) = post else {
-            self.score.worthless += 1;
             return self.tell(Tell::Response {
                 id: 0,
                 response,
@@ -142,7 +143,7 @@ impl Instance {
                 text: "it belongs to no file that this mailbox has sent".to_owned(),
             });
         };
-        let id = post.id;
+        let (id, finished) = (post.id, post.phase == Phase::Finished);
         let evidence = Evidence {
             hash: post.hash.clone(),
             wanted: post.sfid.sign,
@@ -166,19 +167,9 @@ impl Instance {
             ),
             Checked::Worthless { why } => (P::OFTP_PROOF_WORTHLESS, why),
         };
-        match (&proof, &response) {
-            (P::OFTP_PROOF_WORTHLESS, _) => self.score.worthless += 1,
-            (_, Response::Eerp(_)) => self.score.delivered += 1,
-            (_, Response::Nerp(_)) => self.score.failed += 1,
-        }
-        if !matches!(proof, P::OFTP_PROOF_WORTHLESS) {
-            // The engine still asks for one that is offered once more, after a cut.
-            let current = self.run.as_ref().and_then(|run| run.current);
-            if let Some(post) = self.post(id) {
-                post.answered = true;
-            }
-            self.posts
-                .retain(|post| post.id != id || Some(id) == current);
+        let closes = !matches!(proof, P::OFTP_PROOF_WORTHLESS);
+        if closes && finished {
+            self.arrived_before(id);
         }
         self.tell(Tell::Response {
             id,
@@ -188,9 +179,22 @@ impl Instance {
         });
     }
 
-    /// The host has heard of a response: it is confirmed (RTR), whatever it is worth, as it would
-    /// come again and again.
-    pub(super) fn response_told(&mut self, id: u64) {
+    /// The host has heard of a response, and only now its file is closed: it is confirmed (RTR),
+    /// whatever it is worth, as it would come again and again (threat model R1 to R5).
+    pub(super) fn response_told(&mut self, told: Told) {
+        let Told {
+            id,
+            negative,
+            closes,
+        } = told;
+        match (closes, negative) {
+            (false, _) => self.score.worthless += 1,
+            (true, false) => self.score.delivered += 1,
+            (true, true) => self.score.failed += 1,
+        }
+        if closes {
+            self.posts.retain(|post| post.id != id);
+        }
         if let Some(run) = &mut self.run {
             let _ = run.mailbox.response_taken(id != 0);
         }

@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_int, c_short};
 use super::config::{code, value};
 use super::events::oftp_result;
 use super::object::{Instance, Role};
-use super::runner::{Runner, milliseconds};
+use super::runner::{Runner, Stop, milliseconds};
 use super::tls::oftp_tls;
 use super::{oftp_mailbox, on};
 use crate::guard::{check_out, guard, read, set, write};
@@ -132,7 +132,8 @@ pub unsafe extern "C" fn oftp_mailbox_attach_fd(
 /// What the session waits for. Ask again after every other function of the mailbox.
 ///
 /// \param mailbox The mailbox, with a session.
-/// \param events Receives a sum of POLLIN and POLLOUT, as poll(2) takes it; may be 0.
+/// \param events Receives a sum of POLLIN and POLLOUT, as poll(2) takes it. 0: leave the descriptor
+/// out of the set (fd -1), or its hang-up would wake the host again and again.
 /// \param timeout_ms Receives after how many milliseconds `oftp_mailbox_ready` is due without any
 /// event, as poll(2) takes it: 0: at once; -1: never.
 /// \return `OFTP_OK`; `OFTP_E_USER`: no session runs; `OFTP_E_NULL`.
@@ -178,7 +179,7 @@ pub unsafe extern "C" fn oftp_mailbox_ready(mailbox: *mut oftp_mailbox) -> oftp_
         if !runner.with(|instance| Ok(instance.attached))? {
             return Err(super::incoming::no_run());
         }
-        runner.go().map(i32::from)
+        runner.go().map(|stop| (stop == Stop::Over).into())
     })
 }
 

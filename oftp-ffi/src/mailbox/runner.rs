@@ -75,6 +75,7 @@ impl Instance {
             kick: true,
             up: false,
             current: None,
+            queued: None,
             offered: None,
             incoming: None,
             complete: false,
@@ -84,6 +85,7 @@ impl Instance {
             scratch: Vec::new(),
             ends: Vec::new(),
             tls_failed: false,
+            tls_fault: None,
             reset: false,
         }));
         if within.is_none() {
@@ -150,11 +152,12 @@ impl Instance {
         if let Some(run) = &mut self.run {
             run.mailbox
                 .release(EsidReason::UNSPECIFIED, "a local fault ended the session");
+            run.close_questions();
             run.kick = true;
         }
     }
 
-    /// In a blocking run nobody can answer later. Whether there was a question.
+    /// In a blocking run that waits nobody can answer any more. Whether there was a question.
     fn answer_now(&mut self) -> bool {
         let (offered, complete) = match &self.run {
             Some(run) => (run.offered.is_some(), run.complete),
@@ -165,6 +168,10 @@ impl Instance {
         } else if complete {
             let reason = EfnaReason::ACCESS_METHOD_FAILURE;
             let _ = self.not_stored(reason, "nobody stores the file");
+        }
+        // A question is asked once, whatever became of the answer.
+        if let Some(run) = &mut self.run {
+            run.close_questions();
         }
         offered || complete
     }
@@ -179,6 +186,16 @@ pub(super) fn milliseconds(time: Option<Duration>) -> c_int {
 
 /// Steps in a row: one busy session must not starve the others of an event loop.
 const TURN: u32 = 256;
+
+/// Where a turn has stopped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// Its steps are used up: there is more to do at once, and the host may not have heard all.
+    Busy,
+    /// All is done and told until the socket, the time or the host says more.
+    Waits,
+    Over,
+}
 
 /// A run of the session: whether it has ended.
 pub(super) struct Runner {
@@ -206,11 +223,11 @@ impl Runner {
         with::<Instance, _>(self.host.mailbox, body)
     }
 
-    /// Goes on until the session waits. True: it has ended.
+    /// Goes on for one turn.
     ///
     /// # Errors
     /// A callback failed: the session is being ended.
-    pub(super) fn go(&self) -> Outcome<bool> {
+    pub(super) fn go(&self) -> Outcome<Stop> {
         self.with(|instance| {
             instance.wake();
             Ok(())
@@ -218,11 +235,11 @@ impl Runner {
         for _ in 0..TURN {
             match self.with(Instance::step)? {
                 Step::Go => {}
-                Step::Wait => return Ok(false),
+                Step::Wait => return Ok(Stop::Waits),
                 Step::Over => {
                     return self.with(|instance| {
                         instance.attached = false;
-                        Ok(true)
+                        Ok(Stop::Over)
                     });
                 }
                 Step::Tell(tell) => {
@@ -245,7 +262,7 @@ impl Runner {
         }
         self.with(|instance| {
             instance.kick();
-            Ok(false)
+            Ok(Stop::Busy)
         })
     }
 
@@ -274,8 +291,9 @@ impl Runner {
         let mut failed = None;
         loop {
             match self.go() {
-                Ok(true) => break,
-                Ok(false) => {
+                Ok(Stop::Over) => break,
+                Ok(Stop::Busy) => {}
+                Ok(Stop::Waits) => {
                     if !self.with(|instance| Ok(instance.answer_now()))? {
                         self.wait(fd)?;
                     }

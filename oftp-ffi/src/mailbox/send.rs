@@ -71,7 +71,6 @@ impl Instance {
                     hash,
                     phase: Phase::Waiting,
                     tried: false,
-                    answered: false,
                 }))
             }
             Err(fail) => Err((fail, feed.source)),

@@ -44,6 +44,7 @@ impl Instance {
             sink: Sink::Folder(slot),
             suite,
             digest,
+            limit,
             ..
         } = incoming
         else {
@@ -91,12 +92,20 @@ impl Instance {
                         keys,
                         reply: Reply::Eerp,
                         settings: self.security.clone(),
+                        limit: (limit < u64::MAX).then_some(limit),
                         owed: self.owed.clone(),
                     });
                     let _ = run.mailbox.file_stored(Reply::Later);
                     run.mailbox.hold_turn(Some(PATIENCE));
                 } else {
                     let response = Response::Eerp(Box::new(eerp_for(&sfid)));
+                    // Behind the file, as it must not be answered before it is there, and before
+                    // EFPA: a sender that has that does not offer the file again.
+                    if let Err(error) = self.owed.keep(partner, &response) {
+                        not_kept = Some(format!(
+                            "a response would be lost if this process were killed: {error}"
+                        ));
+                    }
                     run.unconfirmed.push(response);
                     let _ = run.mailbox.file_stored(Reply::Eerp);
                 }

@@ -71,7 +71,18 @@ pub(super) enum After {
     Nothing,
     Offer,
     Complete,
-    Response(u64),
+    /// Nobody has stored the octets.
+    NotStored,
+    Response(Told),
+}
+
+/// A response that the host has heard of.
+pub(super) struct Told {
+    /// Its file; 0: none of ours.
+    pub(super) id: u64,
+    pub(super) negative: bool,
+    /// It closes its file.
+    pub(super) closes: bool,
 }
 
 /// Whom to call back.
@@ -140,7 +151,9 @@ impl Host {
                 }
             }
             Tell::Data(data) => {
-                call!(self, data, &raw const data);
+                if !call!(self, data, &raw const data) {
+                    return Ok(After::NotStored);
+                }
             }
             Tell::Complete(sfid) => {
                 let file = oftp_virtual_file::of(&sfid, &mut kept);
@@ -195,9 +208,14 @@ impl Host {
             } => {
                 let (shown, negative) = response_of(&response, &mut kept);
                 let (shown, text) = (&raw const shown, for_c(text));
+                let closes = id != 0 && !matches!(proof, oftp_proof::OFTP_PROOF_WORTHLESS);
                 let (proof, text) = (proof as i32, text.as_ptr());
                 call!(self, response_received, id, shown, negative, proof, text);
-                return Ok(After::Response(id));
+                return Ok(After::Response(Told {
+                    id,
+                    negative: negative == 1,
+                    closes,
+                }));
             }
             Tell::ResponseSent(response) => {
                 let (shown, negative) = response_of(&response, &mut kept);
@@ -254,7 +272,14 @@ impl Instance {
                     let _ = self.not_stored(reason, "nobody stores the file");
                 }
             }
-            After::Response(id) => self.response_told(id),
+            After::NotStored => {
+                if let Some(run) = &mut self.run {
+                    run.mailbox
+                        .cannot_store("nobody stores the data: data returned OFTP_PASSTHROUGH");
+                    run.kick = true;
+                }
+            }
+            After::Response(told) => self.response_told(told),
         }
         if let Some(run) = &mut self.run {
             // The callback took its time.

@@ -174,7 +174,8 @@ pub struct oftp_end_response {
     pub hash: *const u8,
     /// Its octets, at most 65,535.
     pub hash_len: usize,
-    /// Signature (CMS); NULL, 0: none. `oftp_response_sign_eerp` and `oftp_response_sign_nerp` make it.
+    /// Signature (CMS); NULL, 0: none. `oftp_response_sign_eerp` and `oftp_response_sign_nerp` make
+    /// it.
     pub signature: *const u8,
     /// Its octets, at most 65,535.
     pub signature_len: usize,

@@ -105,8 +105,8 @@ pub unsafe extern "C" fn oftp_connect_rs(
 /// sent less secure than it was meant; a description is left out there. Copied.
 /// \return `OFTP_OK`; `OFTP_E_VALUE`: a field is wrong, does not fit the level, or contradicts
 /// another; `OFTP_E_USER`: not the Speaker, something in progress, restart not agreed,
-/// `start_file_cf` is not set, or the answer to the file before was not told yet; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`, `OFTP_E_BUSY`,
-/// `OFTP_E_BAD_HANDLE`.
+/// `start_file_cf` is not set, or the answer to the file before was not told yet; `OFTP_E_NULL`,
+/// `OFTP_E_STRUCT_SIZE`, `OFTP_E_BUSY`, `OFTP_E_BAD_HANDLE`.
 ///
 /// # Safety
 /// `file` is NULL or valid.

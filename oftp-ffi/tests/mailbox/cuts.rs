@@ -139,6 +139,9 @@ fn wherever_a_session_is_cut_the_file_arrives_once() {
         }
         assert_eq!(beta.only_stored(), b"octets", "cut after {cut}");
         assert_eq!(alpha.result().files_refused, 0, "cut after {cut}");
+        // Its response has come first: it is not offered again.
+        let again = beta.told("turned_away A SFNA 13");
+        assert!(!(calls_back && again), "cut after {cut}");
         let result = alpha.result();
         let told = alpha
             .log

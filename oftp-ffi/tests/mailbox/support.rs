@@ -406,3 +406,25 @@ pub(crate) fn write(folder: &Path, name: &str, octets: &[u8]) -> CString {
     std::fs::write(&path, octets).unwrap();
     CString::new(path.to_str().unwrap()).unwrap()
 }
+
+/// A blocking run on a thread of its own, over this end of a socket.
+pub(crate) fn blocking(station: &Station, stream: UnixStream) -> std::thread::JoinHandle<i32> {
+    let handle = station.handle as usize;
+    std::thread::spawn(move || {
+        // SAFETY: a handle; no result is wanted.
+        unsafe {
+            let handle = std::ptr::with_exposed_provenance_mut(handle);
+            oftp_run_fd(handle, stream.as_raw_fd(), null(), null_mut())
+        }
+    })
+}
+
+/// Runs what is attached until it has ended, and closes.
+pub(crate) fn run_alone(station: &Station, stream: UnixStream) {
+    while !station.ready() {
+        let (mut set, timeout) = station.poll_set(stream.as_raw_fd());
+        // SAFETY: the set lives.
+        unsafe { libc::poll(&raw mut set, 1, timeout) };
+    }
+    drop(stream);
+}

@@ -33,6 +33,8 @@ pub struct Work {
     pub reply: Reply,
     /// What is not taken, and what is kept.
     pub settings: security::Settings,
+    /// How many octets its content may have.
+    pub limit: Option<u64>,
     /// Where its response is kept until it is confirmed.
     pub owed: Owed,
 }
@@ -145,6 +147,7 @@ impl Work {
             sfid: self.sfid.clone(),
             keys: self.keys.clone(),
             no_legacy: self.settings.no_legacy,
+            limit: self.limit,
             envelopes: self.settings.envelopes.clone(),
         }
     }

@@ -256,6 +256,7 @@ impl Exchange {
                         keys: self.keys_of(&sfid.orig, mailbox),
                         reply: self.reply.clone(),
                         settings: self.settings.clone(),
+                        limit: None,
                         owed: self.owed.clone(),
                         sfid,
                     };

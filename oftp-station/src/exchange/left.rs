@@ -53,6 +53,7 @@ pub fn open_what_was_left(
             keys: settings.ring.of_station(&sfid.orig, &partner),
             reply: reply.clone(),
             settings: settings.clone(),
+            limit: None,
             owed: owed.clone(),
             sfid,
         };

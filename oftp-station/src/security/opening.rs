@@ -23,6 +23,8 @@ pub struct Opening {
     pub keys: Keys,
     /// 3DES and SHA-1 are not taken.
     pub no_legacy: bool,
+    /// More octets of content are not taken, whatever SFIDOSIZ says.
+    pub limit: Option<u64>,
     /// Where a copy of the envelope is kept.
     pub envelopes: Option<PathBuf>,
 }
@@ -74,7 +76,7 @@ pub fn open(sealed: &SealedFile, opening: &Opening) -> Result<Opened, InboxError
         // The other fault follows from this one.
         (_, Err(ContentFault::Ours(InboxError::TooBig { limit }))) => Err(Opened::Refused {
             reason: reason_within(sfid, NerpReason::FILE_SIZE_TOO_BIG),
-            why: format!("its content has more than {limit} octets (--max-file-size)"),
+            why: format!("its content has more than {limit} octets"),
         }),
         (_, Err(ContentFault::Ours(error))) => return Err(error),
         (Err(error), _) => Err(refusal(&error)?),
@@ -138,6 +140,7 @@ fn plan(opening: &Opening) -> OpenPlan {
         sfid,
         keys,
         no_legacy,
+        limit,
         envelopes: _,
     } = opening;
     let announced = match sfid.osiz {
@@ -152,7 +155,7 @@ fn plan(opening: &Opening) -> OpenPlan {
         compressed: sfid.comp != 0,
         signed: sfid.sec.is_signed(),
         keys: keys.own.all(Use::Encrypt).to_vec(),
-        limit: announced,
+        limit: announced.into_iter().chain(*limit).min(),
         refuse_legacy: *no_legacy,
         ..OpenPlan::new(keys.partner.trust(Use::Sign), SystemTime::now())
     }
