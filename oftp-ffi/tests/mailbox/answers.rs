@@ -5,7 +5,7 @@ use std::ptr::null;
 
 use oftp::*;
 
-use super::support::{Station, blocking, last_error, pair, run_alone, session, sized, sockets};
+use super::support::{Station, blocking, last_error, pair, run_alone, session, sockets};
 
 const PASS: i32 = oftp_code::OFTP_PASSTHROUGH as i32;
 
