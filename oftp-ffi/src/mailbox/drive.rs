@@ -271,7 +271,10 @@ impl Instance {
         };
         // A partner's TLS 1.3 refuses our certificate only after our side of the handshake.
         let fault = self.run.as_mut().and_then(|run| run.tls_fault.take());
-        let text = fault.map_or_else(|| text.clone(), |fault| format!("{text}: {fault}"));
+        let text = match fault {
+            Some(fault) => format!("{text}: {fault}"),
+            None => text,
+        };
         self.score.end(ending, reason, text);
         let partner = self.partner();
         if let Some(run) = &mut self.run {
