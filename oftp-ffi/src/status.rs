@@ -114,7 +114,7 @@ pub(crate) fn clear_last_error() {
 }
 
 pub(crate) fn set_last_error(text: &str) {
-    let text = text.replace(['\0', '\n', '\r'], " ");
+    let text = crate::text::without_options(text).replace(['\0', '\n', '\r'], " ");
     let _ = LAST.try_with(|last| *last.borrow_mut() = CString::new(text).ok());
 }
 

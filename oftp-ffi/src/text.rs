@@ -83,3 +83,54 @@ pub(crate) fn for_c(text: impl Into<String>) -> CString {
     // A text without a 0 is a string.
     CString::new(text.replace('\0', " ")).unwrap_or_default()
 }
+
+/// What the other crates tell of the options of the command `oftp`, and what stands for that here.
+const OPTIONS: &[(&str, &str)] = &[
+    (" (--passphrase-file, --passphrase-env)", ""),
+    (": check --host", ": check the host"),
+    (" (--max-file-size)", " (max_size)"),
+    (
+        "; `oftp cms open` tries again",
+        "; oftp_cms_open_fd tries again",
+    ),
+    ("send without --signed-eerp", "send without signed_response"),
+];
+
+/// A text of our own for people who have no command line.
+pub(crate) fn without_options(text: &str) -> String {
+    let mut text = text.to_owned();
+    if text.contains("--") || text.contains('`') {
+        for (option, instead) in OPTIONS {
+            text = text.replace(option, instead);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_the_command_are_not_told_to_programs() {
+        let text = "file exceeds the limit of 2048 octets (--max-file-size)";
+        assert_eq!(
+            without_options(text),
+            "file exceeds the limit of 2048 octets (max_size)"
+        );
+        for (option, instead) in OPTIONS {
+            assert!(!without_options(option).contains("--"), "{option}");
+            assert!(!instead.contains("--"));
+        }
+    }
+
+    /// The texts that are replaced are still those of the other crates.
+    #[test]
+    fn every_text_that_is_replaced_is_still_there() {
+        let key = include_bytes!("../../oftp-station/tests/data/keys/alpha-encrypted.key");
+        let error = oftp_secure::Keystore::read(key, None).expect_err("encrypted");
+        let text = error.to_string();
+        assert!(text.contains(OPTIONS[0].0), "{text}");
+        assert!(!without_options(&text).contains("--"));
+    }
+}

@@ -349,3 +349,49 @@ impl Mailbox {
         self.outgoing.current.as_ref().map(|current| current.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mailbox::{Directory, Identity, Settings};
+    use crate::wire::{
+        DatasetName, IdentificationCode, Password, RecordFormat, Security, Stamp, Text, UserData,
+    };
+
+    #[test]
+    fn a_queued_file_can_be_taken_back_once() {
+        let code = IdentificationCode::new("OALPHA").expect("a code");
+        let identity = Identity {
+            code,
+            password: Password::default(),
+            user: UserData::default(),
+        };
+        let mut mailbox = Mailbox::answer(Settings::new(identity), Directory::default());
+        let mut queue = |dsn| {
+            mailbox.queue_file(Sfid {
+                dsn: DatasetName::new(dsn).expect("a name"),
+                stamp: Stamp::new("20261126", "1200000001").expect("a stamp"),
+                user: UserData::default(),
+                dest: code,
+                orig: code,
+                fmt: RecordFormat::U,
+                lrecl: 0,
+                fsiz: 1,
+                osiz: 1,
+                rest: 0,
+                sec: Security::None,
+                ciph: 0,
+                comp: 0,
+                env: 0,
+                sign: false,
+                desc: Text::default(),
+            })
+        };
+        let (first, second) = (queue("FIRST"), queue("SECOND"));
+        assert!(mailbox.withdraw_file(first));
+        assert!(!mailbox.withdraw_file(first));
+        assert_eq!(mailbox.to_send(), 1);
+        assert!(mailbox.withdraw_file(second));
+        assert_eq!(mailbox.to_send(), 0);
+    }
+}

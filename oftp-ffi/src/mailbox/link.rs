@@ -32,6 +32,12 @@ impl Socket {
                 "it is no stream socket",
             ));
         }
+        let mut address = std::mem::MaybeUninit::<libc::sockaddr_storage>::uninit();
+        let mut room = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+        // SAFETY: there is room for any address.
+        if unsafe { libc::getpeername(self.0, address.as_mut_ptr().cast(), &raw mut room) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
         let on: libc::c_int = 1;
         // Commands are small and wait for answers. A socket that is not TCP says no.
         // SAFETY: the value is valid for its length.

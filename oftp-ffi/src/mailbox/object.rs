@@ -23,7 +23,7 @@ use super::tls::Callers;
 use crate::handle::Object;
 use crate::session::UserData;
 use crate::status::Fail;
-use crate::text::{array, for_c};
+use crate::text::{array, for_c, without_options};
 use crate::values::oftp_ending;
 
 /// A partner, and what else is asked of it.
@@ -330,6 +330,6 @@ impl Score {
     pub(super) fn end(&mut self, ending: oftp_ending, reason: i32, text: impl Into<String>) {
         self.ending = ending as i32;
         self.reason = reason;
-        self.text = for_c(text);
+        self.text = for_c(without_options(&text.into()));
     }
 }

@@ -15,7 +15,7 @@ use super::object::Instance;
 use super::oftp_mailbox;
 use crate::session::{oftp_agreed, oftp_data, oftp_end_response, oftp_trace, oftp_virtual_file};
 use crate::status::{Outcome, oftp_code};
-use crate::text::for_c;
+use crate::text::{for_c, without_options};
 use crate::values::{oftp_proof, oftp_trace_kind};
 
 /// One thing that the host is told.
@@ -207,7 +207,7 @@ impl Host {
                 text,
             } => {
                 let (shown, negative) = response_of(&response, &mut kept);
-                let (shown, text) = (&raw const shown, for_c(text));
+                let (shown, text) = (&raw const shown, for_c(without_options(&text)));
                 let closes = id != 0 && !matches!(proof, oftp_proof::OFTP_PROOF_WORTHLESS);
                 let (proof, text) = (proof as i32, text.as_ptr());
                 call!(self, response_received, id, shown, negative, proof, text);
@@ -226,7 +226,7 @@ impl Host {
                 call!(self, ended, &raw const result);
             }
             Tell::Warning(text) => {
-                let text = for_c(text);
+                let text = for_c(without_options(&text));
                 call!(self, warning, text.as_ptr());
             }
             Tell::Quirk { quirk, command } => {

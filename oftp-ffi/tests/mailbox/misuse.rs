@@ -240,6 +240,19 @@ fn wrong_values_are_named() {
 }
 
 #[test]
+fn a_socket_that_is_not_connected_is_an_error() {
+    let (alpha, _beta) = pair();
+    alpha.calls("OBETA");
+    // SAFETY: it makes a descriptor, which is closed below.
+    let fd = unsafe { libc::socket(libc::AF_INET, libc::SOCK_STREAM, 0) };
+    // SAFETY: valid.
+    let attached = unsafe { oftp_mailbox_attach_fd(alpha.handle, fd, null()) };
+    assert_eq!(attached, oftp_code::OFTP_E_IO as i32, "{}", last_error());
+    // SAFETY: the descriptor is ours, and still open: the library closes none.
+    assert_eq!(unsafe { libc::close(fd) }, 0);
+}
+
+#[test]
 fn the_order_of_calls_is_checked() {
     let (alpha, beta) = pair();
     let (one, two) = sockets();
