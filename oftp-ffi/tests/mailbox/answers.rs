@@ -1,11 +1,20 @@
 //! Questions to the host, and the runs in which nobody answers later.
 
+use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
 use std::ptr::null;
 
 use oftp::*;
+use oftp_core::session::{
+    Addresses, CloseFileCf, CloseFileRq, Config, ConnectRq, Event, Output, Session, StartFileCf,
+};
+use oftp_core::wire::{
+    Capability, DatasetName, IdentificationCode, Password, RecordFormat, Security, Sfid, Stamp,
+    Text, UserData, X,
+};
 
-use super::support::{Station, blocking, last_error, pair, run_alone, session, sockets};
+use super::support::{Station, blocking, last_error, pair, run_alone, session, sized, sockets};
 
 const PASS: i32 = oftp_code::OFTP_PASSTHROUGH as i32;
 
@@ -173,4 +182,127 @@ fn a_response_to_a_plain_file_is_on_the_disk_before_efpa() {
     other.receive_into();
     session(&other, &alpha);
     alpha.assert_told("response 1 A 0 0 0");
+}
+
+/// A partner that sends a whole file at once: its last event must be told before the blocking run
+/// takes the host for one that does not answer, however many steps that takes.
+#[test]
+fn a_blocking_run_tells_everything_before_it_answers_for_its_host() {
+    let wide = oftp_config {
+        window: 999,
+        ..sized()
+    };
+    let mut beta = Station::new("OBETA", |config| config.session = &raw const wide);
+    beta.knows("OALPHA", |_| {});
+    // SAFETY: a handle.
+    unsafe { oftp_mailbox_receive_into(beta.handle, null()) };
+    beta.log.answer = Some(Box::new(|mailbox, event| {
+        // SAFETY: a handle.
+        unsafe {
+            match event {
+                "offered" => oftp_mailbox_accept_file(mailbox, 0, 0),
+                "complete" => oftp_mailbox_file_stored(mailbox, 0, 0, null()),
+                _ => 0,
+            }
+        }
+    }));
+    beta.answers();
+    let (one, two) = sockets();
+    let thread = blocking(&beta, two);
+    let mut partner = Partner::call(one);
+    // Around one turn of the run and two.
+    for buffers in (245..=265).chain(500..=520) {
+        assert!(partner.sends_at_once(buffers), "{buffers} buffers");
+    }
+    drop(partner);
+    assert_eq!(thread.join().unwrap(), 0, "{}", last_error());
+}
+
+/// The engine's own session as a partner that waits for nothing.
+struct Partner {
+    session: Session,
+    stream: UnixStream,
+}
+
+impl Partner {
+    fn call(stream: UnixStream) -> Self {
+        let mut config = Config::default();
+        config.capabilities.window = 999;
+        let mut session = Session::new(config);
+        let rq = ConnectRq {
+            code: IdentificationCode::new("OALPHA").unwrap(),
+            password: Password::new(X::new("SECRET").unwrap()),
+            user: UserData::default(),
+            mode: Capability::Both,
+            restart: true,
+            authentication: false,
+            addresses: Addresses::default(),
+        };
+        session.connect_rq(rq).unwrap();
+        session.n_con_cf();
+        let mut partner = Self { session, stream };
+        assert!(matches!(partner.next(), Event::ConnectCf(_)));
+        partner
+    }
+
+    /// Whether a file of so many Data Exchange Buffers, written in one piece, is accepted.
+    fn sends_at_once(&mut self, buffers: u64) -> bool {
+        let sfid = Sfid {
+            dsn: DatasetName::new("FILE").unwrap(),
+            stamp: Stamp::new("20261126", &format!("120000{buffers:04}")).unwrap(),
+            user: UserData::default(),
+            dest: IdentificationCode::new("OBETA").unwrap(),
+            orig: IdentificationCode::new("OALPHA").unwrap(),
+            fmt: RecordFormat::U,
+            lrecl: 0,
+            fsiz: 1,
+            osiz: 1,
+            rest: 0,
+            sec: Security::None,
+            ciph: 0,
+            comp: 0,
+            env: 0,
+            sign: false,
+            desc: Text::default(),
+        };
+        self.session.start_file_rq(sfid).unwrap();
+        let answer = self.next();
+        let taken = matches!(&answer, Event::StartFileCf(StartFileCf::Positive { .. }));
+        assert!(taken, "{answer:?}");
+        for buffer in 1..=buffers {
+            let data = self
+                .session
+                .data_rq(|encoder| encoder.write(b"x", buffer == buffers));
+            assert_eq!(data.unwrap().octets, 1);
+        }
+        let (records, octets) = (0, buffers);
+        self.session
+            .close_file_rq(CloseFileRq { records, octets })
+            .unwrap();
+        matches!(
+            self.next(),
+            Event::CloseFileCf(CloseFileCf::Positive { .. })
+        )
+    }
+
+    /// The next event but confirmations of data.
+    fn next(&mut self) -> Event {
+        loop {
+            match self.session.poll_output() {
+                Output::NDataRq(pending) => {
+                    let octets = pending.to_vec();
+                    self.stream.write_all(&octets).unwrap();
+                    self.session.sent(octets.len());
+                }
+                Output::Event(Event::DataCf) => {}
+                Output::Event(event) => return event,
+                Output::Wait(_) => {
+                    let octets = self.stream.read(self.session.receive_space()).unwrap();
+                    assert!(octets > 0, "the mailbox has closed");
+                    self.session.received(octets);
+                }
+                _ => {}
+            }
+        }
+    }
 }
