@@ -107,6 +107,27 @@ fn a_file_that_cannot_be_opened_is_answered_by_nerp() {
     assert_eq!(beta.result().files_received, 0);
 }
 
+/// What is small on the way may be large when it is opened (threat model C1).
+#[test]
+fn the_size_that_is_taken_is_that_of_the_content_too() {
+    for (max_size, told, arrives) in [
+        (200, "response 1 SECRET 1 31 1", false),
+        (2000, "response 1 SECRET 0 0 1", true),
+    ] {
+        let (alpha, beta) = with_keys();
+        let certificate = key("alpha.pem");
+        beta.knows("OALPHA", |partner| {
+            partner.certificates = certificate.as_ptr();
+            partner.max_size = max_size;
+        });
+        let octets = vec![b' '; 1 << 20];
+        alpha.send(&secured(&alpha, oftp_format::OFTP_FORMAT_U), &octets);
+        session(&alpha, &beta);
+        alpha.assert_told(told);
+        assert_eq!(!beta.stored().is_empty(), arrives);
+    }
+}
+
 #[test]
 fn an_unsigned_response_proves_nothing_where_a_signed_one_was_asked_for() {
     let (alpha, _) = with_keys();
