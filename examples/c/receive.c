@@ -26,8 +26,11 @@ static int32_t file_received(oftp_mailbox *mailbox, const oftp_virtual_file *fil
 static int32_t file_turned_away(oftp_mailbox *mailbox, const oftp_virtual_file *file,
                                 const char *answer, int32_t reason, const char *text,
                                 void *user_data) {
-    printf("%s from %s is not here: %s %d %s\n", file->dsn, file->originator, answer, (int)reason,
-           text);
+    printf("%s from %s is not here: ", file->dsn, file->originator);
+    if (*answer) { /* we have said so to the partner */
+        printf("%s %d, ", answer, (int)reason);
+    }
+    printf("%s\n", text);
     return OFTP_OK;
 }
 

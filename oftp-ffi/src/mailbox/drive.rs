@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use oftp_core::mailbox::{Ended, Event, Mail, Mailbox};
-use oftp_core::session::{AbortInd, Addresses};
+use oftp_core::session::{AbortCause, AbortInd, Addresses};
 use oftp_core::wire::EsidReason;
 
 use super::link::Link;
@@ -253,21 +253,13 @@ impl Instance {
                 EsidReason::NORMAL.code().into(),
                 "the session ended normally".to_owned(),
             ),
-            Ended::Irregularly(ind) => (
-                oftp_ending::OFTP_ENDING_IRREGULAR,
-                code(ind),
-                ind.cause.to_string(),
-            ),
+            Ended::Irregularly(ind) => (oftp_ending::OFTP_ENDING_IRREGULAR, code(ind), words(ind)),
             Ended::ByUs { reason, why } => (
                 oftp_ending::OFTP_ENDING_BY_US,
                 reason.code().into(),
                 why.clone(),
             ),
-            Ended::Failed(ind) => (
-                oftp_ending::OFTP_ENDING_FAILED,
-                code(ind),
-                ind.cause.to_string(),
-            ),
+            Ended::Failed(ind) => (oftp_ending::OFTP_ENDING_FAILED, code(ind), words(ind)),
         };
         // A partner's TLS 1.3 refuses our certificate only after our side of the handshake.
         let fault = self.run.as_mut().and_then(|run| run.tls_fault.take());
@@ -285,6 +277,14 @@ impl Instance {
         }
         self.suspend_incoming();
         self.interrupted();
+    }
+}
+
+/// What ended a session. What a partner's ESID means is not in its own words, nor in ours.
+fn words(ind: &AbortInd) -> String {
+    match (&ind.cause, ind.reason) {
+        (AbortCause::EsidReceived { .. }, Some(reason)) => format!("{} (ESID {reason})", ind.cause),
+        _ => ind.cause.to_string(),
     }
 }
 

@@ -125,6 +125,8 @@ fn who_is_not_known_does_not_come_in() {
     beta.knows("OALPHA", |partner| partner.password = c"OTHER".as_ptr());
     session(&alpha, &beta);
     assert_eq!((alpha.result().reason, beta.result().reason), (4, 4));
+    let text = super::support::text(alpha.result().text);
+    assert!(text.contains("(ESID 04 invalid password"), "{text}");
     assert_eq!(beta.result().ending, oftp_ending::OFTP_ENDING_BY_US as i32);
     let hidden = Station::new("OBETA", |config| config.hide_unknown = 1);
     session(&alpha, &hidden);
