@@ -1,0 +1,39 @@
+"""ODETTE File Transfer Protocol, levels 1.2 to 2.0 (RFC 5024, RFC 2204).
+
+Four ways in, from the shortest to the barest:
+
+* the command ``oftp`` (or ``python -m oftp``);
+* `oftp.connect` and `oftp.serve`: files over sockets, blocking; `oftp.asyncio` has the same names;
+* `oftp.Session`: the protocol without any I/O, for your own event loop;
+* `oftp.wire`: single commands, legal or not; `oftp.testing` makes peers of them.
+
+`oftp.cms` secures files, `oftp.certificates` keeps keys. The tree of exceptions is in
+`oftp.OftpError`'s module.
+"""
+
+from __future__ import annotations
+
+from ._events import *  # noqa: F403
+from ._events import __all__ as _events_all
+from ._exceptions import *  # noqa: F403
+from ._exceptions import __all__ as _exceptions_all
+from ._fields import *  # noqa: F403
+from ._fields import __all__ as _fields_all
+from ._oftp import Session, __version__, quirk_names
+from ._reasons import EfnaReason, EsidReason, NerpReason, SfnaReason
+from ._values import *  # noqa: F403
+from ._values import __all__ as _values_all
+
+__all__ = [  # noqa: PLE0604
+    "EfnaReason",
+    "EsidReason",
+    "NerpReason",
+    "Session",
+    "SfnaReason",
+    "__version__",
+    "quirk_names",
+]
+__all__ += _events_all
+__all__ += _exceptions_all
+__all__ += _fields_all
+__all__ += _values_all
