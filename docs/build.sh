@@ -17,14 +17,19 @@ if ! cmp -s "$here/requirements.txt" "$venv/installed"; then
   cp "$here/requirements.txt" "$venv/installed"
 fi
 cd "$root/bindings/python"
-VIRTUAL_ENV=$venv "$venv/bin/maturin" develop --quiet --skip-install
+if ! VIRTUAL_ENV=$venv "$venv/bin/maturin" develop --skip-install >"$venv/build.log" 2>&1; then
+  cat "$venv/build.log" >&2
+  exit 1
+fi
 
 cd "$here"
 export PYTHONPATH="$root/bindings/python/python:$here/_ext" PATH="$venv/bin:$PATH"
 export PYTHONDONTWRITEBYTECODE=1
-python -m unittest discover -q -s tests
-sphinx-build -q -W -n --keep-going -E -b doctest -d "$site/doctrees" . "$site/doctest"
-sphinx-build -q -W -n --keep-going -d "$site/doctrees" . "$site/html"
+python -m unittest discover -q -s tests 2>"$venv/build.log" || { cat "$venv/build.log" >&2; exit 1; }
+python run_blocks.py
+sphinx-build -q -W -n --keep-going -E -b doctest . "$site/doctest"
+rm -rf "$site/html"
+sphinx-build -q -W -n --keep-going -E . "$site/html"
 if [ -d "$target/doc" ]; then
   rm -rf "$site/html/rust"
   cp -R "$target/doc" "$site/html/rust"

@@ -48,5 +48,4 @@ html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
 
-doctest_test_doctest_blocks = "yes"
 trim_doctest_flags = True

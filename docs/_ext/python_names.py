@@ -57,8 +57,11 @@ def modules() -> list[types.ModuleType]:
     return found
 
 
-def use_stub() -> None:
-    """Puts what the stub declares where the package has compiled objects."""
+def use_stub(app: Sphinx) -> None:
+    """Puts what the stub declares where the package has compiled objects: not where examples are to
+    be run."""
+    if app.builder.name == "doctest":
+        return
     compiled, declared = importlib.import_module("oftp._oftp"), stub()
     for module in modules():
         for name, value in vars(module).copy().items():
@@ -135,7 +138,7 @@ def find(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    use_stub()
+    app.connect("builder-inited", use_stub)
     app.add_directive("public-names", PublicNames)
     app.connect("autodoc-process-docstring", fences)
     app.connect("missing-reference", find)
