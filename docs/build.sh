@@ -10,6 +10,7 @@ target=${CARGO_TARGET_DIR:-$root/target}
 venv=$target/python/docs-venv
 site=$target/docs
 
+[ -d "$target/doc" ] || { echo "docs: $target/doc is missing; make doc" >&2; exit 1; }
 command -v dot >/dev/null || { echo "docs: dot is missing; install graphviz" >&2; exit 1; }
 if ! cmp -s "$here/requirements.txt" "$venv/installed"; then
   python3 -m venv "$venv"
@@ -22,6 +23,10 @@ if ! VIRTUAL_ENV=$venv "$venv/bin/maturin" develop --skip-install >"$venv/build.
   exit 1
 fi
 
+# The command of the package, without installing it.
+printf '#!/bin/sh\nexec python -m oftp "$@"\n' >"$venv/bin/oftp"
+chmod +x "$venv/bin/oftp"
+
 cd "$here"
 export PYTHONPATH="$root/bindings/python/python:$here/_ext" PATH="$venv/bin:$PATH"
 export PYTHONDONTWRITEBYTECODE=1
@@ -30,10 +35,6 @@ python run_blocks.py
 sphinx-build -q -W -n --keep-going -E -b doctest . "$site/doctest"
 rm -rf "$site/html"
 sphinx-build -q -W -n --keep-going -E . "$site/html"
-if [ -d "$target/doc" ]; then
-  rm -rf "$site/html/rust"
-  cp -R "$target/doc" "$site/html/rust"
-else
-  echo "docs: no target/doc, so the links to the Rust crates lead nowhere; make doc" >&2
-fi
+cp -R "$target/doc" "$site/html/rust"
+python check_site.py "$site/html"
 echo "$site/html/index.html"
