@@ -2,7 +2,8 @@
 public names for what is written in private modules.
 
 ``.. public-names:: MODULE`` documents what the module has in ``__all__``; ``:of:`` limits that to
-what is written in these private modules, ``:but:`` to what is not.
+what is written in these private modules, ``:but:`` to what is not. ``.. public-modules::`` has a section
+for every other public module. What two modules export is documented with the first.
 
 Compiled classes carry no documentation; their stub, ``_oftp.pyi``, does, and type checkers show it.
 So autodoc gets the classes of the stub in their place.
@@ -54,7 +55,22 @@ def modules() -> list[types.ModuleType]:
     for info in pkgutil.walk_packages(oftp.__path__, "oftp."):
         if not any(part.startswith("_") for part in info.name.split(".")):
             found.append(importlib.import_module(info.name))
-    return found
+    return sorted(found, key=lambda module: module.__name__.count("."))
+
+
+def public(module: types.ModuleType) -> dict[str, object]:
+    """What a module exports, but for what an earlier one does."""
+    earlier: set[int] = set()
+    for other in modules():
+        exported = {
+            name: getattr(other, name)
+            for name in getattr(other, "__all__", ())
+            if not name.startswith("__") and not inspect.ismodule(getattr(other, name))
+        }
+        if other is module:
+            return {name: value for name, value in exported.items() if id(value) not in earlier}
+        earlier |= {id(value) for value in exported.values()}
+    return {}
 
 
 def use_stub(app: Sphinx) -> None:
@@ -81,11 +97,8 @@ class PublicNames(SphinxDirective):
         self.env.note_dependency(str(module.__file__))
         listed = set(self.options.get("of", self.options.get("but", "")).split())
         lines: list[str] = []
-        for name in module.__all__:
-            value = getattr(module, name)
+        for name, value in public(module).items():
             home = getattr(value, "__module__", "").rpartition(".")[2]
-            if name.startswith("__") or inspect.ismodule(value):
-                continue
             if self.options and (home in listed) != ("of" in self.options):
                 continue
             lines += [f".. {directive(value)}:: {module.__name__}.{name}"]
@@ -97,6 +110,19 @@ class PublicNames(SphinxDirective):
         if not lines:
             raise self.error(f"{module.__name__} has none of these")
         return self.parse_text_to_nodes("\n".join(lines))
+
+
+class PublicModules(SphinxDirective):
+    """``.. public-modules::``"""
+
+    def run(self) -> list:
+        lines: list[str] = []
+        for module in modules()[1:]:
+            self.env.note_dependency(str(module.__file__))
+            lines += [module.__name__, "-" * len(module.__name__), ""]
+            lines += [f".. automodule:: {module.__name__}", "   :no-members:", ""]
+            lines += [f".. public-names:: {module.__name__}", ""] if public(module) else []
+        return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
 
 def directive(value: object) -> str:
@@ -139,6 +165,7 @@ def find(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", use_stub)
+    app.add_directive("public-modules", PublicModules)
     app.add_directive("public-names", PublicNames)
     app.connect("autodoc-process-docstring", fences)
     app.connect("missing-reference", find)
