@@ -149,7 +149,7 @@ def find(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, shown: nodes.TextElement
 ) -> nodes.Element | None:
     """A reference that is not found as it is written: by its public name, or within the modules.
-    What is in backticks and names nothing that is documented is code."""
+    What is in backticks and names nothing that is documented is code; so is a private type."""
     if node.get("refdomain") != "py":
         return None
     target = PRIVATE.sub("", node["reftarget"])
@@ -160,7 +160,7 @@ def find(
             node["reftarget"], node["refspecific"] = name, False
             builder = app.builder
             return python.resolve_xref(env, node["refdoc"], builder, "obj", name, node, shown)
-    return shown if node["reftype"] == "obj" else None
+    return shown if node["reftype"] == "obj" or target != node["reftarget"] else None
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
