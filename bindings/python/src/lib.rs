@@ -11,11 +11,13 @@
 //! fields    the fields of SSID, SFID, EERP and NERP, both ways
 //! buffer    octets of the caller
 //! session   oftp.Session
+//! mailbox   oftp.mailbox.Mailbox
 //! ```
 
 mod buffer;
 mod error;
 mod fields;
+mod mailbox;
 mod session;
 mod values;
 
@@ -24,6 +26,8 @@ mod values;
 mod _oftp {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::mailbox::Mailbox;
     #[pymodule_export]
     use crate::session::Session;
     #[pymodule_export]
