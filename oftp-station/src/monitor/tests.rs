@@ -1,0 +1,1 @@
+//! A monitor without a network.
