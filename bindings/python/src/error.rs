@@ -28,10 +28,7 @@ pub(crate) enum Error {
     /// The operating system.
     Os(std::io::Error),
     /// The same, for this file.
-    File {
-        what: String,
-        error: std::io::Error,
-    },
+    File { what: String, error: std::io::Error },
     /// An exception that is one already.
     Python(PyErr),
     /// Our own bug.

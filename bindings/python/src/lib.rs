@@ -31,7 +31,7 @@ mod _oftp {
     #[pymodule_export]
     use crate::session::Session;
     #[pymodule_export]
-    use crate::values::{quirk_names, reason_meaning, reasons};
+    use crate::values::{dataset_name, quirk_names, reason_meaning, reasons};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -79,8 +79,14 @@ impl ServerCertVerifier for ServerVerifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let certificate = read(end_entity)?;
         let sent_with = certificates(intermediates);
-        check_called(&self.trust, &certificate, &sent_with, server_name, time(now))
-            .map_err(refused)?;
+        check_called(
+            &self.trust,
+            &certificate,
+            &sent_with,
+            server_name,
+            time(now),
+        )
+        .map_err(refused)?;
         Ok(ServerCertVerified::assertion())
     }
 

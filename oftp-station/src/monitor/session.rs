@@ -202,6 +202,16 @@ impl Monitor {
         Ok(())
     }
 
+    /// Keeps the session open when nothing is left to send, for `longest` from now or until this is
+    /// called again; `None`: lets it go on. For what the host is still making; partners wait 180
+    /// seconds at most (RFC 5024 4.3.6).
+    pub fn hold_turn(&mut self, longest: Option<Duration>) {
+        if let Some(run) = &mut self.run {
+            run.mailbox.hold_turn(longest);
+            self.kick = true;
+        }
+    }
+
     /// Gives the session up without a word to the partner, as when the program ends: what has come
     /// of a file is kept for a restart. Nothing more is told of it.
     pub fn suspend(&mut self) {

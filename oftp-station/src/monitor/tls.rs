@@ -5,10 +5,11 @@ use std::time::SystemTime;
 
 use oftp_core::mailbox::Directory;
 use oftp_core::wire::IdentificationCode;
-use oftp_secure::Certificate;
 use oftp_secure::tls::{
-    ClientCertificates, ClientTls, Partners, ServerTls, client_config, server_config, server_name,
+    ClientCertificates, ClientTls, Partners, ServerTls, check_called, client_config, server_config,
+    server_name,
 };
+use oftp_secure::{Certificate, Credential};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ServerConfig};
 
@@ -67,19 +68,17 @@ impl Monitor {
         if own.is_empty() {
             return Err(KeyError::NoOwn { purpose: Use::Tls }.into());
         }
-        let known = ring.partners().filter(|(_, keys)| keys.knows(Use::Tls));
-        let known = known.map(|(code, keys)| (*code, keys.trust(Use::Tls)));
-        let partners = Arc::new(Partners::new(known.collect()));
+        let callers = self.tls_callers(required);
         let config = server_config(ServerTls {
             credentials: own.to_vec(),
-            partners: partners.clone(),
+            partners: callers.partners.clone(),
             client_certificates: if required {
                 ClientCertificates::Required
             } else {
                 ClientCertificates::Asked
             },
         })?;
-        Ok((config, Callers { partners, required }))
+        Ok((config, callers))
     }
 
     /// Who may call on a connection: a certificate is bound to its partner (threat model S15).
@@ -111,5 +110,78 @@ impl Monitor {
             }
         });
         directory
+    }
+}
+
+/// For hosts that make the handshake of TLS themselves.
+impl Monitor {
+    /// Our certificate for TLS, with those that vouch for it, and its key. `None`: there is none,
+    /// and it is not `required`.
+    ///
+    /// # Errors
+    /// [`MonitorError::Key`]: there is none, or it has expired.
+    pub fn tls_credential(&self, required: bool) -> Result<Option<Credential>, MonitorError> {
+        match self.security.ring.own().valid(Use::Tls, SystemTime::now()) {
+            Ok(own) => Ok(Some(own.clone())),
+            Err(KeyError::NoOwn { .. }) if !required => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The certificates by which partners are known for TLS: their own, and those of their
+    /// authorities.
+    #[must_use]
+    pub fn tls_authorities(&self) -> Vec<Certificate> {
+        let mut all = Vec::new();
+        for (_, keys) in self.security.ring.partners() {
+            if keys.knows(Use::Tls) {
+                let trust = keys.trust(Use::Tls);
+                all.extend(trust.pinned);
+                all.extend(trust.anchors);
+                all.extend(trust.intermediates);
+            }
+        }
+        all
+    }
+
+    /// Who may call by TLS, for [`callers`](Self::callers).
+    #[must_use]
+    pub fn tls_callers(&self, required: bool) -> Callers {
+        let partners = self.security.ring.partners();
+        let known = partners.filter(|(_, keys)| keys.knows(Use::Tls));
+        let known = known.map(|(code, keys)| (*code, keys.trust(Use::Tls)));
+        Callers {
+            partners: Arc::new(Partners::new(known.collect())),
+            required,
+        }
+    }
+
+    /// Whether the partner that was called under this name has `shown` a certificate of its own:
+    /// the certificates of the handshake, its own first. `host` as for
+    /// [`client_tls`](Self::client_tls).
+    ///
+    /// # Errors
+    /// [`MonitorError::Key`]: it has shown none, or somebody else's; [`MonitorError::HostNeeded`];
+    /// [`MonitorError::Tls`]: `host` is no name.
+    pub fn check_called(
+        &self,
+        partner: &IdentificationCode,
+        host: &str,
+        shown: &[Certificate],
+    ) -> Result<(), MonitorError> {
+        let keys = self.security.ring.with(partner);
+        if !keys.partner.knows(Use::Tls) {
+            return Err(KeyError::NoPartner { purpose: Use::Tls }.into());
+        }
+        let trust = keys.partner.trust(Use::Tls);
+        if host.is_empty() && trust.names.is_empty() && !trust.anchors.is_empty() {
+            return Err(MonitorError::HostNeeded);
+        }
+        let name = server_name(if host.is_empty() { "0.0.0.0" } else { host })?;
+        let (own, sent_with) = shown
+            .split_first()
+            .ok_or(KeyError::NoPartner { purpose: Use::Tls })?;
+        check_called(&trust, own, sent_with, &name, SystemTime::now())
+            .map_err(|distrust| KeyError::Distrust(distrust).into())
     }
 }

@@ -15,6 +15,10 @@ __version__: str
 
 _List: TypeAlias = Literal["ESID", "SFNA", "EFNA", "NERP"]
 
+def dataset_name(path: str | PathLike[str]) -> str:
+    """A dataset name (SFIDDSN) for a local file: its name in upper case, with ``-`` for what RFC
+    5024 appendix B does not allow, cut to 26 characters."""
+
 def quirk_names() -> list[str]:
     """The names of all quirks, those of the tolerant preset first."""
 

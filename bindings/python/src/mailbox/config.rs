@@ -64,7 +64,11 @@ fn rule(partner: &Bound<'_, PyAny>, name: &str) -> Outcome<Rule> {
         0 => Rule::Allowed,
         1 => Rule::Required,
         2 => Rule::Forbidden,
-        other => return Err(Error::value(format!("{name} is {other}, must be an oftp.Rule"))),
+        other => {
+            return Err(Error::value(format!(
+                "{name} is {other}, must be an oftp.Rule"
+            )));
+        }
     })
 }
 

@@ -108,13 +108,7 @@ impl Mailbox {
     }
 
     #[pyo3(signature = (*, later=false, reason=None, text=""))]
-    fn stored(
-        &self,
-        py: Python<'_>,
-        later: bool,
-        reason: Option<u8>,
-        text: &str,
-    ) -> PyResult<()> {
+    fn stored(&self, py: Python<'_>, later: bool, reason: Option<u8>, text: &str) -> PyResult<()> {
         let reply = match reason {
             _ if later => Reply::Later,
             None => Reply::Eerp,

@@ -87,7 +87,12 @@ fn of_tell(py: Python<'_>, tell: Tell) -> PyResult<Bound<'_, PyAny>> {
             text,
         } => {
             let (name, reason) = answer(py, given)?;
-            make(py, MAILBOX, "TurnedAway", (file(py, &sfid)?, name, reason, text))
+            make(
+                py,
+                MAILBOX,
+                "TurnedAway",
+                (file(py, &sfid)?, name, reason, text),
+            )
         }
         Tell::Sent(id) => make(py, MAILBOX, "Sent", (id,)),
         Tell::Refused {
@@ -113,11 +118,14 @@ fn of_tell(py: Python<'_>, tell: Tell) -> PyResult<Bound<'_, PyAny>> {
                 Proof::NoFile => 4,
             };
             let proof = make(py, MAILBOX, "Proof", (proof,))?;
-            make(py, MAILBOX, "Response", (id, response(py, &given)?, proof, text))
+            make(
+                py,
+                MAILBOX,
+                "Response",
+                (id, response(py, &given)?, proof, text),
+            )
         }
-        Tell::ResponseSent(given) => {
-            make(py, MAILBOX, "ResponseSent", (response(py, &given)?,))
-        }
+        Tell::ResponseSent(given) => make(py, MAILBOX, "ResponseSent", (response(py, &given)?,)),
         Tell::Warning(text) => make(py, MAILBOX, "Warning", (text,)),
         Tell::Quirk { quirk, command } => make(py, MAILBOX, "Quirk", (quirk, command)),
         Tell::Trace(trace) => of_trace(py, &trace),
@@ -135,7 +143,9 @@ pub(super) fn of_summary<'py>(py: Python<'py>, summary: &Summary) -> PyResult<Bo
         Ending::Failed => "failed",
         Ending::NoConnection => "no connection",
     };
-    let reason = summary.reason.map(|reason| numbered(py, "EsidReason", reason.code()));
+    let reason = summary
+        .reason
+        .map(|reason| numbered(py, "EsidReason", reason.code()));
     let more = pyo3::types::PyDict::new(py);
     more.set_item("ending", make(py, MAILBOX, "Ending", (ending,))?)?;
     more.set_item("reason", reason.transpose()?)?;
@@ -165,5 +175,10 @@ pub(super) fn of_progress<'py>(
     progress: &Progress,
 ) -> PyResult<Bound<'py, PyAny>> {
     let total = progress.blocks.saturating_mul(1024);
-    make(py, MAILBOX, "Progress", (progress.id, progress.octets, total))
+    make(
+        py,
+        MAILBOX,
+        "Progress",
+        (progress.id, progress.octets, total),
+    )
 }

@@ -12,8 +12,9 @@ use crate::values::code;
 
 fn certificates(shown: &[Vec<u8>]) -> Outcome<Vec<Certificate>> {
     let read = |der: &Vec<u8>| {
-        Certificate::from_der(der)
-            .map_err(|error| Error::Key(format!("the partner's certificate cannot be read: {error}")))
+        Certificate::from_der(der).map_err(|error| {
+            Error::Key(format!("the partner's certificate cannot be read: {error}"))
+        })
     };
     shown.iter().map(read).collect()
 }
