@@ -13,6 +13,8 @@ Four ways in, from the shortest to the barest:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ._events import *  # noqa: F403
 from ._events import __all__ as _events_all
 from ._exceptions import *  # noqa: F403
@@ -23,6 +25,10 @@ from ._oftp import Session, __version__, quirk_names
 from ._reasons import EfnaReason, EsidReason, NerpReason, SfnaReason
 from ._values import *  # noqa: F403
 from ._values import __all__ as _values_all
+
+if TYPE_CHECKING:
+    from ._monitor import UserMonitor as UserMonitor
+    from ._session import run_session as run_session
 
 __all__ = [  # noqa: PLE0604
     "EfnaReason",
@@ -37,3 +43,26 @@ __all__ += _events_all
 __all__ += _exceptions_all
 __all__ += _fields_all
 __all__ += _values_all
+
+#: What is imported when it is asked for: who only needs `Session` opens no sockets.
+_LAZY = {
+    "UserMonitor": "._monitor",
+    "run_session": "._session",
+}
+__all__ += _LAZY
+
+
+def __getattr__(name: str) -> object:
+    """What is imported when it is asked for (PEP 562)."""
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(module, __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
