@@ -47,6 +47,12 @@ impl Monitor {
         Ok(())
     }
 
+    /// Whether files that come go into a folder.
+    #[must_use]
+    pub const fn has_folder(&self) -> bool {
+        self.inbox.is_some()
+    }
+
     /// Opens and signs what an earlier process left in the folder (files in their envelopes,
     /// responses to be signed), and what could not be opened in an earlier session; nothing where
     /// nothing can be left. Takes as long as that takes. Call it before each session, when all

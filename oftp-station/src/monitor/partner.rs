@@ -1,6 +1,6 @@
 //! The partners of a monitor.
 
-use oftp_core::mailbox::{Directory, Partner};
+use oftp_core::mailbox::{Directory, Identity, Partner};
 use oftp_core::wire::IdentificationCode;
 use oftp_secure::Suite;
 
@@ -43,6 +43,12 @@ impl Monitor {
         self.partner_keys.push((code, keys));
         self.bind_keys();
         Ok(())
+    }
+
+    /// Who this side is.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.settings.identity
     }
 
     /// The partner with this code (SSIDCODE).

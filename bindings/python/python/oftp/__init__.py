@@ -27,8 +27,22 @@ from ._values import *  # noqa: F403
 from ._values import __all__ as _values_all
 
 if TYPE_CHECKING:
+    from ._connection import Connection as Connection
+    from ._connection import connect as connect
+    from ._files import MEMORY as MEMORY
+    from ._files import Handler as Handler
+    from ._files import ReceivedFile as ReceivedFile
+    from ._files import Refuse as Refuse
+    from ._files import SentFile as SentFile
+    from ._files import Sink as Sink
     from ._monitor import UserMonitor as UserMonitor
+    from ._server import Server as Server
+    from ._server import serve as serve
     from ._session import run_session as run_session
+    from ._sources import How as How
+    from ._sources import Source as Source
+    from ._stations import Identity as Identity
+    from ._stations import Partner as Partner
 
 __all__ = [  # noqa: PLE0604
     "EfnaReason",
@@ -48,6 +62,20 @@ __all__ += _values_all
 _LAZY = {
     "UserMonitor": "._monitor",
     "run_session": "._session",
+    "connect": "._connection",
+    "serve": "._server",
+    "Server": "._server",
+    "Connection": "._connection",
+    "How": "._sources",
+    "Source": "._sources",
+    "Handler": "._files",
+    "MEMORY": "._files",
+    "ReceivedFile": "._files",
+    "Refuse": "._files",
+    "SentFile": "._files",
+    "Sink": "._files",
+    "Identity": "._stations",
+    "Partner": "._stations",
 }
 __all__ += _LAZY
 

@@ -306,6 +306,7 @@ class Driver(Generic[E]):
         self._broken = broken
         self._stage = _Stage.DRAINING
         self._link.close()
+        self.machine.disconnected(broken=broken)
 
     def _drained(self) -> None:
         action = self.machine.next()

@@ -126,13 +126,8 @@ class MailboxMachine:
         for say in early:
             say()
 
-    def disconnected(self) -> None:
-        """The connection is closed."""
-        self._mailbox.disconnected()
-
-    def write_failed(self) -> None:
-        """The partner closed while we were writing, and what could be read was given."""
-        self._mailbox.write_failed()
+    def disconnected(self, *, broken: bool) -> None:
+        self._now_or_later(self._mailbox.write_failed if broken else self._mailbox.disconnected)
 
 
 class Exchange:
@@ -157,7 +152,7 @@ class Exchange:
 
     def note(self, id: int, file: VirtualFile) -> SentFile:
         """A file was queued."""
-        sent = self.sent[id] = SentFile(id, file)
+        sent = self.sent[id] = SentFile(id, file, self.partner)
         return sent
 
     def check(self) -> None:

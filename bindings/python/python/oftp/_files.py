@@ -42,8 +42,9 @@ class Refuse(Exception):
 class SentFile:
     """A file of ours.
 
-    :ivar id: Its name in the mailbox.
+    :ivar id: Its name in the mailbox; 0: it waits for its partner to call.
     :ivar file: As it is offered, without what is filled in later (sizes, envelope).
+    :ivar partner: To whom it goes (SSIDCODE).
     :ivar stored: Whether the partner has it (EFPA).
     :ivar response: Its end response, once it came and closed the file.
     :ivar proof: What the response is worth.
@@ -51,9 +52,10 @@ class SentFile:
     :ivar doubt: What was wrong with a response that proved nothing; the file stays open.
     """
 
-    def __init__(self, id: int, file: VirtualFile) -> None:
+    def __init__(self, id: int, file: VirtualFile, partner: str) -> None:
         self.id = id
         self.file = file
+        self.partner = partner
         self.stored = False
         self.response: EndResponse | None = None
         self.proof: Proof | None = None

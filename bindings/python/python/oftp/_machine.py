@@ -139,6 +139,10 @@ class Machine(Protocol[E_co]):
     def reset(self) -> None:
         """The connection is broken."""
 
+    def disconnected(self, *, broken: bool) -> None:
+        """The connection is closed, as `Disconnect` wanted it; or `broken`: the partner was gone
+        when we wrote."""
+
     def next(self) -> Action[E_co]:
         """What to do now."""
 
@@ -192,6 +196,9 @@ class SessionMachine:
             self.session.n_con_cf()
         else:
             self.session.n_con_ind()
+
+    def disconnected(self, *, broken: bool) -> None:
+        pass  # The session has said N_DISC_RQ, or is told N_RST_IND.
 
     def release(self, reason: int, text: str = "") -> None:
         if self.session.is_over or self.session.has_sent_esid:

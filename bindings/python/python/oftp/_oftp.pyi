@@ -305,6 +305,12 @@ class Mailbox:
     def partner(self) -> str:
         """The partner of the session that runs; empty before it is known."""
     @property
+    def code(self) -> str:
+        """Our own identification code."""
+    @property
+    def has_folder(self) -> bool:
+        """Whether files that come go into a folder."""
+    @property
     def result(self) -> Result:
         """How the last session went, or goes."""
     @property

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias, Union
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, TypedDict, Union
 
 from ._exceptions import UserError
 from ._fields import VirtualFile
@@ -20,7 +20,7 @@ from ._values import RecordFormat, Security
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["Source", "queue", "stamp", "virtual_file"]
+__all__ = ["How", "Source", "queue", "stamp", "virtual_file"]
 
 #: What can be sent: a path; a binary file object, from where it stands to its end; octets; or an
 #: iterable of records.
@@ -47,50 +47,70 @@ def stamp() -> tuple[str, str]:
     return time.strftime("%Y%m%d", local), time.strftime("%H%M%S", local) + f"{counter:04}"
 
 
-def virtual_file(
-    source: Source,
-    *,
-    dsn: str | None,
-    destination: str,
-    originator: str,
-    format: str | None,
-    record_length: int,
-    user: str,
-    description: str,
-    sign: bool,
-    encrypt: bool,
-    compress: bool,
-    suite: int,
-    signed_response: bool,
-) -> VirtualFile:
+class How(TypedDict, total=False):
+    """How a file is sent.
+
+    :ivar dsn: Dataset name; not given: made of the source's own name.
+    :ivar destination: For whom (SFIDDEST); not given: the partner.
+    :ivar originator: From whom (SFIDORIG); not given: this side.
+    :ivar format: Record format; not given: V for an iterable of records, else U.
+    :ivar record_length: Of F files the length of every record, 1 to 99,999 octets; of V files the
+        longest, 0: as it is found.
+    :ivar user: SFIDUSER, up to 8 characters.
+    :ivar description: SFIDDESC, level 2.0, up to 999 octets.
+    :ivar sign: Sign it.
+    :ivar encrypt: Encrypt it for the partner.
+    :ivar compress: Compress it (ZLIB).
+    :ivar suite: Cipher suite (RFC 5024 10.2); 0: 04 where one is needed.
+    :ivar signed_response: Ask for a signed end response.
+    """
+
+    dsn: str
+    destination: str
+    originator: str
+    format: Literal["F", "V", "U", "T"]
+    record_length: int
+    user: str
+    description: str
+    sign: bool
+    encrypt: bool
+    compress: bool
+    suite: int
+    signed_response: bool
+
+
+def virtual_file(source: Source, how: How, *, partner: str, own: str) -> VirtualFile:
     """The Virtual File that a source is sent as."""
+    unknown = how.keys() - How.__annotations__.keys()
+    if unknown:
+        raise TypeError(f"{', '.join(sorted(unknown))}: no such option of a file")
     date, time_ = stamp()
+    dsn = how.get("dsn")
     if dsn is None:
         name = _name(source)
         if name is None:
             raise UserError("dsn: a dataset name is needed for what has no name of its own")
         dsn = dataset_name(name)
-    if format is None:
-        format = "V" if _is_records(source) else "U"
+    format = how.get("format") or ("V" if _is_records(source) else "U")
     security = Security.NONE
-    if sign:
+    if how.get("sign"):
         security |= Security.SIGNED
-    if encrypt:
+    if how.get("encrypt"):
         security |= Security.ENCRYPTED
     return VirtualFile(
         dsn=dsn,
         date=date,
         time=time_,
-        destination=destination,
-        originator=originator,
-        user=user,
+        destination=how.get("destination") or partner,
+        originator=how.get("originator") or own,
+        user=how.get("user", ""),
         format=RecordFormat(format),
-        record_length=record_length,
+        record_length=how.get("record_length", 0),
         security=security,
-        cipher_suite=suite,
-        compression=int(compress),
-        signed_response=signed_response,
-        description=description,
+        cipher_suite=how.get("suite", 0),
+        compression=int(how.get("compress", False)),
+        signed_response=how.get("signed_response", False),
+        description=how.get("description", ""),
     )
 
 

@@ -244,6 +244,17 @@ impl Mailbox {
     }
 
     #[getter]
+    fn code(&self) -> PyResult<String> {
+        let code = self.with(|monitor| Ok(monitor.identity().code))?;
+        Ok(from_x(code.as_octets()))
+    }
+
+    #[getter]
+    fn has_folder(&self) -> PyResult<bool> {
+        Ok(self.with(|monitor| Ok(monitor.has_folder()))?)
+    }
+
+    #[getter]
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let summary = self.with(|monitor| Ok(monitor.result()))?;
         tells::of_summary(py, &summary)

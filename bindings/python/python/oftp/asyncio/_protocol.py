@@ -116,6 +116,7 @@ class Driver(asyncio.BufferedProtocol, Generic[E]):
                 self.machine.eof()
             else:
                 self._hear_last_words()
+        self.machine.disconnected(broken=self._reset_due)
         if self._limit is not None:
             self._limit.cancel()
         self._wake()
@@ -133,6 +134,11 @@ class Driver(asyncio.BufferedProtocol, Generic[E]):
     def is_over(self) -> bool:
         """Whether the session is over, and all of it told."""
         return self._over and not self._told
+
+    @property
+    def tls(self) -> object:
+        """The `ssl.SSLObject` of the connection; ``None``: it is plain."""
+        return None if self._transport is None else self._transport.get_extra_info("ssl_object")
 
     async def run(self, until: Callable[[E], bool | Awaitable[bool]] | None = None) -> E | None:
         """Runs the session.
