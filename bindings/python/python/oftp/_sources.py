@@ -126,7 +126,7 @@ def queue(
     # The mailbox reads it again when it is restarted: it gets a copy of its own.
     with tempfile.NamedTemporaryFile(dir=spool, prefix="oftp-") as copy:
         if hasattr(source, "read"):
-            shutil.copyfileobj(source, copy, 1 << 20)  # type: ignore[arg-type]
+            shutil.copyfileobj(source, copy, 1 << 20)  # type: ignore[arg-type,type-var]
         else:
             _write_records(source, copy, file.format)  # type: ignore[arg-type]
         copy.flush()
