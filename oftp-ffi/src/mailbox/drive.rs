@@ -232,8 +232,15 @@ impl Run {
     fn hear_last_words(&mut self, monitor: &mut Monitor) {
         let mut last = vec![0; LAST_WORDS];
         let mut heard = 0;
-        while let Ok(octets @ 1..) = self.link.read(&mut last[heard..]) {
-            heard += octets;
+        loop {
+            match self.link.read(&mut last[heard..]) {
+                Ok(octets @ 1..) => heard += octets,
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    monitor.fault(error.to_string());
+                    break;
+                }
+                _ => break,
+            }
         }
         monitor.n_data_ind(&last[..heard]);
         monitor.write_failed();

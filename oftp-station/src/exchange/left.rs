@@ -95,6 +95,11 @@ fn sign(
         // A response to a file that is not here would be a lie.
         Err(error) => {
             voice.error(&error.to_string());
+            owed.put_back(Unsigned {
+                partner,
+                response,
+                suite,
+            });
             return false;
         }
     }

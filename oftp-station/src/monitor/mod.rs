@@ -54,8 +54,6 @@ mod step;
 mod stored;
 mod summary;
 mod tell;
-#[cfg(test)]
-mod tests;
 mod tls;
 
 use std::collections::VecDeque;

@@ -147,7 +147,7 @@ impl Monitor {
     /// response that comes all the same belongs to no file then. False: it has been offered in the
     /// session that runs, and stays; wait for [`Tell::Sent`](super::Tell::Sent) or
     /// [`Tell::Refused`](super::Tell::Refused), or end the session: a file that is open cannot be
-    /// taken back without cutting it (RFC 5024 9.10).
+    /// taken back without cutting it.
     ///
     /// # Errors
     /// [`MonitorError::UnknownFile`].

@@ -9,7 +9,7 @@ use oftp_secure::crypto::Digest;
 
 use super::post::Phase;
 use super::{Answer, Monitor, MonitorError, Proof, Tell};
-use crate::security::{self, Checked, Evidence, Keys, Opened};
+use crate::security::{self, Checked, Evidence, Opened};
 
 /// How long the turn is kept for responses in the making: less than partners wait.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,14 +34,6 @@ pub(super) struct Told {
 }
 
 impl Monitor {
-    pub(super) fn keys_of(
-        &self,
-        station: &IdentificationCode,
-        partner: &IdentificationCode,
-    ) -> Keys {
-        self.security.ring.of_station(station, partner)
-    }
-
     /// Does what [`Step::Work`](super::Step::Work) asks for, one piece of it: opens a secured file,
     /// makes or checks a signature, seals or opens a challenge. Some milliseconds, or for a file
     /// as long as its octets take. Then [`tick`](Self::tick). Nothing where no work waits.
@@ -117,7 +109,7 @@ impl Monitor {
         };
         let partner = self.session_partner();
         if let Some(suite) = incoming.suite {
-            let keys = self.keys_of(&sfid.orig, &partner);
+            let keys = self.security.ring.of_station(&sfid.orig, &partner);
             let signed = match incoming.digest.map(Digest::finish) {
                 Some(hash) => security::sign(&mut response, &hash, suite, &keys)
                     .map_err(|error| error.to_string()),
@@ -228,7 +220,7 @@ impl Monitor {
             Response::Eerp(_) => post.sfid.dest,
             Response::Nerp(nerp) => nerp.crea,
         };
-        let keys = self.keys_of(&signer, &partner);
+        let keys = self.security.ring.of_station(&signer, &partner);
         let (proof, text) = match security::check(&response, &evidence, &keys) {
             Checked::Signed { signer, .. } => (Proof::Signed, signer),
             Checked::Unsigned => (Proof::Unsigned, String::new()),

@@ -1,1 +1,0 @@
-//! A monitor without a network.
