@@ -31,7 +31,7 @@ impl Monitor {
             Event::FileTurnedAway { sfid, reason, text } => {
                 self.turned_away(sfid, Answer::Sfna(reason), text);
             }
-            Event::FileComplete => self.complete(),
+            Event::FileComplete => self.file_complete(),
             Event::FileBroken { fault } => self.broken(&fault),
             Event::ResponseReceived(response) => self.response(response),
             Event::ResponseSent(response) => self.response_sent(response),

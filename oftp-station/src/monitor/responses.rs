@@ -14,9 +14,11 @@ use crate::security::{self, Checked, Evidence, Opened};
 /// How long the turn is kept for responses in the making: less than partners wait.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What takes keys before the session can go on.
+/// What takes keys, or waits for the disk, before the session can go on.
 #[derive(Debug)]
 pub(super) enum Job {
+    /// All of a file is here and goes into the folder, durably.
+    Store,
     /// Secure authentication.
     Challenge(Event),
     /// A signed response that came.
@@ -42,6 +44,7 @@ impl Monitor {
             return;
         };
         match run.urgent.pop_front() {
+            Some(Job::Store) => return self.complete(),
             Some(Job::Challenge(event)) => return self.challenge(event),
             Some(Job::Check(response)) => return self.check(response),
             None => {}

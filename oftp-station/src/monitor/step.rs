@@ -25,7 +25,8 @@ pub enum Step<'a> {
     /// again while something is left, so wait for the network before the next step if it takes
     /// nothing now; keep on reading meanwhile.
     Write(Pending<'a>),
-    /// Call [`work`](Monitor::work): it takes keys, or a whole file, and may take seconds.
+    /// Call [`work`](Monitor::work): it takes keys, waits for the disk, or takes a whole file, and
+    /// may take seconds.
     Work,
     /// Close the connection, then say [`disconnected`](Monitor::disconnected).
     Disconnect,

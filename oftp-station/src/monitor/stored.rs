@@ -7,13 +7,25 @@ use oftp_core::wire::{EfnaReason, Sfid};
 use oftp_secure::crypto::Digest;
 
 use super::incoming::{Incoming, Sink};
-use super::responses::PATIENCE;
+use super::responses::{Job, PATIENCE};
 use super::{Answer, Monitor, Tell};
 use crate::exchange::{Unsigned, Work};
 use crate::inbox::InboxError;
 
 impl Monitor {
     /// All of the file is here and its counts agree.
+    /// All of a file is here. What makes it durable waits for the disk: it is a step of its own.
+    pub(super) fn file_complete(&mut self) {
+        if let Some(run) = &mut self.run
+            && let Some(incoming) = &run.incoming
+            && matches!(incoming.sink, Sink::Folder(_))
+        {
+            run.urgent.push_back(Job::Store);
+        } else {
+            self.complete();
+        }
+    }
+
     pub(super) fn complete(&mut self) {
         let Some(run) = &mut self.run else {
             return;
