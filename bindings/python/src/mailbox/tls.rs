@@ -19,15 +19,14 @@ fn certificates(shown: &[Vec<u8>]) -> Outcome<Vec<Certificate>> {
     shown.iter().map(read).collect()
 }
 
+/// A certificate with those that vouch for it, and its key.
+type Shown<'py> = (Vec<Bound<'py, PyBytes>>, Bound<'py, PyBytes>);
+
 #[pymethods]
 impl Mailbox {
     /// Our certificate for TLS with those that vouch for it, and its key, in DER (PKCS#8).
     #[pyo3(signature = (required=true))]
-    fn tls_credential<'py>(
-        &self,
-        py: Python<'py>,
-        required: bool,
-    ) -> PyResult<Option<(Vec<Bound<'py, PyBytes>>, Bound<'py, PyBytes>)>> {
+    fn tls_credential<'py>(&self, py: Python<'py>, required: bool) -> PyResult<Option<Shown<'py>>> {
         let own = self.with(|monitor| Ok(monitor.tls_credential(required)?))?;
         Ok(own.map(|own| {
             let chain = std::iter::once(&own.certificate).chain(&own.chain);
