@@ -47,10 +47,10 @@ class Counts:
 
 
 def test_who_does_not_return_stops_the_partner() -> None:
-    """64 MB are offered; what the partner can write, and what memory takes, has bounds."""
+    """26 MB are offered; what the partner can write, and what memory takes, has bounds."""
     one, other = pair(65536)
-    data = Counts(1000)
-    sends = Sends(the_file(size=64_000), [])
+    data = Counts(400)
+    sends = Sends(the_file(size=26_000), [])
     sends.pieces = data  # type: ignore[assignment]
 
     class Slow(Takes):
@@ -78,15 +78,15 @@ def test_who_does_not_return_stops_the_partner() -> None:
             assert peak < 6_000_000
             assert grown < 16_384, f"grew by {grown} KiB"
             takes.go_on.set()
-        assert takes.total == 1000 * len(PIECE)
+        assert takes.total == 400 * len(PIECE)
 
     asyncio.run(both())
 
 
 def test_a_partner_that_does_not_read_stops_the_source() -> None:
     one, other = pair(65536)
-    data = Counts(1000)
-    sends = Sends(the_file(size=64_000), [])
+    data = Counts(400)
+    sends = Sends(the_file(size=26_000), [])
     sends.pieces = data  # type: ignore[assignment]
 
     class Stops(Takes):
@@ -115,7 +115,7 @@ def test_a_partner_that_does_not_read_stops_the_source() -> None:
         second = threads.start("blocking", Session(WIDE), takes, other)
         asyncio.run(send())
         second.result()
-    assert len(takes.octets) == 1000 * len(PIECE)
+    assert len(takes.octets) == 400 * len(PIECE)
 
 
 async def driver_of(machine: object, sock: socket.socket) -> Driver[object]:
