@@ -20,7 +20,6 @@ from ._machine import (
     LAST_WORDS,
     LINGER,
     SWALLOWED,
-    Disconnect,
     Machine,
     Over,
     Told,

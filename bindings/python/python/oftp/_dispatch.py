@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterable, Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
-from . import _events as events
+from . import _events as events  # pyright: ignore[reportPrivateUsage]
 from ._exceptions import SessionAborted, UserError
 from ._fields import Connect
 from ._machine import SessionMachine
-from ._monitor import Unset, UserMonitor
+from ._monitor import Piece, Unset, UserMonitor
 from ._oftp import Session
 from ._reasons import EfnaReason, EsidReason, SfnaReason
 from ._sending import Sending
@@ -127,10 +127,13 @@ def _start(dispatch: Dispatch, event: object, answer: object) -> bool:
 def _send(dispatch: Dispatch, event: object, answer: object) -> bool:
     if isinstance(answer, bytes | bytearray | memoryview | str):
         return False  # Iterable, but of numbers or letters.
+    # That they give pieces shows when one is sent.
     if isinstance(answer, Iterable):
-        dispatch.sending = Sending(dispatch.session, iter(answer))
+        pieces = cast("Iterable[Piece]", answer)
+        dispatch.sending = Sending(dispatch.session, iter(pieces))
     elif isinstance(answer, AsyncIterable):
-        dispatch.sending = Sending(dispatch.session, aiter(answer))
+        later = cast("AsyncIterable[Piece]", answer)
+        dispatch.sending = Sending(dispatch.session, aiter(later))
     else:
         return False
     dispatch.machine.has_data = True
@@ -160,7 +163,8 @@ def _seal(dispatch: Dispatch, event: object, answer: object) -> bool:
         case (bytes(plain), bytes(sealed)):
             dispatch.session.seal_challenge_rs(plain, sealed)
             return True
-    return False
+        case _:
+            return False
 
 
 def _open(dispatch: Dispatch, event: object, answer: object) -> bool:

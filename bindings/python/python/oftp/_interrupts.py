@@ -29,7 +29,8 @@ class Interrupts:
         if threading.current_thread() is not threading.main_thread():
             return
         handler = signal.getsignal(signal.SIGINT)
-        if callable(handler):
+        # Ours: the last time an interrupt came in the middle of leaving.
+        if callable(handler) and handler != self._hear:
             self._handler = handler
             try:
                 signal.signal(signal.SIGINT, self._hear)
@@ -42,11 +43,9 @@ class Interrupts:
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._handler is not None:
-            # Who has set another handler meanwhile wants that one.
-            if signal.getsignal(signal.SIGINT) == self._hear:
-                signal.signal(signal.SIGINT, self._handler)
-            self._handler = None
+        # Who has set another handler meanwhile wants that one.
+        if self._handler is not None and signal.getsignal(signal.SIGINT) == self._hear:
+            signal.signal(signal.SIGINT, self._handler)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self.held:

@@ -114,14 +114,17 @@ class Machine(Protocol[E_co]):
     @property
     def wants_octets(self) -> bool:
         """Whether to read from the connection. What is not read, the network holds back."""
+        ...
 
     @property
     def has_sent_esid(self) -> bool:
         """Whether this side has ended the session: its last octets must not get lost."""
+        ...
 
     @property
     def is_over(self) -> bool:
         """Whether nobody waits any more for octets that are not written."""
+        ...
 
     def connected(self) -> None:
         """N_CON_CF or N_CON_IND: the connection is there, and with it TLS where it is used."""
@@ -145,6 +148,7 @@ class Machine(Protocol[E_co]):
 
     def next(self) -> Action[E_co]:
         """What to do now."""
+        ...
 
     def sent(self, octets: int) -> None:
         """So many octets of `Write` are written."""
