@@ -11,9 +11,11 @@
 //! fields    the fields of SSID, SFID, EERP and NERP, both ways
 //! buffer    octets of the caller
 //! session   oftp.Session
+//! command   the command oftp
 //! ```
 
 mod buffer;
+mod command;
 mod error;
 mod fields;
 mod session;
@@ -24,6 +26,8 @@ mod values;
 mod _oftp {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::command::run;
     #[pymodule_export]
     use crate::session::Session;
     #[pymodule_export]
