@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def run(command: list[str], *arguments: str, **more: str) -> subprocess.Complete
 
 
 @contextmanager
-def started(command: list[str], *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(command: list[str], *arguments: str) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [*command, *arguments],
         stdin=subprocess.DEVNULL,
@@ -70,7 +70,7 @@ def started(command: list[str], *arguments: str) -> Iterator[subprocess.Popen[st
 @contextmanager
 def listening(
     command: list[str], inbox: Path, *more: str
-) -> Iterator[tuple[subprocess.Popen[str], int]]:
+) -> Generator[tuple[subprocess.Popen[str], int]]:
     """`oftp listen` on a free port, with that port."""
     inbox.mkdir()
     arguments = ["listen", "127.0.0.1:0", "--id", BETA, "--any-partner", "--json"]

@@ -13,18 +13,15 @@ Four ways in, from the shortest to the barest:
 
 from __future__ import annotations
 
+from . import _events, _exceptions, _fields, _values
 from ._events import *  # noqa: F403
-from ._events import __all__ as _events_all
 from ._exceptions import *  # noqa: F403
-from ._exceptions import __all__ as _exceptions_all
 from ._fields import *  # noqa: F403
-from ._fields import __all__ as _fields_all
 from ._oftp import Session, __version__, quirk_names
 from ._reasons import EfnaReason, EsidReason, NerpReason, SfnaReason
 from ._values import *  # noqa: F403
-from ._values import __all__ as _values_all
 
-__all__ = [  # noqa: PLE0604
+__all__: list[str] = [  # noqa: PLE0604
     "EfnaReason",
     "EsidReason",
     "NerpReason",
@@ -33,7 +30,7 @@ __all__ = [  # noqa: PLE0604
     "__version__",
     "quirk_names",
 ]
-__all__ += _events_all
-__all__ += _exceptions_all
-__all__ += _fields_all
-__all__ += _values_all
+__all__ += _events.__all__
+__all__ += _exceptions.__all__
+__all__ += _fields.__all__
+__all__ += _values.__all__

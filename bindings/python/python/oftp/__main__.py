@@ -11,12 +11,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from types import FrameType
+from typing import TypeAlias
 
 from ._oftp import run
 
 __all__ = ["main"]
+
+#: What `signal.signal` returns and takes.
+_Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,10 +47,10 @@ def _open_standard_streams() -> None:
 
 
 @contextmanager
-def _signals_of_a_program() -> Iterator[None]:
+def _signals_of_a_program() -> Generator[None]:
     """Ctrl-C ends the process, or is taken by ``oftp listen``. Python would only note it, and act
     when the command has ended. Who was started to ignore it (``nohup``) goes on to ignore it."""
-    replaced = []
+    replaced: list[tuple[int, _Handler]] = []
     if threading.current_thread() is threading.main_thread():
         if callable(signal.getsignal(signal.SIGINT)):
             replaced.append((signal.SIGINT, signal.signal(signal.SIGINT, signal.SIG_DFL)))
