@@ -13,24 +13,46 @@ Four ways in, from the shortest to the barest:
 
 from __future__ import annotations
 
-from . import _events, _exceptions, _fields, _values
-from ._events import *  # noqa: F403
-from ._exceptions import *  # noqa: F403
-from ._fields import *  # noqa: F403
-from ._oftp import Session, __version__, quirk_names
-from ._reasons import EfnaReason, EsidReason, NerpReason, SfnaReason
-from ._values import *  # noqa: F403
+from typing import TYPE_CHECKING
 
-__all__: list[str] = [  # noqa: PLE0604
-    "EfnaReason",
-    "EsidReason",
-    "NerpReason",
-    "Session",
-    "SfnaReason",
-    "__version__",
-    "quirk_names",
-]
-__all__ += _events.__all__
-__all__ += _exceptions.__all__
-__all__ += _fields.__all__
-__all__ += _values.__all__
+from ._oftp import Session, __version__, quirk_names
+
+if TYPE_CHECKING:
+    from . import _events, _exceptions, _fields, _reasons, _values
+    from ._events import *
+    from ._exceptions import *
+    from ._fields import *
+    from ._reasons import *
+    from ._values import *
+
+    __all__ = ["Session", "__version__", "quirk_names"]
+    __all__ += _events.__all__
+    __all__ += _exceptions.__all__
+    __all__ += _fields.__all__
+    __all__ += _reasons.__all__
+    __all__ += _values.__all__
+else:
+    # Making the classes takes most of an import's time, and the command needs none of them: all
+    # are made as soon as one is asked for (PEP 562).
+
+    def __getattr__(name: str) -> object:
+        _make_the_rest()
+        try:
+            return globals()[name]
+        except KeyError:
+            text = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(text, name=name) from None
+
+    def __dir__() -> list[str]:
+        _make_the_rest()
+        return sorted(globals())
+
+    def _make_the_rest() -> None:
+        from importlib import import_module
+
+        names = ["Session", "__version__", "quirk_names"]
+        for name in ("_events", "_exceptions", "_fields", "_reasons", "_values"):
+            module = import_module(f"{__name__}.{name}")
+            names += module.__all__
+            globals().update({name: getattr(module, name) for name in module.__all__})
+        globals()["__all__"] = names
