@@ -35,7 +35,15 @@ else:
     # Making the classes takes most of an import's time, and the command needs none of them: all
     # are made as soon as one is asked for (PEP 562).
 
+    #: Names of front-ends by their modules, which are imported one by one.
+    _LAZY: dict[str, str] = {}
+
     def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        if name in _LAZY:
+            value = globals()[name] = getattr(import_module(_LAZY[name], __name__), name)
+            return value
         _make_the_rest()
         try:
             return globals()[name]
@@ -45,12 +53,12 @@ else:
 
     def __dir__() -> list[str]:
         _make_the_rest()
-        return sorted(globals())
+        return sorted({*globals(), *_LAZY})
 
     def _make_the_rest() -> None:
         from importlib import import_module
 
-        names = ["Session", "__version__", "quirk_names"]
+        names = ["Session", "__version__", "quirk_names", *_LAZY]
         for name in ("_events", "_exceptions", "_fields", "_reasons", "_values"):
             module = import_module(f"{__name__}.{name}")
             names += module.__all__
