@@ -12,9 +12,11 @@
 //! buffer    octets of the caller
 //! session   oftp.Session
 //! mailbox   oftp.mailbox.Mailbox
+//! command   the command oftp
 //! ```
 
 mod buffer;
+mod command;
 mod error;
 mod fields;
 mod mailbox;
@@ -28,6 +30,8 @@ mod _oftp {
 
     #[pymodule_export]
     use crate::mailbox::Mailbox;
+    #[pymodule_export]
+    use crate::command::run;
     #[pymodule_export]
     use crate::session::Session;
     #[pymodule_export]

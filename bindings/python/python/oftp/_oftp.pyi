@@ -22,6 +22,10 @@ def dataset_name(path: str | PathLike[str]) -> str:
 def quirk_names() -> list[str]:
     """The names of all quirks, those of the tolerant preset first."""
 
+def run(arguments: Sequence[str]) -> int:
+    """The command ``oftp`` with these arguments, without its name: prints, and returns the exit
+    code. It holds no interpreter; `oftp.__main__` sees to the signals."""
+
 def reason_meaning(list: _List, code: int) -> str: ...
 def reasons(list: _List) -> list[tuple[int, str, int | None]]: ...
 
