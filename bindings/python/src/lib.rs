@@ -11,6 +11,7 @@
 //! fields    the fields of SSID, SFID, EERP and NERP, both ways
 //! buffer    octets of the caller
 //! session   oftp.Session
+//! wire      building blocks of oftp.wire
 //! ```
 
 mod buffer;
@@ -18,6 +19,7 @@ mod error;
 mod fields;
 mod session;
 mod values;
+mod wire;
 
 /// The private half of the package; its public half documents what is meant for users.
 #[pyo3::pymodule(gil_used = false)]
@@ -28,6 +30,11 @@ mod _oftp {
     use crate::session::Session;
     #[pymodule_export]
     use crate::values::{quirk_names, reason_meaning, reasons};
+    #[pymodule_export]
+    use crate::wire::{
+        wire_check, wire_data_of, wire_exchange_buffer_octets, wire_explain, wire_header,
+        wire_layouts, wire_split, wire_subrecords,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
