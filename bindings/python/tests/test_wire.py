@@ -122,6 +122,8 @@ def test_names_that_do_not_exist_are_the_callers_mistake() -> None:
         wire.Command("SFXX")
     with pytest.raises(UserError, match=r"NERP does not exist at level 1\.3"):
         wire.Nerp(Level.V1_3)
+    with pytest.raises(UserError, match="level is 3; use oftp.Level"):
+        wire.Cd(3)  # type: ignore[arg-type]
     with pytest.raises(UserError, match="no field 'auth' at level 1.3"):
         wire.Ssid(lev=2, auth=True)
 

@@ -12,7 +12,7 @@ def test_headers_can_say_what_they_must_not() -> None:
     assert wire.header(-4) == b"\x10\x00\x00\x00"
     assert wire.header(0xFF_FFFF - 4, version=15, flags=15) == b"\xff\xff\xff\xff"
     assert wire.frame(wire.Cd()) == wire.frame(b"R") == wire.frame(wire.Raw(b"R"))
-    for wrong in ((-5, 1, 0), (0xFF_FFFF, 1, 0), (1, 16, 0), (1, 1, 16)):
+    for wrong in ((-5, 1, 0), (1 << 24, 1, 0), (1 << 70, 1, 0), (1, 16, 0), (1, -1, 0), (1, 1, 16)):
         with pytest.raises(UserError):
             wire.header(wrong[0], version=wrong[1], flags=wrong[2])
 
@@ -41,6 +41,8 @@ def test_a_stream_takes_buffers_up_to_its_limit() -> None:
     with pytest.raises(WireError, match="129 octets, allowed are 128") as caught:
         next(stream)
     assert caught.value.reason == oftp.EsidReason.SIZE_ERROR
+    with pytest.raises(UserError, match="max_octets is 0"):
+        wire.Stream(max_octets=0)
 
 
 def test_subrecords_of_a_payload() -> None:
@@ -55,6 +57,8 @@ def test_subrecords_of_a_payload() -> None:
         wire.subrecords(b"abc", [4])
     with pytest.raises(UserError, match="ends must rise"):
         wire.subrecords(b"abc", [2, 1])
+    with pytest.raises(UserError, match="negative"):
+        wire.subrecords(b"abc", [-1])
 
 
 def test_bad_subrecords_name_their_place() -> None:

@@ -55,7 +55,7 @@ def wire_check(octets: Buffer, level_digit: int, names: Sequence[str], /) -> lis
 
     :raises WireError: A session would refuse it."""
 
-def wire_header(octets: int, version: int, flags: int, /) -> list[int]:
+def wire_header(octets: int, version: int, flags: int, /) -> bytes:
     """The Stream Transmission Header of that many octets.
 
     :raises UserError: A value has too many bits."""

@@ -29,6 +29,9 @@ type Explanation<'py> = (
     Option<Py<PyAny>>,
 );
 
+/// Name and octets of each field, and octets that belong to none.
+type Cut<'a> = (Vec<(&'static str, &'a [u8])>, &'a [u8]);
+
 /// Cuts an Exchange Buffer by the layout of a level. SSID and ESID have the layout that they show
 /// themselves.
 #[pyfunction]
@@ -101,7 +104,7 @@ pub(crate) fn wire_check(
 
 /// The fields of an EERP or NERP that a session reads by the quirk `digit_lengths` alone: what the
 /// engine took says how long they are.
-fn digit_lengths(octets: &[u8], level: Level) -> Option<(Vec<(&'static str, &[u8])>, &[u8])> {
+fn digit_lengths(octets: &[u8], level: Level) -> Option<Cut<'_>> {
     let decoded = decode(octets, level, Quirks::TOLERANT.union(Quirks::DIGIT_LENGTHS)).ok()?;
     if !decoded.used.contains(Quirks::DIGIT_LENGTHS) {
         return None;

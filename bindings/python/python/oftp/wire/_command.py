@@ -52,7 +52,7 @@ class Command:
     _trailing: bytes
 
     def __init__(self, name: str, level: Level = Level.V2_0, /, **fields: Value) -> None:
-        self._layout = layout(name, Level(level))
+        self._layout = layout(name, level)
         defaults = {field.name: field.default for field in self._layout.fields}
         self._fields = _changed(self._layout, defaults, fields)
         self._trailing = b""
