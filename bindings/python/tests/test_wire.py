@@ -224,6 +224,12 @@ def test_an_explanation_says_what_is_wrong_and_what_is_left() -> None:
     assert str(unknown).startswith("?, level 2.0, 2 octets")
 
 
+def test_a_text_of_the_partner_stays_in_its_cell() -> None:
+    table = str(wire.Esid(reast="a\u2028b\u202ec\x1b\n\u20ac").explain())
+    assert r"a\u2028b\u202ec\u{1b}\n€  reason text" in table
+    assert all(line.isprintable() for line in table.split("\n"))
+
+
 def test_an_explanation_hides_secrets() -> None:
     for command in (wire.Ssid(pswd="GEHEIM"), wire.Aurp(rsp=b"GEHEIM".ljust(20))):
         explanation = command.explain()

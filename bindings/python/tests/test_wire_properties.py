@@ -107,7 +107,9 @@ def test_an_explanation_accounts_for_every_octet(
     explanation = command.explain()
     assert b"".join(row.octets for row in explanation.rows) == command.encode()
     assert explanation.fault is None
-    assert len(str(explanation).splitlines()) == 2 + len(explanation.rows)
+    lines = str(explanation).splitlines()
+    assert len(lines) == 2 + len(explanation.rows)
+    assert all(line.isprintable() for line in lines)
 
 
 @st.composite
