@@ -13,6 +13,7 @@
 //! session   oftp.Session
 //! mailbox   oftp.mailbox.Mailbox
 //! command   the command oftp
+//! wire      building blocks of oftp.wire
 //! ```
 
 mod buffer;
@@ -22,6 +23,7 @@ mod fields;
 mod mailbox;
 mod session;
 mod values;
+mod wire;
 
 /// The private half of the package; its public half documents what is meant for users.
 #[pyo3::pymodule(gil_used = false)]
@@ -36,6 +38,11 @@ mod _oftp {
     use crate::session::Session;
     #[pymodule_export]
     use crate::values::{dataset_name, quirk_names, reason_meaning, reasons};
+    #[pymodule_export]
+    use crate::wire::{
+        wire_check, wire_data_of, wire_exchange_buffer_octets, wire_explain, wire_header,
+        wire_layouts, wire_split, wire_subrecords,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, final
 from _typeshed import ReadableBuffer as Buffer
 
 from ._events import Event
+from ._exceptions import WireError
 from ._fields import Agreed, Config, Connect, EndResponse, VirtualFile
 from ._stations import Identity, Partner
 from .mailbox import Progress, Result, Step
@@ -28,6 +29,64 @@ def run(arguments: Sequence[str]) -> int:
 
 def reason_meaning(list: _List, code: int) -> str: ...
 def reasons(list: _List) -> list[tuple[int, str, int | None]]: ...
+
+# Building blocks of `oftp.wire`. A level is the digit of SSIDLEV: 1, 2, 4 or 5.
+
+_WireField: TypeAlias = tuple[
+    str,
+    int | None,
+    Literal["F", "V"],
+    Literal["X", "9", "U", "T"],
+    int | str | None,
+    bytes,
+    bool,
+]
+
+def wire_layouts() -> list[tuple[str, int, int, int, int, list[_WireField]]]:
+    """The layouts of all commands, lowest level first: command, its code, level, octets of the
+    shortest and of the longest, and the fields: name, offset, format, type, length (octets, the
+    field that tells them, or all that is left), octets when not given, whether secret."""
+
+def wire_split(
+    octets: Buffer, level_digit: int, /
+) -> tuple[str | None, int, list[tuple[str, bytes]], bytes]:
+    """Cuts an Exchange Buffer: command, level of the layout, fields that are there in full, and
+    the octets that belong to none."""
+
+def wire_explain(
+    octets: Buffer, level_digit: int, /
+) -> tuple[
+    str | None, int, list[tuple[str, int, bytes, str, str]], bytes, WireError | None
+]:
+    """Explains an Exchange Buffer: as `wire_split`, a field with name, offset, octets, value and
+    meaning; and what is wrong."""
+
+def wire_check(octets: Buffer, level_digit: int, names: Sequence[str], /) -> list[str]:
+    """Checks an Exchange Buffer with these quirks; the names of those that were needed.
+
+    :raises WireError: A session would refuse it."""
+
+def wire_header(octets: int, version: int, flags: int, /) -> bytes:
+    """The Stream Transmission Header of that many octets.
+
+    :raises UserError: A value has too many bits."""
+
+def wire_exchange_buffer_octets(header: Buffer, most: int | None = None, /) -> int:
+    """How many octets follow this header, `most` at most.
+
+    :raises WireError: It is no header, or tells more."""
+
+def wire_subrecords(
+    octets: Buffer, ends: Sequence[int], compression: bool, limit: int, /
+) -> bytes:
+    """The payload of a DATA of at most `limit` octets.
+
+    :raises UserError: It does not fit; `ends` are wrong."""
+
+def wire_data_of(payload: Buffer, compression: bool, /) -> tuple[bytes, list[int]]:
+    """The octets in a payload, and where records end.
+
+    :raises WireError: Its subrecords are wrong."""
 
 @final
 class Session:
