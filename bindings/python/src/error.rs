@@ -4,7 +4,8 @@
 
 use oftp_core::session;
 use oftp_core::wire::{FieldError, WireError};
-use pyo3::exceptions::PyOSError;
+use oftp_station::monitor::{Fault, MonitorError};
+use pyo3::exceptions::{PyMemoryError, PyOSError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -26,6 +27,8 @@ pub(crate) enum Error {
     Key(String),
     /// The operating system.
     Os(std::io::Error),
+    /// The same, for this file.
+    File { what: String, error: std::io::Error },
     /// An exception that is one already.
     Python(PyErr),
     /// Our own bug.
@@ -71,6 +74,20 @@ impl From<session::ConfigError> for Error {
     }
 }
 
+impl From<MonitorError> for Error {
+    fn from(error: MonitorError) -> Self {
+        let text = error.to_string();
+        match (error.fault(), error) {
+            (Fault::Io, MonitorError::Io { what, error }) => Self::File { what, error },
+            (Fault::Io, _) => Self::Os(std::io::Error::other(text)),
+            (Fault::Memory, _) => Self::Python(PyMemoryError::new_err(text)),
+            (Fault::Key | Fault::Distrust, _) => Self::Key(text),
+            (_, MonitorError::User(error)) => error.into(),
+            _ => Self::value(text),
+        }
+    }
+}
+
 impl From<FieldError> for Error {
     fn from(error: FieldError) -> Self {
         Self::value(error.to_string())
@@ -91,6 +108,10 @@ impl From<Error> for PyErr {
                 // OSError chooses its subclass by the number.
                 Some(code) => PyOSError::new_err((code, error.to_string())),
                 None => PyOSError::new_err(error.to_string()),
+            },
+            Error::File { what, error } => match error.raw_os_error() {
+                Some(code) => PyOSError::new_err((code, error.to_string(), what)),
+                None => PyOSError::new_err(format!("{what}: {error}")),
             },
             Error::User {
                 primitive,

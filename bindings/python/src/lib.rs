@@ -11,13 +11,19 @@
 //! fields    the fields of SSID, SFID, EERP and NERP, both ways
 //! buffer    octets of the caller
 //! session   oftp.Session
+//! mailbox   oftp.mailbox.Mailbox
+//! command   the command oftp
+//! wire      building blocks of oftp.wire
 //! ```
 
 mod buffer;
+mod command;
 mod error;
 mod fields;
+mod mailbox;
 mod session;
 mod values;
+mod wire;
 
 /// The private half of the package; its public half documents what is meant for users.
 #[pyo3::pymodule(gil_used = false)]
@@ -25,9 +31,18 @@ mod _oftp {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::mailbox::Mailbox;
+    #[pymodule_export]
+    use crate::command::run;
+    #[pymodule_export]
     use crate::session::Session;
     #[pymodule_export]
-    use crate::values::{quirk_names, reason_meaning, reasons};
+    use crate::values::{dataset_name, quirk_names, reason_meaning, reasons};
+    #[pymodule_export]
+    use crate::wire::{
+        wire_check, wire_data_of, wire_exchange_buffer_octets, wire_explain, wire_header,
+        wire_layouts, wire_split, wire_subrecords,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -9,27 +9,19 @@ use oftp_secure::certificate::hex;
 use oftp_secure::cms::{self, SealPlan};
 use oftp_secure::crypto::Digest;
 use oftp_secure::{Suite, suite};
-use oftp_station::security::{Keys, Use};
 
-use super::config::value;
 use super::feed::{Feed, Layout};
-use super::keys;
-use super::object::Instance;
-use super::source::Source;
-use crate::status::{Fail, Outcome, oftp_code};
+use super::{Monitor, MonitorError, Source};
+use crate::security::{Keys, Use};
 
 /// The level of zlib for files that are compressed.
 const COMPRESSION: u32 = 6;
 
-pub(super) fn io_fail(what: &str, error: &io::Error) -> Fail {
-    match error.kind() {
-        io::ErrorKind::InvalidData => value(format!("{what}: {error}")),
-        io::ErrorKind::OutOfMemory => oftp_code::OFTP_E_MEMORY.because(format!("{what}: {error}")),
-        _ => oftp_code::OFTP_E_IO.because(format!("{what}: {error}")),
-    }
+fn value(text: impl Into<String>) -> MonitorError {
+    MonitorError::value(text)
 }
 
-impl Instance {
+impl Monitor {
     /// Completes SFID; the envelope if there is one, and the hash of what is transmitted if it is
     /// needed.
     pub(super) fn prepare(
@@ -37,14 +29,11 @@ impl Instance {
         sfid: &mut Sfid,
         feed: &mut Feed,
         keys: &Keys,
-    ) -> Outcome<(Option<Feed>, String)> {
+    ) -> Result<(Option<Feed>, String), MonitorError> {
         let sealed = sfid.sec != Security::None || sfid.comp != 0;
         let suite = complete(sfid, sealed)?;
         if sfid.sign && !keys.partner.knows(Use::Eerp) {
-            return Err(keys::wrong(
-                "signed_response: there is no certificate of the partner to check the signature \
-                 by: give certificates to oftp_mailbox_add_partner",
-            ));
+            return Err(MonitorError::NoResponseCertificate);
         }
         let plan = match suite.filter(|_| sealed) {
             Some(suite) => Some(plan(sfid, suite, keys)?),
@@ -52,7 +41,7 @@ impl Instance {
         };
         let hash = suite.filter(|_| sfid.sign && !sealed);
         let hash = feed.survey(hash.map(|suite| suite.hash));
-        let hash = hash.map_err(|error| io_fail("the file", &error))?;
+        let hash = hash.map_err(|error| MonitorError::io("the file", error))?;
         if sfid.fmt == RecordFormat::V {
             let longest = u32::try_from(feed.longest()).unwrap_or(u32::MAX).max(1);
             if sfid.lrecl == 0 {
@@ -85,12 +74,17 @@ impl Instance {
         Ok((Some(Feed::new(envelope, Layout::Stream)), hash))
     }
 
-    fn seal(&self, plan: SealPlan, suite: &Suite, feed: &Feed) -> Outcome<(Source, String)> {
+    fn seal(
+        &self,
+        plan: SealPlan,
+        suite: &Suite,
+        feed: &Feed,
+    ) -> Result<(Source, String), MonitorError> {
         let spool = match &self.spool {
             Some(folder) => tempfile::tempfile_in(folder),
             None => tempfile::tempfile(),
         };
-        let spool = spool.map_err(|error| io_fail("the spool folder", &error))?;
+        let spool = spool.map_err(|error| MonitorError::io("the spool folder", error))?;
         let hash = {
             let mut out = Hashed {
                 out: io::BufWriter::with_capacity(128 << 10, &spool),
@@ -98,10 +92,11 @@ impl Instance {
             };
             cms::seal(plan, &mut feed.content(), &mut out, |_| {})
                 .and_then(|()| out.flush())
-                .map_err(|error| io_fail("the envelope", &error))?;
+                .map_err(|error| MonitorError::io("the envelope", error))?;
             hex(&out.digest.finish())
         };
-        let source = Source::file(spool).map_err(|error| io_fail("the envelope", &error))?;
+        let source =
+            Source::file(spool).map_err(|error| MonitorError::io("the envelope", error))?;
         Ok((source, hash))
     }
 }
@@ -125,7 +120,7 @@ impl<W: Write> Write for Hashed<W> {
 }
 
 /// Puts in what follows from other fields; the suite where one is needed.
-fn complete(sfid: &mut Sfid, sealed: bool) -> Outcome<Option<&'static Suite>> {
+fn complete(sfid: &mut Sfid, sealed: bool) -> Result<Option<&'static Suite>, MonitorError> {
     match sfid.fmt {
         RecordFormat::F if sfid.lrecl == 0 => {
             return Err(value(
@@ -159,20 +154,18 @@ fn complete(sfid: &mut Sfid, sealed: bool) -> Outcome<Option<&'static Suite>> {
     })
 }
 
-fn plan(sfid: &Sfid, suite: &'static Suite, keys: &Keys) -> Outcome<SealPlan> {
+fn plan(sfid: &Sfid, suite: &'static Suite, keys: &Keys) -> Result<SealPlan, MonitorError> {
     let now = SystemTime::now();
     let mut plan = SealPlan::new(suite);
     plan.signing_time = Some(now);
     plan.compression = (sfid.comp != 0).then_some(COMPRESSION);
     if sfid.sec.is_signed() {
         let own = keys.own.valid(Use::Sign, now);
-        plan.signers
-            .push(own.map_err(|error| keys::told(&error))?.clone());
+        plan.signers.push(own?.clone());
     }
     if sfid.sec.is_encrypted() {
         let recipient = keys.recipient(Use::Encrypt, now);
-        plan.recipients
-            .push(recipient.map_err(|error| keys::told(&error))?);
+        plan.recipients.push(recipient?);
     }
     Ok(plan)
 }

@@ -18,7 +18,7 @@ const LENGTH: usize = 2;
 const BLOCK: u64 = 1024;
 
 /// How the octets of a source make a Virtual File.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
     /// U, T, and envelopes.
     Stream,
@@ -40,6 +40,7 @@ impl Layout {
 }
 
 /// A source that is read from one place to its end.
+#[derive(Debug)]
 pub(super) struct Feed {
     pub(super) source: Source,
     layout: Layout,

@@ -5,17 +5,27 @@ use oftp_core::session::FileFault;
 use oftp_core::virtual_file::Structure;
 use oftp_core::wire::{EfnaReason, Sfid};
 use oftp_secure::crypto::Digest;
-use oftp_station::exchange::{Unsigned, Work};
-use oftp_station::inbox::InboxError;
 
-use super::incoming::{Incoming, Sink, no_run};
-use super::object::Instance;
-use super::responses::PATIENCE;
-use super::tell::Tell;
-use crate::status::Outcome;
+use super::incoming::{Incoming, Sink};
+use super::responses::{Job, PATIENCE};
+use super::{Answer, Monitor, Tell};
+use crate::exchange::{Unsigned, Work};
+use crate::inbox::InboxError;
 
-impl Instance {
+impl Monitor {
     /// All of the file is here and its counts agree.
+    /// All of a file is here. What makes it durable waits for the disk: it is a step of its own.
+    pub(super) fn file_complete(&mut self) {
+        if let Some(run) = &mut self.run
+            && let Some(incoming) = &run.incoming
+            && matches!(incoming.sink, Sink::Folder(_))
+        {
+            run.urgent.push_back(Job::Store);
+        } else {
+            self.complete();
+        }
+    }
+
     pub(super) fn complete(&mut self) {
         let Some(run) = &mut self.run else {
             return;
@@ -125,7 +135,7 @@ impl Instance {
                     _ => (EfnaReason::ACCESS_METHOD_FAILURE, "file cannot be stored"),
                 };
                 let _ = run.mailbox.file_failed(reason, words);
-                self.turned_away(sfid, "EFNA", reason.code().into(), error.to_string());
+                self.turned_away(sfid, Answer::Efna(reason), error.to_string());
             }
         }
         if let Some(text) = not_kept {
@@ -143,36 +153,15 @@ impl Instance {
         {
             self.warn(error.to_string());
         }
-        let reason = fault.reason.code().into();
-        self.turned_away(incoming.sfid, "EFNA", reason, fault.text.clone());
+        let answer = Answer::Efna(fault.reason);
+        self.turned_away(incoming.sfid, answer, fault.text.clone());
     }
 
-    /// The host could not store the file.
-    pub(super) fn not_stored(&mut self, reason: EfnaReason, text: &str) -> Outcome {
-        let Some(run) = &mut self.run else {
-            return Err(no_run());
-        };
-        run.mailbox.file_failed(reason, text)?;
-        run.complete = false;
-        run.kick = true;
-        if let Some(incoming) = run.incoming.take() {
-            self.turned_away(incoming.sfid, "EFNA", reason.code().into(), text.to_owned());
-        }
-        Ok(())
-    }
-
-    pub(super) fn turned_away(
-        &mut self,
-        sfid: Box<Sfid>,
-        answer: &'static str,
-        reason: i32,
-        text: String,
-    ) {
+    pub(super) fn turned_away(&mut self, sfid: Box<Sfid>, answer: Answer, text: String) {
         self.score.turned_away += 1;
         self.tell(Tell::TurnedAway {
             sfid,
-            answer,
-            reason,
+            answer: Some(answer),
             text,
         });
     }
@@ -195,8 +184,7 @@ impl Instance {
         }
         self.tell(Tell::TurnedAway {
             sfid: incoming.sfid,
-            answer: "",
-            reason: -1,
+            answer: None,
             text,
         });
     }

@@ -4,10 +4,10 @@ use oftp_core::mailbox::{Event, Supply};
 use oftp_core::virtual_file::{RestartPosition, Structure};
 use oftp_core::wire::{EsidReason, SfnaReason};
 
-use super::object::{Instance, Phase};
-use super::tell::Tell;
+use super::post::Phase;
+use super::{Answer, Monitor, Tell};
 
-impl Instance {
+impl Monitor {
     /// Offers the next file for this partner, unless one is on its way.
     pub(super) fn next_file(&mut self) {
         let Some(run) = &mut self.run else {
@@ -41,7 +41,7 @@ impl Instance {
         match event {
             Event::FileWanted { position, .. } => self.open(id, position),
             Event::DataWanted { .. } => self.supply(id),
-            Event::FileSent { .. } => self.sent(id),
+            Event::FileSent { .. } => self.file_sent(id),
             Event::FileRefused {
                 reason,
                 retry,
@@ -52,17 +52,17 @@ impl Instance {
                 // EFID was sent and EFPA got lost: the partner has all of it. With retry, another
                 // session is still receiving it.
                 if reason == SfnaReason::DUPLICATE_FILE && !retry && finished {
-                    return self.sent(id);
+                    return self.file_sent(id);
                 }
                 let text = String::from_utf8_lossy(text.as_octets()).into_owned();
-                self.refused(id, "SFNA", reason.code().into(), retry, text);
+                self.refused(id, Some(Answer::Sfna(reason)), retry, text);
             }
             Event::FileNotAccepted { reason, text, .. } => {
                 let text = String::from_utf8_lossy(text.as_octets()).into_owned();
-                self.refused(id, "EFNA", reason.code().into(), false, text);
+                self.refused(id, Some(Answer::Efna(reason)), false, text);
             }
             Event::FileUnsendable { error, .. } => {
-                self.refused(id, "", -1, false, error.to_string());
+                self.refused(id, None, false, error.to_string());
             }
             _ => {}
         }
@@ -113,14 +113,14 @@ impl Instance {
 
     /// A file of ours cannot be read: it is never sent, and the session cannot go on without it.
     fn unreadable(&mut self, id: u64, why: &str) {
-        self.refused(id, "", -1, false, why.to_owned());
+        self.refused(id, None, false, why.to_owned());
         if let Some(run) = &mut self.run {
             run.mailbox
                 .release(EsidReason::UNSPECIFIED, "the file cannot be read");
         }
     }
 
-    fn sent(&mut self, id: u64) {
+    fn file_sent(&mut self, id: u64) {
         self.arrived(id);
         self.file_done();
     }
@@ -149,7 +149,7 @@ impl Instance {
         }
     }
 
-    fn refused(&mut self, id: u64, answer: &'static str, reason: i32, retry: bool, text: String) {
+    fn refused(&mut self, id: u64, answer: Option<Answer>, retry: bool, text: String) {
         if !retry {
             self.posts.retain(|post| post.id != id);
         }
@@ -157,7 +157,6 @@ impl Instance {
         self.tell(Tell::Refused {
             id,
             answer,
-            reason,
             retry,
             text,
         });
