@@ -11,9 +11,13 @@
 //! fields    the fields of SSID, SFID, EERP and NERP, both ways
 //! buffer    octets of the caller
 //! session   oftp.Session
+//! certificates  oftp.certificates, and the throw-away ones of oftp.testing.pki
+//! cms       oftp.cms
 //! ```
 
 mod buffer;
+mod certificates;
+mod cms;
 mod error;
 mod fields;
 mod session;
@@ -28,6 +32,16 @@ mod _oftp {
     use crate::session::Session;
     #[pymodule_export]
     use crate::values::{quirk_names, reason_meaning, reasons};
+
+    #[pymodule_export]
+    use crate::certificates::{
+        Certificate, Keystore, Trust, throwaway_certificate, throwaway_crl, throwaway_key,
+    };
+    #[pymodule_export]
+    use crate::cms::{
+        Hash, Opener, Sealer, challenge_open, challenge_seal, cms_layer, response_check,
+        response_sign,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

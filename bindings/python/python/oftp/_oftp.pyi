@@ -1,12 +1,15 @@
 """The extension module: building blocks of the package. `oftp.Session` is public here."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias, final
 
 from _typeshed import ReadableBuffer as Buffer
+from _typeshed import StrPath
 
 from ._events import Event
 from ._fields import Agreed, Config, Connect, EndResponse, VirtualFile
+from ._keys import Owner, Problem
 
 __version__: str
 
@@ -135,3 +138,237 @@ class Session:
     @property
     def next_deadline(self) -> float | None:
         """When `tick` is due without any input."""
+
+@final
+class Certificate:
+    """One X.509 certificate, read with tolerance. It compares by its octets, and can be pickled.
+
+    :param octets: One certificate, in DER or PEM.
+    :raises CertificateError: It is none, or there are several.
+    """
+
+    def __new__(cls, octets: Buffer) -> Certificate: ...
+    @property
+    def subject(self) -> str:
+        """The owner's name (RFC 4514)."""
+    @property
+    def issuer(self) -> str:
+        """The issuer's name (RFC 4514)."""
+    @property
+    def serial(self) -> str:
+        """The serial number in hexadecimal."""
+    @property
+    def not_before(self) -> datetime:
+        """Valid from this time on, in UTC."""
+    @property
+    def not_after(self) -> datetime:
+        """Valid to this time, in UTC."""
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate in hexadecimal: what partners compare."""
+    @property
+    def key_algorithm(self) -> str:
+        """``RSA``, the name of an elliptic curve as in ``P-256``, or ``unknown``."""
+    @property
+    def key_bits(self) -> int | None:
+        """Length of an RSA key."""
+    @property
+    def common_names(self) -> list[str]:
+        """Common names (CN) of the owner."""
+    @property
+    def identification(self) -> list[str]:
+        """Serial numbers of the subject: where ODETTE puts the identification code."""
+    @property
+    def hosts(self) -> list[str]:
+        """Names of hosts in the subject alternative name."""
+    @property
+    def uris(self) -> list[str]:
+        """URIs in the subject alternative name."""
+    @property
+    def key_usage(self) -> str | None:
+        """Key usage, as in ``digitalSignature, keyEncipherment``; ``None``: every usage."""
+    @property
+    def extended_key_usage(self) -> list[str] | None:
+        """Extended key usage, as in ``serverAuth``; ``None``: every usage."""
+    @property
+    def is_self_signed(self) -> bool:
+        """Whether issuer and owner have the same name."""
+    @property
+    def is_authority(self) -> bool:
+        """Whether it may sign other certificates."""
+    @property
+    def der(self) -> bytes:
+        """The certificate in DER."""
+    @property
+    def pem(self) -> str:
+        """The certificate in PEM, for a partner."""
+    def write(self, path: StrPath, *, replace: bool = False) -> None:
+        """Writes it to a new file, in PEM.
+
+        :raises FileExistsError: The file is there, and is not to be replaced."""
+    def __getnewargs__(self) -> tuple[bytes]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Keystore:
+    """Private keys, certificates, and lists of revoked certificates (CRLs). It never changes."""
+
+    @staticmethod
+    def read(octets: Buffer, *, passphrase: str | None = None) -> Keystore:
+        """What these octets hold: keys, certificates and CRLs in PEM (several blocks in any order)
+        or DER, keys as PKCS#8, PKCS#1 or SEC 1, encrypted or not, PKCS#12, bundles in PKCS#7.
+
+        :param passphrase: Opens what is encrypted.
+        :raises CertificateError: There is nothing, it is damaged, or the passphrase is missing or
+            wrong."""
+    @staticmethod
+    def load(*paths: StrPath, passphrase: str | None = None) -> Keystore:
+        """What these files hold, each as for `read` and of at most 64 MiB.
+
+        :raises CertificateError: As `read`.
+        :raises OSError: A file cannot be read."""
+    @staticmethod
+    def generate(
+        owner: Owner | str, *, bits: int = 3072, days: int = 1095, at: datetime | None = None
+    ) -> Keystore:
+        """A new RSA key with a certificate that it signs itself, for everything that OFTP does:
+        signatures, encryption, authentication, TLS. Takes up to some seconds.
+
+        :param owner: Whom it is for; a string is the name alone.
+        :param bits: 2048, 3072 or 4096.
+        :param days: Days of validity, 1 to 36,500, from an hour before `at` on.
+        :param at: When it is made; ``None``: now.
+        :raises UserError: A length, the days or a name cannot be."""
+    @property
+    def certificates(self) -> list[Certificate]:
+        """All certificates, in the order in which they were read."""
+    @property
+    def own(self) -> list[Certificate]:
+        """Those whose private key is here, the one that became valid last first."""
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a private key."""
+    @property
+    def crls(self) -> list[bytes]:
+        """Lists of revoked certificates in DER, for `Trust`."""
+    def request(self, owner: Owner | str, *, certificate: Certificate | None = None) -> str:
+        """A request that an authority certify a key (PKCS#10), in PEM.
+
+        :param owner: Whom the new certificate is for.
+        :param certificate: Whose key; ``None``: the newest.
+        :raises CertificateError: There is no such key, or it is not RSA.
+        :raises UserError: A name cannot stand in a certificate."""
+    def key_pem(
+        self, *, passphrase: str | None = None, certificate: Certificate | None = None
+    ) -> str:
+        """A private key in PEM (PKCS#8), encrypted (PBES2, AES-256) if there is a passphrase.
+
+        :param certificate: Whose key; ``None``: the newest.
+        :raises CertificateError: There is no such key."""
+    def write_key(
+        self,
+        path: StrPath,
+        *,
+        passphrase: str | None = None,
+        certificate: Certificate | None = None,
+        replace: bool = False,
+    ) -> None:
+        """Writes a private key to a new file that only its owner may read, as `key_pem` makes it.
+
+        :param replace: Whether a file that is there is replaced, at once or not at all.
+        :raises FileExistsError: The file is there, and is not to be replaced.
+        :raises CertificateError: There is no such key."""
+    def __or__(self, other: Keystore, /) -> Keystore: ...
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+
+@final
+class Trust:
+    """What is known of the certificates of one partner. A valid certificate of somebody else is
+    worth nothing.
+
+    :param pinned: Certificates that the partner has given to us, self-signed or not: each is
+        trusted as it is. Of these, the newest that is valid is encrypted for.
+    :param authorities: Certificates of authorities of this partner.
+    :param intermediates: Certificates between these and the partner's.
+    :param crls: Lists of revoked certificates in DER (`Keystore.crls`). A list counts where an
+        authority or a certificate above signed it.
+    :param names: Names one of which an authority's certificate for this partner bears: a host
+        name, a common name, or an identification code as serial number of the subject. Empty: the
+        authorities certify nobody but this partner.
+    :param min_rsa_bits: The shortest RSA key.
+    :param sha1: Whether certificates are taken whose issuer signed with SHA-1.
+    :param unknown_revocation: Whether certificates are taken of which no list says whether they
+        are revoked.
+    :param max_crl_age: How old a list may be; ``None``: as old as its issuer allows.
+    :raises CertificateError: One of `crls` is no list.
+    """
+
+    def __new__(
+        cls,
+        pinned: Sequence[Certificate] = (),
+        *,
+        authorities: Sequence[Certificate] = (),
+        intermediates: Sequence[Certificate] = (),
+        crls: Sequence[bytes] = (),
+        names: Sequence[str] = (),
+        min_rsa_bits: int = 2048,
+        sha1: bool = False,
+        unknown_revocation: bool = True,
+        max_crl_age: timedelta | None = None,
+    ) -> Trust: ...
+    def check(
+        self,
+        certificate: Certificate,
+        purpose: str = "sign_file",
+        *,
+        at: datetime | None = None,
+        sent_with: Sequence[Certificate] = (),
+    ) -> None:
+        """Whether a certificate is the partner's and may be used so.
+
+        :param purpose: What for, an `oftp.certificates.Purpose`.
+        :param at: When, with a time zone; ``None``: now.
+        :param sent_with: Certificates that came with it. They help to find the way to an
+            authority, and are not trusted for that.
+        :raises CertificateError: It is not; its `problem` says why and what to do."""
+    def problems(
+        self,
+        certificate: Certificate,
+        *purposes: str,
+        at: datetime | None = None,
+        sent_with: Sequence[Certificate] = (),
+    ) -> list[Problem]:
+        """What `check` finds for each of these purposes, the same only once. Without any, for all
+        but TLS. A check ends at the first thing that is wrong."""
+    def newest(
+        self, purpose: str = "encrypt_file", *, at: datetime | None = None
+    ) -> Certificate:
+        """The partner's certificate for this purpose: of the pinned ones that `check` takes, the
+        one that became valid last.
+
+        :raises CertificateError: There is none."""
+    @property
+    def pinned(self) -> list[Certificate]:
+        """Certificates that are trusted as they are."""
+    @property
+    def authorities(self) -> list[Certificate]:
+        """Certificates of authorities."""
+    @property
+    def names(self) -> list[str]:
+        """Names of the partner."""
+
+# For oftp.testing.pki alone.
+def throwaway_key() -> Keystore: ...
+def throwaway_certificate(
+    key: Keystore,
+    owner: Owner | str,
+    issuer: Keystore | None,
+    usages: Sequence[str],
+    not_before: datetime,
+    not_after: datetime,
+) -> Keystore: ...
+def throwaway_crl(
+    issuer: Keystore, revoked: Sequence[Certificate], made: datetime, next: datetime
+) -> bytes: ...
