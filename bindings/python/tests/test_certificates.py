@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import shutil
 import stat
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +11,9 @@ import pytest
 from oftp import CertificateError, UserError
 from oftp.certificates import Certificate, Keystore, Owner, Purpose, Trust
 from oftp.testing.pki import Pki
+from openssl_tool import openssl, run
+
+__all__ = ["openssl"]
 
 AT = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
 OWNER = Owner(
@@ -200,31 +200,14 @@ def test_lists_are_read_from_files() -> None:
     assert Keystore.read(pki.crl).crls == [pki.crl]
 
 
-def test_pkcs12_of_openssl(own: Keystore, tmp_path: Path, openssl: str) -> None:
-    own.write_key(tmp_path / "k")
-    own.certificates[0].write(tmp_path / "c")
-    subprocess.run(
-        [openssl, "pkcs12", "-export", "-inkey", "k", "-in", "c", "-out", "p", "-passout", "pass:x"],
-        cwd=tmp_path,
-        check=True,
-    )
-    assert Keystore.load(tmp_path / "p", passphrase="x").own == own.own
-    text = subprocess.run(
-        [openssl, "req", "-noout", "-text", "-verify"],
-        input=own.request(OWNER),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "O0177ALPHA" in text.stdout
-
-
-@pytest.fixture
-def openssl() -> str:
-    found = shutil.which("openssl")
-    if found is None:
-        assert os.environ.get("OFTP_TOOLS") != "required", "openssl is not here"
-        pytest.skip("openssl is not here")
-    return found
-
-
+def test_openssl_reads_what_is_written_and_the_other_way(
+    own: Keystore, tmp_path: Path, openssl: str
+) -> None:
+    own.write_key(tmp_path / "key")
+    own.certificates[0].write(tmp_path / "pem")
+    export = ["-export", "-inkey", "key", "-in", "pem", "-out", "p12", "-passout", "pass:x"]
+    run(openssl, "pkcs12", *export, folder=tmp_path)
+    assert Keystore.load(tmp_path / "p12", passphrase="x").own == own.own
+    (tmp_path / "csr").write_text(own.request(OWNER))
+    text = run(openssl, "req", "-in", "csr", "-noout", "-text", "-verify", folder=tmp_path)
+    assert b"O0177ALPHA" in text and b"oftp.alpha.example" in text

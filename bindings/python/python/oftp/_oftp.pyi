@@ -1,12 +1,13 @@
 """The extension module: building blocks of the package. `oftp.Session` is public here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias, final
 
 from _typeshed import ReadableBuffer as Buffer
 from _typeshed import StrPath
 
+from ._cms import Opened
 from ._events import Event
 from ._fields import Agreed, Config, Connect, EndResponse, VirtualFile
 from ._keys import Owner, Problem
@@ -372,3 +373,152 @@ def throwaway_certificate(
 def throwaway_crl(
     issuer: Keystore, revoked: Sequence[Certificate], made: datetime, next: datetime
 ) -> bytes: ...
+
+@final
+class Sealer:
+    """Puts content into its envelopes: octets in, octets out, as `zlib.compressobj` does it. It
+    holds some buffers of 64 KiB, however long the file is. One thread at a time may use it.
+
+    Keys and certificates are tried before the first octet. `oftp.cms.seal` has the parameters.
+
+    :param signed_attributes: Whether signatures cover attributes with the digest, or the content
+        itself, without a time.
+    :param signing_time: Whether the signatures hold the time.
+    :param by_key_identifier: Name certificates by subject key identifier, and not by issuer and
+        serial number.
+    :raises UserError: Nothing is asked for, or a value is wrong.
+    :raises CertificateError: A key or certificate cannot be used, or none is good.
+    """
+
+    def __new__(
+        cls,
+        *,
+        sign_with: Keystore | None = None,
+        encrypt_for: Certificate | Trust | Iterable[Certificate | Trust] | None = None,
+        compress: bool | int | None = None,
+        suite: int = 4,
+        signers: Sequence[Certificate] = (),
+        at: datetime | None = None,
+        signed_attributes: bool = True,
+        signing_time: bool = True,
+        by_key_identifier: bool = False,
+        with_certificates: bool = False,
+        record_length: int = 0,
+    ) -> Sealer: ...
+    def push(self, octets: Buffer) -> int:
+        """Takes octets of the content; how many, from the beginning. When it takes fewer than all
+        there is something to pull: pull, then push the rest.
+
+        :raises UserError: `finish` was called, or records are wanted."""
+    def push_record(self, record: Buffer) -> bool:
+        """Takes the next record of a V file, and writes its length before it (RFC 5024 6.5).
+        ``False``: pull, then push it again.
+
+        :raises UserError: The record is too long, `finish` was called, or `record_length` is 0."""
+    def finish(self) -> None:
+        """The content has ended: pull what is still to come.
+
+        :raises UserError: That was told before."""
+    def pull(self, octets: int = 1_048_576) -> bytes:
+        """Octets of the message, at most so many, and never more than 1 MiB. None: push more, or
+        it is done."""
+    @property
+    def is_done(self) -> bool:
+        """Whether the message is complete, and all was pulled."""
+    @property
+    def held(self) -> int:
+        """Octets that all buffers hold, in use or not."""
+
+@final
+class Opener:
+    """Takes a content out of its envelopes: octets in, octets out. It holds some buffers of
+    64 KiB, however long the file is. One thread at a time may use it.
+
+    **What is pulled is provisional until `is_done`**: signatures stand behind the content. Whoever
+    uses it before that uses what an attacker may have written; on an error, delete it.
+
+    `oftp.cms.open` has the parameters.
+
+    :raises UserError: A value is wrong.
+    :raises CertificateError: `decrypt_with` has no key, or one without its certificate.
+    """
+
+    def __new__(
+        cls,
+        *,
+        decrypt_with: Keystore | None = None,
+        decompress: bool = False,
+        signed_by: Trust | None = None,
+        purpose: str = "sign_file",
+        at: datetime | None = None,
+        limit: int | None = None,
+        refuse_legacy: bool = False,
+        record_length: int = 0,
+    ) -> Opener: ...
+    def push(self, octets: Buffer) -> int:
+        """Takes octets of the message, as `Sealer.push`.
+
+        :raises CmsError: The message is wrong, now and in every later call.
+        :raises UserError: `finish` was called."""
+    def finish(self) -> None:
+        """The message has ended: pull what is still to come.
+
+        :raises CmsError: It is wrong, or not complete.
+        :raises UserError: That was told before."""
+    def pull(self, octets: int = 1_048_576) -> bytes:
+        """Octets of the content, at most so many, and never more than 1 MiB. None: push more, or
+        it is done.
+
+        :raises CmsError: The message is wrong.
+        :raises UserError: `record_length` is set."""
+    def pull_record(self) -> bytes | None:
+        """The next record of a V file. ``None``: push more, or it is done.
+
+        :raises CmsError: The message, or a length of a record is wrong.
+        :raises UserError: `record_length` is 0."""
+    @property
+    def is_done(self) -> bool:
+        """Whether the end was told, everything is right, and all was pulled. Only then may the
+        content be used."""
+    @property
+    def opened(self) -> Opened | None:
+        """What is known of the message, once it is done."""
+    @property
+    def held(self) -> int:
+        """Octets that all buffers hold, in use or not."""
+
+@final
+class Hash:
+    """The hash of a file as it is transmitted (EERPHSH, NERPHSH; RFC 5024 5.3.13), in the making.
+
+    :param suite: The cipher suite of the file, 1 to 10 (SFIDCIPH).
+    """
+
+    def __new__(cls, suite: int = 4) -> Hash: ...
+    def update(self, octets: Buffer) -> None:
+        """Hashes the next octets."""
+    def digest(self) -> bytes:
+        """The hash of all octets so far: 20, 32 or 64. More may follow."""
+    @property
+    def name(self) -> str:
+        """The algorithm, as in ``SHA-256``."""
+
+def cms_layer(head: bytes) -> str | None: ...
+def response_sign(
+    response: EndResponse,
+    keystore: Keystore,
+    suite: int,
+    certificate: Certificate | None,
+    at: datetime | None,
+) -> bytes: ...
+def response_check(
+    response: EndResponse,
+    trust: Trust,
+    hash: bytes | None,
+    at: datetime | None,
+    refuse_legacy: bool,
+) -> list[Certificate]: ...
+def challenge_seal(
+    partner: Certificate | Trust, suite: int, at: datetime | None
+) -> tuple[bytes, bytes]: ...
+def challenge_open(sealed: bytes, keystore: Keystore) -> tuple[bytes | None, str]: ...

@@ -80,6 +80,12 @@ class Partner:
     keystore: Keystore
     certificate: Certificate
 
+    @property
+    def trust(self) -> Trust:
+        """The trust of somebody to whom this partner has given its certificate: what files without
+        certificates inside are checked by."""
+        return Trust([self.certificate])
+
     def write(self, folder: str | os.PathLike[str], name: str | None = None) -> Path:
         """Writes the private key, which only its owner may read, and the certificate to one new
         file in PEM, as `ssl.SSLContext.load_cert_chain` and the command ``oftp`` take it.
@@ -127,7 +133,7 @@ class Pki:
 
     def trust(self, *names: str) -> Trust:
         """The trust of a partner with these names, which this authority certifies. It knows what
-        is revoked so far.
+        is revoked so far, and no certificate of the partner: a signature must bring it along.
 
         :param names: Names of the partner, one of which its certificate bears; none: the authority
             certifies nobody else.
