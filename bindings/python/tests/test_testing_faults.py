@@ -96,16 +96,16 @@ def test_what_is_strange_and_legal_is_taken(
 def test_a_listener_survives_a_cut_anywhere_and_resumes(
     oftp_peer: Peers, tmp_path: Path, how: str, after: int
 ) -> None:
-    stamps = {"date": "20261126", "time": "1200000001"}
+    date, time = "20261126", "1200000001"
     with listening(tmp_path) as station:
         peer = called(oftp_peer, station.address, Cut(after, how))  # type: ignore[arg-type]
         with peer.until_cut():
-            peer.send_file("INVOICE", DATA, **stamps)
+            peer.send_file("INVOICE", DATA, date=date, time=time)
         assert f"a fault ends the connection: {how}" in peer.transcript
         assert station.files() == {}
         again = oftp_peer.call(*station.address)
         again.start_session(password="GEHEIM", rest="Y")
-        again.send_file("INVOICE", DATA, rest=3, **stamps)
+        again.send_file("INVOICE", DATA, rest=3, date=date, time=time)
         again.expect_response()
         again.end()
         assert list(station.files().values()) == [DATA]

@@ -7,7 +7,7 @@ import contextlib
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Literal
 
 from oftp import Level, wire
@@ -149,7 +149,7 @@ class BasePeer:
             self._line.faults.clear()
 
     @contextlib.contextmanager
-    def until_cut(self) -> Iterator[None]:
+    def until_cut(self) -> Generator[None]:
         """What is inside is played until a fault cuts the connection.
 
         :raises ExpectationFailed: It was played to its end.

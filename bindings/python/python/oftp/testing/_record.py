@@ -118,8 +118,8 @@ class Recorder:
             called: ("responder", caller),
         }
         with selectors.DefaultSelector() as selector:
-            for source in ways:
-                selector.register(source, selectors.EVENT_READ)
+            for end in ways:
+                selector.register(end, selectors.EVENT_READ)
             while ways:
                 for key, _ in selector.select():
                     source = key.fileobj

@@ -9,6 +9,7 @@ from oftp import UserError, wire
 from ._peers import Peers
 from ._recording import Recording, Said, Side
 from ._scenes import Peer
+from ._summary import summary
 from ._transcript import ExpectationFailed
 
 __all__ = ["VOLATILE", "replay"]
@@ -96,7 +97,7 @@ class _Replay:
         name = then.command.name
         now = self._peer.next(self._within)
         if now.name != name:
-            raise self._failed(f"{where} was {name}, but {now.name} came")
+            raise self._failed(f"{where} was {name}, but {summary(now)} came")
         if not isinstance(now, wire.Command) or not isinstance(then.command, wire.Command):
             if now.encode() != then.octets:
                 raise self._failed(f"{where} was {then.octets.hex()}, {now.encode().hex()} came")

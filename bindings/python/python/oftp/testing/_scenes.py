@@ -164,9 +164,9 @@ class Peer(BasePeer):
         data, ends, end = self._receive_data()
         blocks = offer["SFIDFMT"] in (b"U", b"T")
         if not position and end.ucnt != len(data):
-            raise self._failed(f"EFIDUCNT is {end.ucnt}, but {len(data)} octets came")
+            raise self._failed(f"EFIDUCNT is {end.ucnt!r}, but {len(data)} octets came")
         if not position and not blocks and end.rcnt != len(ends):
-            raise self._failed(f"EFIDRCNT is {end.rcnt}, but {len(ends)} records came")
+            raise self._failed(f"EFIDRCNT is {end.rcnt!r}, but {len(ends)} records came")
         self.send(self._command("EFPA", cd=cd))
         if blocks:
             return [data]
@@ -216,7 +216,7 @@ class Peer(BasePeer):
             came = self.expect_any("CD", "ESID")
             if came.name == "ESID":
                 if came.reas != 0:
-                    raise self._failed(f"expected the normal end, but ESIDREAS is {came.reas}")
+                    raise self._failed(f"expected the normal end, but ESIDREAS is {came.reas!r}")
                 self.close()
                 return
         self.send(self._command("ESID", reas=0))

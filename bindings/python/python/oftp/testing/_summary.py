@@ -3,9 +3,9 @@ command's, as the constructors of `oftp.wire` take them."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
 
-from oftp import _oftp, wire
+from oftp import EfnaReason, EsidReason, NerpReason, SfnaReason, wire
 
 __all__ = ["summary"]
 
@@ -32,8 +32,8 @@ _QUIET = {
     "COMP": "0", "ENV": "0", "SIGN": "N", "SPEC": "N", "HSHL": "0", "SIGL": "0",
 }  # fmt: skip
 
-_LISTS: dict[str, Literal["ESID", "SFNA", "EFNA", "NERP"]] = {
-    "ESID": "ESID", "SFNA": "SFNA", "EFNA": "EFNA", "NERP": "NERP",
+_REASONS: dict[str, Iterable[EsidReason | SfnaReason | EfnaReason | NerpReason]] = {
+    "ESID": EsidReason, "SFNA": SfnaReason, "EFNA": EfnaReason, "NERP": NerpReason,
 }  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def _shown(field: str, octets: bytes) -> str:
 
 
 def _meaning(name: str, reason: str) -> str:
-    if not (reason.isascii() and reason.isdigit()):
-        return ""
-    return f" ({_oftp.reason_meaning(_LISTS[name], int(reason))})"
+    for known in _REASONS[name]:
+        if reason == f"{known.value:02}":
+            return f" ({known.meaning})"
+    return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -50,7 +50,7 @@ _collecting: list[Transcript] | None = None
 
 
 @contextmanager
-def collected(into: list[Transcript]) -> Iterator[None]:
+def collected(into: list[Transcript]) -> Generator[None]:
     """Every transcript that is begun within goes to this list, whichever thread begins it."""
     global _collecting  # noqa: PLW0603
     before, _collecting = _collecting, into

@@ -6,8 +6,8 @@ reports. It is there as soon as the package is installed; ``-p no:oftp`` leaves 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,11 +39,10 @@ def oftp_pair() -> Pair:
 
 
 @pytest.fixture
-def oftp_pki(tmp_path: Path) -> Any:
-    """Throw-away keys and certificates."""
-    from . import pki
-
-    return pki.Pki(tmp_path)
+def oftp_pki() -> Any:
+    """A throw-away authority with partners, good and bad: `oftp.testing.pki.Pki`."""
+    # Imported here: it needs what secures files, and few tests need it.
+    return importlib.import_module("oftp.testing.pki").Pki()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,7 +71,7 @@ def pytest_runtest_makereport(
     wanted = report.failed or item.config.getoption("--oftp-trace")
     if wanted and (call.when == "call" or report.failed):
         shown = getattr(call.excinfo and call.excinfo.value, "transcript", None)
-        for transcript in item.stash.get(_TRANSCRIPTS, []):
+        for transcript in item.stash[_TRANSCRIPTS]:
             if not transcript.is_empty and str(transcript) != shown:
                 report.sections.append((_TITLE, str(transcript)))
     return report

@@ -432,7 +432,7 @@ _LEVELS = {str(level): level for level in Level}
 @cache
 def _data() -> dict[str, Any]:
     # A link to the file that the Rust tests read; in the wheel it is a copy.
-    return tomllib.loads(files(__package__).joinpath("vectors.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("oftp.testing").joinpath("vectors.toml").read_text(encoding="utf-8"))
 
 
 def _all(kind: str) -> list[dict[str, Any]]:
