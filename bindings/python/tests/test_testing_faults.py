@@ -102,6 +102,7 @@ def test_a_listener_survives_a_cut_anywhere_and_resumes(
         with peer.until_cut():
             peer.send_file("INVOICE", DATA, date=date, time=time)
         assert f"a fault ends the connection: {how}" in peer.transcript
+        station.wait_for("session_ended")
         assert station.files() == {}
         again = oftp_peer.call(*station.address)
         again.start_session(password="GEHEIM", rest="Y")

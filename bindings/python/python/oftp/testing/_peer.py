@@ -221,7 +221,8 @@ class BasePeer:
         return came
 
     def expect_close(self, within: float | None = None) -> Literal["closed", "reset"]:
-        """The system under test must end the connection, with nothing said before.
+        """The system under test must end the connection, with nothing said before. Then this side
+        ends it, too.
 
         :returns: How: ``closed`` (FIN) or ``reset`` (RST).
         """
@@ -230,6 +231,7 @@ class BasePeer:
             raise self._failed(f"expected the end of the connection, but {summary(came)} came")
         if came == "garbled":
             raise self._failed("expected the end of the connection, but octets came")
+        self.close()
         return came
 
     def expect_nothing(self, for_: float = 0.2) -> None:
