@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from oftp import WireError, wire
 
 from ._faults import Close, Faults, How, Octets, Pause
-from ._transcript import Transcript
+from ._transcript import ExpectationFailed, Transcript
 
 __all__ = ["End", "Line"]
 
@@ -61,8 +61,8 @@ class Line:
             self._socket.settimeout(within)
             self._socket.sendall(octets)
         except TimeoutError:
-            self._transcript.connection(f"the partner takes no octets for {within:g} s")
-            raise
+            text = f"the system under test takes no octets for {within:g} s"
+            raise ExpectationFailed(text, self._transcript) from None
         except OSError as error:
             self._transcript.connection(f"{len(octets)} octets could not be sent: {error}")
 

@@ -8,7 +8,8 @@ import socket
 import ssl
 import time
 from collections.abc import Generator
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
 
 from oftp import Level, wire
 
@@ -29,6 +30,61 @@ class ConnectionCut(Exception):  # noqa: N818
 class BasePeer:
     """What a peer does with single commands; see `Peer`."""
 
+    @classmethod
+    def listen(
+        cls,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        patience: float = 5.0,
+    ) -> Self:
+        """A peer that waits for one call, the Responder; `address` says where.
+
+        :param port: 0: any that is free.
+        :param tls: For a call over TLS: a context with the certificate of this peer.
+        :param patience: Seconds that each expectation has, unless it says `within`.
+        """
+        listener = socket.create_server((host, port), backlog=1)
+        return cls(listener=listener, tls=tls, patience=patience, title="peer (Responder)")
+
+    @classmethod
+    def call(
+        cls,
+        host: str,
+        port: int,
+        *,
+        tls: ssl.SSLContext | None = None,
+        server_hostname: str | None = None,
+        patience: float = 5.0,
+    ) -> Self:
+        """A peer that has called the system under test, the Initiator.
+
+        :param tls: To call over TLS: what to trust, and the certificate of this peer.
+        :param server_hostname: The name that the certificate must have; ``None``: `host`.
+        :param patience: Seconds that each expectation has, unless it says `within`.
+        :raises OSError: There is no connection.
+        """
+        connection = socket.create_connection((host, port), timeout=patience)
+        if tls is not None:
+            try:
+                connection = tls.wrap_socket(connection, server_hostname=server_hostname or host)
+            except OSError:
+                connection.close()
+                raise
+        return cls(connection=connection, patience=patience, title="peer (Initiator)")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
     def __init__(
         self,
         *,
@@ -38,7 +94,7 @@ class BasePeer:
         patience: float = 5.0,
         title: str = "peer",
     ) -> None:
-        #: Seconds that each expectation has, unless it says `within`.
+        #: Seconds that each expectation has.
         self.patience = patience
         #: What was said.
         self.transcript = Transcript(title)

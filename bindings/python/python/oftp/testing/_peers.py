@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import threading
 import traceback
@@ -29,15 +28,8 @@ class Peers:
     def listen(
         self, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
     ) -> Peer:
-        """A peer that waits for one call, the Responder; `Peer.address` says where.
-
-        :param port: 0: any that is free.
-        :param tls: For a call over TLS: a context with the certificate of this peer.
-        """
-        listener = socket.create_server((host, port), backlog=1)
-        return self._keep(
-            Peer(listener=listener, tls=tls, patience=self.patience, title="peer (Responder)")
-        )
+        """`Peer.listen`."""
+        return self._keep(Peer.listen(host=host, port=port, tls=tls, patience=self.patience))
 
     def call(
         self,
@@ -47,21 +39,11 @@ class Peers:
         tls: ssl.SSLContext | None = None,
         server_hostname: str | None = None,
     ) -> Peer:
-        """A peer that has called the system under test, the Initiator.
-
-        :param tls: To call over TLS: what to trust, and the certificate of this peer.
-        :param server_hostname: The name that the certificate must have; ``None``: `host`.
-        :raises OSError: There is no connection.
-        """
-        connection = socket.create_connection((host, port), timeout=self.patience)
-        if tls is not None:
-            try:
-                connection = tls.wrap_socket(connection, server_hostname=server_hostname or host)
-            except OSError:
-                connection.close()
-                raise
+        """`Peer.call`."""
         return self._keep(
-            Peer(connection=connection, patience=self.patience, title="peer (Initiator)")
+            Peer.call(
+                host, port, tls=tls, server_hostname=server_hostname, patience=self.patience
+            )
         )
 
     def script(

@@ -18,8 +18,8 @@ _COUNTER = itertools.count(1)
 
 
 class Peer(BasePeer):
-    """A scripted peer on a socket, for one connection. Made by the fixture `oftp_peer`, by
-    `Peer.listen` or by `Peer.call`.
+    """A scripted peer on a socket, for one connection. `Peer.listen` and `Peer.call` make one, to
+    be used by ``with``; the fixture `oftp_peer` makes them too, and closes them.
 
     Single commands are said by `send` and awaited by `expect`, `expect_any`, `expect_close` and
     `expect_nothing`; `start_session`, `send_file`, `receive_file`, `respond`, `expect_response` and
@@ -79,19 +79,15 @@ class Peer(BasePeer):
         :raises ExpectationFailed: The file was refused.
         """
         self._take_turn()
-        offered = self.offer_file(dsn, data, records=records, **fields)
+        self.offer_file(dsn, data, records=records, **fields)
         answer = self.expect("SFPA")
-        pieces = [data] if records is None else list(records)
+        position = int(answer.acnt)
         if records is None:
-            pieces = [data[int(answer.acnt) * 1024 :]]
+            self.send_data([data[position * 1024 :]])
+            self.send_end(0, len(data))
         else:
-            pieces = pieces[int(answer.acnt) :]
-        self.send_data(pieces)
-        self.send_end(
-            0 if records is None else len(records),
-            len(data) if records is None else sum(map(len, records)),
-        )
-        self.file = offered
+            self.send_data(records[position:])
+            self.send_end(len(records), sum(map(len, records)))
         answer = self.expect("EFPA")
         if answer["EFPACD"] == b"Y":
             self._give_turn()

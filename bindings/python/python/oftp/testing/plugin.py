@@ -71,7 +71,7 @@ def pytest_runtest_makereport(
     wanted = report.failed or item.config.getoption("--oftp-trace")
     if wanted and (call.when == "call" or report.failed):
         shown = getattr(call.excinfo and call.excinfo.value, "transcript", None)
-        for transcript in item.stash[_TRANSCRIPTS]:
+        for transcript in item.stash.setdefault(_TRANSCRIPTS, []):
             if not transcript.is_empty and str(transcript) != shown:
                 report.sections.append((_TITLE, str(transcript)))
     return report
