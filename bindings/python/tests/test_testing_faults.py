@@ -273,3 +273,12 @@ def test_a_script_that_goes_on_after_its_cut_is_told_so(
         peer = called(oftp_peer, station.address, Cut(10))
         with pytest.raises(ConnectionCut, match=r"`with peer.until_cut\(\):`"):
             peer.send_file("INVOICE", DATA)
+
+
+def test_a_partner_that_does_not_read_is_noticed(oftp_peer: Peers) -> None:
+    listener = oftp_peer.listen()
+    peer = oftp_peer.call(*listener.address)
+    peer.patience = 0.1
+    listener.accept()
+    with pytest.raises(ExpectationFailed, match="takes no octets for 0.1 s"):
+        peer.send(bytes(64 << 20))

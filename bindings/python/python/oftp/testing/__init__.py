@@ -50,7 +50,7 @@ from ._faults import (
     Step,
 )
 from ._pair import Pair
-from ._peer import ConnectionCut
+from ._endpoint import ConnectionCut
 from ._peers import Peers, Script
 from ._record import Recorder, record
 from ._recording import Piece, Recording, Side

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from types import TracebackType
 
-from ._peer import ConnectionCut
+from ._endpoint import ConnectionCut
 from ._scenes import Peer
 from ._transcript import ExpectationFailed
 

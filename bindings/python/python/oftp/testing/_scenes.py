@@ -4,12 +4,14 @@ end. Each is made of `send` and `expect` alone, and checks what it gets."""
 from __future__ import annotations
 
 import itertools
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from oftp import Level, wire
 
-from ._peer import BasePeer
+from ._making import buffers, ssid
+from ._peer import CommandPeer
 
 __all__ = ["Peer"]
 
@@ -17,7 +19,7 @@ __all__ = ["Peer"]
 _COUNTER = itertools.count(1)
 
 
-class Peer(BasePeer):
+class Peer(CommandPeer):
     """A scripted peer on a socket, for one connection. `Peer.listen` and `Peer.call` make one, to
     be used by ``with``; the fixture `oftp_peer` makes them too, and closes them.
 
@@ -52,12 +54,33 @@ class Peer(BasePeer):
         """
         if self.is_initiator:
             self.expect("SSRM")
-            self.send(_ssid(None, code, password, level, fields))
+            self.send(ssid(None, code, password, level, fields))
             return self.expect("SSID")
         self.send(wire.Ssrm())
         offer = self.expect("SSID")
-        self.send(_ssid(offer, code, password, level, fields))
+        self.send(ssid(offer, code, password, level, fields))
         return offer
+
+    def authenticate(
+        self, seal: Callable[[bytes], bytes], unseal: Callable[[bytes], bytes]
+    ) -> None:
+        """Secure authentication in both directions (RFC 5024 4.2.3): for both SSIDs with
+        ``auth=True``, after `start_session`. Who wants to fail it gives functions that do.
+
+        :param seal: Makes the envelope of a challenge, for the system under test.
+        :param unseal: Opens the envelope that comes.
+        :raises ExpectationFailed: The challenge came back wrong, or not at all.
+        """
+        if self.is_initiator:
+            self.send(self._command("SECD"))
+            self._answer_challenge(unseal)
+            self.expect("SECD")
+            self._challenge(seal)
+        else:
+            self.expect("SECD")
+            self._challenge(seal)
+            self.send(self._command("SECD"))
+            self._answer_challenge(unseal)
 
     def send_file(
         self,
@@ -126,7 +149,7 @@ class Peer(BasePeer):
         """DATA, as many as needed, waiting for CDT when the credit is used up. The end of each
         record is marked; that of a U or T file is the end of the file."""
         left = credit = self._agreed("SSIDCRED", 7)
-        for data, ends in _buffers(records, self._agreed("SSIDSDEB", 2048)):
+        for data, ends in buffers(records, self._agreed("SSIDSDEB", 2048)):
             if left == 0:
                 self.expect("CDT")
                 left = credit
@@ -220,6 +243,15 @@ class Peer(BasePeer):
 
     # -- Inside
 
+    def _challenge(self, seal: Callable[[bytes], bytes]) -> None:
+        plain = os.urandom(20)
+        self.send(self._command("AUCH", chal=seal(plain)))
+        self.expect("AURP", rsp=plain)
+
+    def _answer_challenge(self, unseal: Callable[[bytes], bytes]) -> None:
+        challenge = self.expect("AUCH")
+        self.send(self._command("AURP", rsp=unseal(challenge["AUCHCHAL"])))
+
     def _receive_data(self) -> tuple[bytes, list[int], wire.Command]:
         """DATA up to EFID, and CDT whenever the credit is used up."""
         left = credit = self._agreed("SSIDCRED", 7)
@@ -270,33 +302,3 @@ class Peer(BasePeer):
             "date": time.strftime("%Y%m%d", now),
             "time": f"{time.strftime('%H%M%S', now)}{count:04}",
         }
-
-
-def _ssid(
-    offer: wire.Command | None,
-    code: str,
-    password: str,
-    level: int,
-    fields: dict[str, wire.Value],
-) -> wire.Command:
-    """An offer, or the answer to one."""
-    values: dict[str, wire.Value] = {
-        "lev": level, "code": code, "pswd": password, "sdeb": 2048, "sr": "B", "cmpr": "N",
-        "rest": "N", "spec": "N", "cred": 7,
-    }  # fmt: skip
-    if offer is not None:
-        for field in ("lev", "sdeb", "cred"):
-            offered = offer[f"SSID{field.upper()}"]
-            if offered.isdigit():
-                values[field] = min(int(offered), int(values[field]))
-        values["sr"] = {b"S": "R", b"R": "S"}.get(offer["SSIDSR"], "B")
-    return wire.Ssid(**values | fields)
-
-
-def _buffers(records: Sequence[bytes], size: int) -> Iterator[tuple[bytes, list[int]]]:
-    """Data and its ends, for one DATA each: of every 64 octets one is a header."""
-    room = max((size - 1) * 63 // 64 - 1, 1)
-    for record in records:
-        for at in range(0, max(len(record), 1), room):
-            piece = record[at : at + room]
-            yield piece, [len(piece)] if at + room >= len(record) else []
