@@ -52,6 +52,9 @@ abi: ## oftp-ffi/abi anew: what the C library exports, and where members of stru
 doc: ## reference documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --document-private-items
 
+docs: doc ## the documentation site in target/docs/html, its examples run (needs graphviz)
+	docs/build.sh
+
 deny: ## licences, advisories, sources (needs cargo-deny)
 	$(CARGO) deny --locked check
 
@@ -67,4 +70,4 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler
 	  $(CARGO) fuzz run -s none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
 	    -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
 	done
-.PHONY: help demo test python-test bench lint header lib install uninstall abi doc deny tsan fuzz
+.PHONY: help demo test python-test bench lint header lib install uninstall abi doc docs deny tsan fuzz
