@@ -11,12 +11,16 @@
 //! fields    the fields of SSID, SFID, EERP and NERP, both ways
 //! buffer    octets of the caller
 //! session   oftp.Session
+//! certificates  oftp.certificates, and the throw-away ones of oftp.testing.pki
+//! cms       oftp.cms
 //! mailbox   oftp.mailbox.Mailbox
 //! command   the command oftp
 //! wire      building blocks of oftp.wire
 //! ```
 
 mod buffer;
+mod certificates;
+mod cms;
 mod command;
 mod error;
 mod fields;
@@ -31,9 +35,9 @@ mod _oftp {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::mailbox::Mailbox;
-    #[pymodule_export]
     use crate::command::run;
+    #[pymodule_export]
+    use crate::mailbox::Mailbox;
     #[pymodule_export]
     use crate::session::Session;
     #[pymodule_export]
@@ -42,6 +46,16 @@ mod _oftp {
     use crate::wire::{
         wire_check, wire_data_of, wire_exchange_buffer_octets, wire_explain, wire_header,
         wire_layouts, wire_split, wire_subrecords,
+    };
+
+    #[pymodule_export]
+    use crate::certificates::{
+        Certificate, Keystore, Trust, throwaway_certificate, throwaway_crl, throwaway_key,
+    };
+    #[pymodule_export]
+    use crate::cms::{
+        Hash, Opener, Sealer, challenge_open, challenge_seal, cms_layer, response_check,
+        response_sign,
     };
 
     #[pymodule_init]

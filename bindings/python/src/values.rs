@@ -171,6 +171,7 @@ pub(crate) fn reasons(list: &str) -> PyResult<Vec<(u8, &'static str, Option<u8>)
 #[pyfunction]
 pub(crate) fn quirk_names() -> Vec<&'static str> {
     Quirks::TOLERANT
+        .union(Quirks::DIGIT_LENGTHS)
         .union(Quirks::DUPLICATE_DISCARD)
         .names()
         .collect()

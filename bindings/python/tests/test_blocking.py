@@ -45,6 +45,9 @@ class Script:
         if self.actions and isinstance(self.actions[0], Wait):
             del self.actions[0]
 
+    def disconnected(self, *, broken: bool) -> None:
+        pass
+
     def eof(self) -> None:
         self.log.append("eof")
         self.actions = [Over()]

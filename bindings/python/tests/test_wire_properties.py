@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oftp import Level, WireError, quirk_names, wire
+from oftp import Level, WireError, wire
 
 LAYOUTS = [
     wire.layout(name, level)
@@ -131,7 +131,7 @@ def test_any_octets_are_parsed_and_encode_to_themselves(octets: bytes, level: Le
     parsed = wire.parse(octets, level)
     assert parsed.encode() == octets
     assert isinstance(repr(parsed) + str(parsed.explain()), str)
-    for quirks in (("strict",), ("tolerant",), tuple(quirk_names())):
+    for quirks in (("strict",), ("tolerant",), ("tolerant", "digit_lengths")):
         try:
             command = wire.decode(octets, level, quirks)
         except WireError as error:

@@ -1,14 +1,18 @@
 """The extension module: building blocks of the package. `oftp.Session` is public here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from os import PathLike
 from typing import Literal, TypeAlias, final
 
 from _typeshed import ReadableBuffer as Buffer
+from _typeshed import StrPath
 
+from ._cms import Opened
 from ._events import Event
 from ._exceptions import WireError
 from ._fields import Agreed, Config, Connect, EndResponse, VirtualFile
+from ._keys import Owner, Problem
 from ._stations import Identity, Partner
 from .mailbox import Progress, Result, Step
 
@@ -382,3 +386,386 @@ class Mailbox:
     @property
     def receiving(self) -> Progress | None:
         """How far the file is that comes now."""
+
+@final
+class Certificate:
+    """One X.509 certificate, read with tolerance. It compares by its octets, and can be pickled.
+
+    :param octets: One certificate, in DER or PEM.
+    :raises CertificateError: It is none, or there are several.
+    """
+
+    def __new__(cls, octets: Buffer) -> Certificate: ...
+    @property
+    def subject(self) -> str:
+        """The owner's name (RFC 4514)."""
+    @property
+    def issuer(self) -> str:
+        """The issuer's name (RFC 4514)."""
+    @property
+    def serial(self) -> str:
+        """The serial number in hexadecimal."""
+    @property
+    def not_before(self) -> datetime:
+        """Valid from this time on, in UTC."""
+    @property
+    def not_after(self) -> datetime:
+        """Valid to this time, in UTC."""
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate in hexadecimal: what partners compare."""
+    @property
+    def key_algorithm(self) -> str:
+        """``RSA``, the name of an elliptic curve as in ``P-256``, or ``unknown``."""
+    @property
+    def key_bits(self) -> int | None:
+        """Length of an RSA key."""
+    @property
+    def common_names(self) -> list[str]:
+        """Common names (CN) of the owner."""
+    @property
+    def identification(self) -> list[str]:
+        """Serial numbers of the subject: where ODETTE puts the identification code."""
+    @property
+    def hosts(self) -> list[str]:
+        """Names of hosts in the subject alternative name."""
+    @property
+    def uris(self) -> list[str]:
+        """URIs in the subject alternative name."""
+    @property
+    def key_usage(self) -> str | None:
+        """Key usage, as in ``digitalSignature, keyEncipherment``; ``None``: every usage."""
+    @property
+    def extended_key_usage(self) -> list[str] | None:
+        """Extended key usage, as in ``serverAuth``; ``None``: every usage."""
+    @property
+    def is_self_signed(self) -> bool:
+        """Whether issuer and owner have the same name."""
+    @property
+    def is_authority(self) -> bool:
+        """Whether it may sign other certificates."""
+    @property
+    def der(self) -> bytes:
+        """The certificate in DER."""
+    @property
+    def pem(self) -> str:
+        """The certificate in PEM, for a partner."""
+    def write(self, path: StrPath, *, replace: bool = False) -> None:
+        """Writes it to a new file, in PEM.
+
+        :raises FileExistsError: The file is there, and is not to be replaced."""
+    def __getnewargs__(self) -> tuple[bytes]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Keystore:
+    """Private keys, certificates, and lists of revoked certificates (CRLs). It never changes."""
+
+    @staticmethod
+    def read(octets: Buffer, *, passphrase: str | None = None) -> Keystore:
+        """What these octets hold: keys, certificates and CRLs in PEM (several blocks in any order)
+        or DER, keys as PKCS#8, PKCS#1 or SEC 1, encrypted or not, PKCS#12, bundles in PKCS#7.
+
+        :param passphrase: Opens what is encrypted.
+        :raises CertificateError: There is nothing, it is damaged, or the passphrase is missing or
+            wrong."""
+    @staticmethod
+    def load(*paths: StrPath, passphrase: str | None = None) -> Keystore:
+        """What these files hold, each as for `read` and of at most 64 MiB.
+
+        :raises CertificateError: As `read`.
+        :raises OSError: A file cannot be read."""
+    @staticmethod
+    def generate(
+        owner: Owner | str, *, bits: int = 3072, days: int = 1095, at: datetime | None = None
+    ) -> Keystore:
+        """A new RSA key with a certificate that it signs itself, for everything that OFTP does:
+        signatures, encryption, authentication, TLS. Takes up to some seconds.
+
+        :param owner: Whom it is for; a string is the name alone.
+        :param bits: 2048, 3072 or 4096.
+        :param days: Days of validity, 1 to 36,500, from an hour before `at` on.
+        :param at: When it is made; ``None``: now.
+        :raises UserError: A length, the days or a name cannot be."""
+    @property
+    def certificates(self) -> list[Certificate]:
+        """All certificates, in the order in which they were read."""
+    @property
+    def own(self) -> list[Certificate]:
+        """Those whose private key is here, the one that became valid last first."""
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a private key."""
+    @property
+    def crls(self) -> list[bytes]:
+        """Lists of revoked certificates in DER, for `Trust`."""
+    def request(self, owner: Owner | str, *, certificate: Certificate | None = None) -> str:
+        """A request that an authority certify a key (PKCS#10), in PEM.
+
+        :param owner: Whom the new certificate is for.
+        :param certificate: Whose key; ``None``: the newest.
+        :raises CertificateError: There is no such key, or it is not RSA.
+        :raises UserError: A name cannot stand in a certificate."""
+    def key_pem(
+        self, *, passphrase: str | None = None, certificate: Certificate | None = None
+    ) -> str:
+        """A private key in PEM (PKCS#8), encrypted (PBES2, AES-256) if there is a passphrase.
+
+        :param certificate: Whose key; ``None``: the newest.
+        :raises CertificateError: There is no such key."""
+    def write_key(
+        self,
+        path: StrPath,
+        *,
+        passphrase: str | None = None,
+        certificate: Certificate | None = None,
+        replace: bool = False,
+    ) -> None:
+        """Writes a private key to a new file that only its owner may read, as `key_pem` makes it.
+
+        :param replace: Whether a file that is there is replaced, at once or not at all.
+        :raises FileExistsError: The file is there, and is not to be replaced.
+        :raises CertificateError: There is no such key."""
+    def __or__(self, other: Keystore, /) -> Keystore: ...
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+
+@final
+class Trust:
+    """What is known of the certificates of one partner. A valid certificate of somebody else is
+    worth nothing.
+
+    :param pinned: Certificates that the partner has given to us, self-signed or not: each is
+        trusted as it is. Of these, the newest that is valid is encrypted for.
+    :param authorities: Certificates of authorities of this partner.
+    :param intermediates: Certificates between these and the partner's.
+    :param crls: Lists of revoked certificates in DER (`Keystore.crls`). A list counts where an
+        authority or a certificate above signed it.
+    :param names: Names one of which an authority's certificate for this partner bears: a host
+        name, a common name, or an identification code as serial number of the subject. Empty: the
+        authorities certify nobody but this partner.
+    :param min_rsa_bits: The shortest RSA key.
+    :param sha1: Whether certificates are taken whose issuer signed with SHA-1.
+    :param unknown_revocation: Whether certificates are taken of which no list says whether they
+        are revoked.
+    :param max_crl_age: How old a list may be; ``None``: as old as its issuer allows.
+    :raises CertificateError: One of `crls` is no list.
+    """
+
+    def __new__(
+        cls,
+        pinned: Sequence[Certificate] = (),
+        *,
+        authorities: Sequence[Certificate] = (),
+        intermediates: Sequence[Certificate] = (),
+        crls: Sequence[bytes] = (),
+        names: Sequence[str] = (),
+        min_rsa_bits: int = 2048,
+        sha1: bool = False,
+        unknown_revocation: bool = True,
+        max_crl_age: timedelta | None = None,
+    ) -> Trust: ...
+    def check(
+        self,
+        certificate: Certificate,
+        purpose: str = "sign_file",
+        *,
+        at: datetime | None = None,
+        sent_with: Sequence[Certificate] = (),
+    ) -> None:
+        """Whether a certificate is the partner's and may be used so.
+
+        :param purpose: What for, an `oftp.certificates.Purpose`.
+        :param at: When, with a time zone; ``None``: now.
+        :param sent_with: Certificates that came with it. They help to find the way to an
+            authority, and are not trusted for that.
+        :raises CertificateError: It is not; its `problem` says why and what to do."""
+    def problems(
+        self,
+        certificate: Certificate,
+        *purposes: str,
+        at: datetime | None = None,
+        sent_with: Sequence[Certificate] = (),
+    ) -> list[Problem]:
+        """What `check` finds for each of these purposes, the same only once. Without any, for all
+        but TLS. A check ends at the first thing that is wrong."""
+    def newest(
+        self, purpose: str = "encrypt_file", *, at: datetime | None = None
+    ) -> Certificate:
+        """The partner's certificate for this purpose: of the pinned ones that `check` takes, the
+        one that became valid last.
+
+        :raises CertificateError: There is none."""
+    @property
+    def pinned(self) -> list[Certificate]:
+        """Certificates that are trusted as they are."""
+    @property
+    def authorities(self) -> list[Certificate]:
+        """Certificates of authorities."""
+    @property
+    def names(self) -> list[str]:
+        """Names of the partner."""
+
+# For oftp.testing.pki alone.
+def throwaway_key() -> Keystore: ...
+def throwaway_certificate(
+    key: Keystore,
+    owner: Owner | str,
+    issuer: Keystore | None,
+    usages: Sequence[str],
+    not_before: datetime,
+    not_after: datetime,
+) -> Keystore: ...
+def throwaway_crl(
+    issuer: Keystore, revoked: Sequence[Certificate], made: datetime, next: datetime
+) -> bytes: ...
+
+@final
+class Sealer:
+    """Puts content into its envelopes: octets in, octets out, as `zlib.compressobj` does it. It
+    holds some buffers of 64 KiB, however long the file is. One thread at a time may use it.
+
+    Keys and certificates are tried before the first octet. `oftp.cms.seal` has the parameters.
+
+    :param signed_attributes: Whether signatures cover attributes with the digest, or the content
+        itself, without a time.
+    :param signing_time: Whether the signatures hold the time.
+    :param by_key_identifier: Name certificates by subject key identifier, and not by issuer and
+        serial number.
+    :raises UserError: Nothing is asked for, or a value is wrong.
+    :raises CertificateError: A key or certificate cannot be used, or none is good.
+    """
+
+    def __new__(
+        cls,
+        *,
+        sign_with: Keystore | None = None,
+        encrypt_for: Certificate | Trust | Iterable[Certificate | Trust] | None = None,
+        compress: bool | int | None = None,
+        suite: int = 4,
+        signers: Sequence[Certificate] = (),
+        at: datetime | None = None,
+        signed_attributes: bool = True,
+        signing_time: bool = True,
+        by_key_identifier: bool = False,
+        with_certificates: bool = False,
+        record_length: int = 0,
+    ) -> Sealer: ...
+    def push(self, octets: Buffer) -> int:
+        """Takes octets of the content; how many, from the beginning. When it takes fewer than all
+        there is something to pull: pull, then push the rest.
+
+        :raises UserError: `finish` was called, or records are wanted."""
+    def push_record(self, record: Buffer) -> bool:
+        """Takes the next record of a V file, and writes its length before it (RFC 5024 6.5).
+        ``False``: pull, then push it again.
+
+        :raises UserError: The record is too long, `finish` was called, or `record_length` is 0."""
+    def finish(self) -> None:
+        """The content has ended: pull what is still to come.
+
+        :raises UserError: That was told before."""
+    def pull(self, octets: int = 1_048_576) -> bytes:
+        """Octets of the message, at most so many, and never more than 1 MiB. None: push more, or
+        it is done."""
+    @property
+    def is_done(self) -> bool:
+        """Whether the message is complete, and all was pulled."""
+    @property
+    def held(self) -> int:
+        """Octets that all buffers hold, in use or not."""
+
+@final
+class Opener:
+    """Takes a content out of its envelopes: octets in, octets out. It holds some buffers of
+    64 KiB, however long the file is. One thread at a time may use it.
+
+    **What is pulled is provisional until `is_done`**: signatures stand behind the content. Whoever
+    uses it before that uses what an attacker may have written; on an error, delete it.
+
+    `oftp.cms.open` has the parameters.
+
+    :raises UserError: A value is wrong.
+    :raises CertificateError: `decrypt_with` has no key, or one without its certificate.
+    """
+
+    def __new__(
+        cls,
+        *,
+        decrypt_with: Keystore | None = None,
+        decompress: bool = False,
+        signed_by: Trust | None = None,
+        purpose: str = "sign_file",
+        at: datetime | None = None,
+        limit: int | None = None,
+        refuse_legacy: bool = False,
+        record_length: int = 0,
+    ) -> Opener: ...
+    def push(self, octets: Buffer) -> int:
+        """Takes octets of the message, as `Sealer.push`.
+
+        :raises CmsError: The message is wrong, now and in every later call.
+        :raises UserError: `finish` was called."""
+    def finish(self) -> None:
+        """The message has ended: pull what is still to come.
+
+        :raises CmsError: It is wrong, or not complete.
+        :raises UserError: That was told before."""
+    def pull(self, octets: int = 1_048_576) -> bytes:
+        """Octets of the content, at most so many, and never more than 1 MiB. None: push more, or
+        it is done.
+
+        :raises CmsError: The message is wrong.
+        :raises UserError: `record_length` is set."""
+    def pull_record(self) -> bytes | None:
+        """The next record of a V file. ``None``: push more, or it is done.
+
+        :raises CmsError: The message, or a length of a record is wrong.
+        :raises UserError: `record_length` is 0."""
+    @property
+    def is_done(self) -> bool:
+        """Whether the end was told, everything is right, and all was pulled. Only then may the
+        content be used."""
+    @property
+    def opened(self) -> Opened | None:
+        """What is known of the message, once it is done."""
+    @property
+    def held(self) -> int:
+        """Octets that all buffers hold, in use or not."""
+
+@final
+class Hash:
+    """The hash of a file as it is transmitted (EERPHSH, NERPHSH; RFC 5024 5.3.13), in the making.
+
+    :param suite: The cipher suite of the file, 1 to 10 (SFIDCIPH).
+    """
+
+    def __new__(cls, suite: int = 4) -> Hash: ...
+    def update(self, octets: Buffer) -> None:
+        """Hashes the next octets."""
+    def digest(self) -> bytes:
+        """The hash of all octets so far: 20, 32 or 64. More may follow."""
+    @property
+    def name(self) -> str:
+        """The algorithm, as in ``SHA-256``."""
+
+def cms_layer(head: bytes) -> str | None: ...
+def response_sign(
+    response: EndResponse,
+    keystore: Keystore,
+    suite: int,
+    certificate: Certificate | None,
+    at: datetime | None,
+) -> bytes: ...
+def response_check(
+    response: EndResponse,
+    trust: Trust,
+    hash: bytes | None,
+    at: datetime | None,
+    refuse_legacy: bool,
+) -> list[Certificate]: ...
+def challenge_seal(
+    partner: Certificate | Trust, suite: int, at: datetime | None
+) -> tuple[bytes, bytes]: ...
+def challenge_open(sealed: bytes, keystore: Keystore) -> tuple[bytes | None, str]: ...

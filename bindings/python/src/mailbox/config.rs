@@ -20,6 +20,9 @@ fn store(given: &Bound<'_, PyAny>, name: &str, passphrase: Option<&str>) -> Outc
     if given.is_none() {
         return Ok(Keystore::default());
     }
+    if let Ok(store) = given.cast::<crate::certificates::Keystore>() {
+        return Ok(store.get().0.clone());
+    }
     if let Ok(octets) = given.cast::<PyBytes>() {
         return Ok(keys::load(name, None, octets.as_bytes(), passphrase)?);
     }

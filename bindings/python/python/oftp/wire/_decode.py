@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._exceptions import WireError
-from .._oftp import quirk_names, wire_check, wire_split
+from .._oftp import wire_check, wire_split
 from .._values import Level
 from ._command import Command
 from ._layout import Layout, find
@@ -55,7 +55,7 @@ def parse(octets: ReadableBuffer, level: Level = Level.V2_0) -> Command | Raw:
         return Raw(octets, Level(level))
     if len(fields) < len(layout.fields):
         try:
-            wire_check(octets, level, quirk_names())
+            wire_check(octets, level, ("tolerant", "digit_lengths"))
         except WireError:
             return Raw(octets, Level(level))
     return Command.of(layout, fields, trailing)
