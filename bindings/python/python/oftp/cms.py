@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, cast
 from ._cms import Layer, Opened, Sealed
 from ._exceptions import CmsError, UserError
 from ._fields import EndResponse, VirtualFile
-from ._octets import Progress, Sink, reading, writing
+from ._octets import Progress, Sink, Source, Target, reading, writing
 from ._oftp import (
     Certificate,
     Hash,
@@ -42,8 +42,6 @@ from ._values import RecordFormat, Security
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
-
-    from ._octets import Source, Target
 
 __all__ = [
     "Hash",
