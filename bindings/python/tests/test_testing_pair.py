@@ -13,6 +13,7 @@ from oftp.testing import (
     Drop,
     ExpectationFailed,
     Fault,
+    How,
     Insert,
     Pair,
     Repeat,
@@ -148,13 +149,17 @@ def test_octet_by_octet_too_slowly_is_a_time_out(oftp_pair: Pair) -> None:
     assert oftp_pair.take(oftp_pair.responder, oftp.AbortInd).reason == 9
 
 
+@pytest.mark.parametrize(
+    ("how", "seen"), [("reset", "reset"), ("close", "closed"), ("half", "closed")]
+)
 @pytest.mark.parametrize("after", [0, 1, 4, 100, 168])
-def test_both_sides_see_a_cut(oftp_pair: Pair, after: int) -> None:
+def test_both_sides_see_a_cut(oftp_pair: Pair, after: int, how: How, seen: str) -> None:
     oftp_pair.start_session()
-    oftp_pair.fault(oftp_pair.initiator, Cut(after))
+    oftp_pair.fault(oftp_pair.initiator, Cut(after, how))
     offer(oftp_pair)
     for session in (oftp_pair.initiator, oftp_pair.responder):
-        assert oftp_pair.take(session, oftp.AbortInd).reason is None
+        end = oftp_pair.take(session, oftp.AbortInd)
+        assert end.reason is None and end.text.startswith(f"connection {seen}")
         assert session.is_over
 
 

@@ -104,7 +104,7 @@ class Pair:
 
     def fault(self, session: Session, *faults: Fault) -> None:
         """Applies faults to all that a session sends from now on. Delays are of the virtual
-        clock."""
+        clock; a half close is a close, as sessions do not answer after one."""
         self._side(session).faults.add(*faults)
 
     def cut(self, how: How = "reset") -> None:
@@ -207,8 +207,7 @@ class _Side:
                         partner.drain()
                 case Close(how):
                     partner.disconnect(how)
-                    if how != "half":  # a fault's: this side loses its connection, too
-                        self.disconnect(how)
+                    self.disconnect(how)  # if it was a fault, and not this side itself
             self.way.popleft()
             moved = True
         return moved
@@ -249,7 +248,7 @@ class _Side:
         """What was sent before arrives before; pauses add up, as on a line."""
         last = self.way[-1][0] if self.way else self._pair.now
         self.way.append((last + pause, step))
-        if isinstance(step, Close) and step.how != "half":
+        if isinstance(step, Close):
             self._pair.transcript.connection(f"{self.mark} ends the connection: {step.how}")
 
 
