@@ -3,7 +3,7 @@
 CARGO ?= cargo
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## two stations on this machine exchange files; prints what happens and why
 	$(CARGO) build --release --locked --bin oftp
@@ -11,11 +11,16 @@ demo: ## two stations on this machine exchange files; prints what happens and wh
 
 test: ## every test
 	$(CARGO) test --workspace --locked
+	@$(MAKE) --no-print-directory python-test
+
+python-test: ## tests and types of the Python package, built and installed as pip does it
+	python3 bindings/python/run_tests.py $(PYTEST)
 
 bench: ## benchmarks, each beside its baseline in the same run
 	$(CARGO) bench --locked -p oftp-core
 	$(CARGO) bench --locked -p oftp-station
 	$(CARGO) bench --locked -p oftp-ffi --bench c_api
+	python3 bindings/python/run_tests.py --benches
 
 lint: ## formatting and lints, warnings are errors
 	$(CARGO) fmt --all --check
@@ -47,6 +52,9 @@ abi: ## oftp-ffi/abi anew: what the C library exports, and where members of stru
 doc: ## reference documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --document-private-items
 
+docs: doc ## the documentation site in target/docs/html, its examples run (needs graphviz)
+	docs/build.sh
+
 deny: ## licences, advisories, sources (needs cargo-deny)
 	$(CARGO) deny --locked check
 
@@ -62,4 +70,4 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (needs cargo-fuzz and a C++ compiler
 	  $(CARGO) fuzz run -s none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
 	    -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; \
 	done
-.PHONY: help demo test bench lint header lib install uninstall abi doc deny tsan fuzz
+.PHONY: help demo test python-test bench lint header lib install uninstall abi doc docs deny tsan fuzz

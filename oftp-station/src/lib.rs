@@ -13,6 +13,7 @@ pub mod exchange;
 pub mod exit_code;
 pub mod identity;
 pub mod inbox;
+pub mod monitor;
 pub mod names;
 pub mod outbox;
 pub mod records;

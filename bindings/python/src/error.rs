@@ -1,10 +1,11 @@
 //! Faults as Python exceptions. The classes are Python's (`oftp._exceptions`); whose fault it was
 //! decides which one is raised: the caller's (`UserError`), the partner's (`WireError`), that of a
-//! file, a key or an envelope (`OSError`, `KeyError_`, `CmsError`), or our own (`InternalError`).
+//! file, a key or an envelope (`OSError`, `CertificateError`, `CmsError`), or our own (`InternalError`).
 
 use oftp_core::session;
 use oftp_core::wire::{FieldError, WireError};
-use pyo3::exceptions::PyOSError;
+use oftp_station::monitor::{Fault, MonitorError};
+use pyo3::exceptions::{PyMemoryError, PyOSError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -24,8 +25,20 @@ pub(crate) enum Error {
     Wire(Box<WireError>),
     /// Keys and certificates that cannot be read or used, or are not to be trusted.
     Key(String),
+    /// A certificate that is not taken.
+    Distrust(Box<oftp_secure::Distrust>),
+    /// A secured file that cannot be opened, a signature that proves nothing: what failed, in one
+    /// word, and the reasons of NERP and EFNA, which are all that a partner may know.
+    Cms {
+        text: String,
+        kind: &'static str,
+        reason: u8,
+        file_reason: u8,
+    },
     /// The operating system.
     Os(std::io::Error),
+    /// The operating system, about this file.
+    File(std::io::Error, std::path::PathBuf),
     /// An exception that is one already.
     Python(PyErr),
     /// Our own bug.
@@ -71,6 +84,20 @@ impl From<session::ConfigError> for Error {
     }
 }
 
+impl From<MonitorError> for Error {
+    fn from(error: MonitorError) -> Self {
+        let text = error.to_string();
+        match (error.fault(), error) {
+            (Fault::Io, MonitorError::Io { what, error }) => Self::File(error, what.into()),
+            (Fault::Io, _) => Self::Os(std::io::Error::other(text)),
+            (Fault::Memory, _) => Self::Python(PyMemoryError::new_err(text)),
+            (Fault::Key | Fault::Distrust, _) => Self::Key(text),
+            (_, MonitorError::User(error)) => error.into(),
+            _ => Self::value(text),
+        }
+    }
+}
+
 impl From<FieldError> for Error {
     fn from(error: FieldError) -> Self {
         Self::value(error.to_string())
@@ -92,6 +119,13 @@ impl From<Error> for PyErr {
                 Some(code) => PyOSError::new_err((code, error.to_string())),
                 None => PyOSError::new_err(error.to_string()),
             },
+            Error::File(error, path) => match error.raw_os_error() {
+                Some(code) => match strerror(py, code) {
+                    Ok(text) => PyOSError::new_err((code, text, path.into_os_string())),
+                    Err(error) => error,
+                },
+                None => PyOSError::new_err(format!("{}: {error}", path.display())),
+            },
             Error::User {
                 primitive,
                 state,
@@ -107,9 +141,31 @@ impl From<Error> for PyErr {
                 more.set_item("offset", error.offset)
             }),
             Error::Key(text) => raise(py, "CertificateError", &text, |_| Ok(())),
+            Error::Distrust(distrust) => {
+                raise(py, "CertificateError", &distrust.to_string(), |more| {
+                    more.set_item("problem", crate::certificates::problem(py, &distrust)?)
+                })
+            }
+            Error::Cms {
+                text,
+                kind,
+                reason,
+                file_reason,
+            } => raise(py, "CmsError", &text, |more| {
+                more.set_item("kind", kind)?;
+                more.set_item("reason", reason)?;
+                more.set_item("file_reason", file_reason)
+            }),
             Error::Internal(text) => raise(py, "InternalError", &text, |_| Ok(())),
         })
     }
+}
+
+/// The system's words for a number.
+fn strerror(py: Python<'_>, code: i32) -> PyResult<String> {
+    py.import("os")?
+        .call_method1("strerror", (code,))?
+        .extract()
 }
 
 /// An exception of `oftp._exceptions`, with its attributes.

@@ -11,12 +11,20 @@
 //! fields    the fields of SSID, SFID, EERP and NERP, both ways
 //! buffer    octets of the caller
 //! session   oftp.Session
+//! certificates  oftp.certificates, and the throw-away ones of oftp.testing.pki
+//! cms       oftp.cms
+//! mailbox   oftp.mailbox.Mailbox
+//! command   the command oftp
 //! wire      building blocks of oftp.wire
 //! ```
 
 mod buffer;
+mod certificates;
+mod cms;
+mod command;
 mod error;
 mod fields;
+mod mailbox;
 mod session;
 mod values;
 mod wire;
@@ -27,13 +35,27 @@ mod _oftp {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::command::run;
+    #[pymodule_export]
+    use crate::mailbox::Mailbox;
+    #[pymodule_export]
     use crate::session::Session;
     #[pymodule_export]
-    use crate::values::{quirk_names, reason_meaning, reasons};
+    use crate::values::{dataset_name, quirk_names, reason_meaning, reasons};
     #[pymodule_export]
     use crate::wire::{
         wire_check, wire_data_of, wire_exchange_buffer_octets, wire_explain, wire_header,
         wire_layouts, wire_split, wire_subrecords,
+    };
+
+    #[pymodule_export]
+    use crate::certificates::{
+        Certificate, Keystore, Trust, throwaway_certificate, throwaway_crl, throwaway_key,
+    };
+    #[pymodule_export]
+    use crate::cms::{
+        Hash, Opener, Sealer, challenge_open, challenge_seal, cms_layer, response_check,
+        response_sign,
     };
 
     #[pymodule_init]

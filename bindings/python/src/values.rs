@@ -171,7 +171,15 @@ pub(crate) fn reasons(list: &str) -> PyResult<Vec<(u8, &'static str, Option<u8>)
 #[pyfunction]
 pub(crate) fn quirk_names() -> Vec<&'static str> {
     Quirks::TOLERANT
+        .union(Quirks::DIGIT_LENGTHS)
         .union(Quirks::DUPLICATE_DISCARD)
         .names()
         .collect()
+}
+
+/// A dataset name (SFIDDSN) for a local file: its name in upper case, with `-` for what RFC 5024
+/// appendix B does not allow, cut to 26 characters.
+#[pyfunction]
+pub(crate) fn dataset_name(path: std::path::PathBuf) -> String {
+    oftp_station::outbox::dataset_name(&path)
 }

@@ -103,7 +103,11 @@ fn value(field: &Field, octets: &[u8]) -> String {
 fn meaning(code: CommandCode, field: &Field, octets: &[u8]) -> String {
     let suffix = field.name.get(code.name().len()..).unwrap_or_default();
     let field_meaning = MEANINGS.iter().find(|&&(name, _)| name == suffix);
-    let field_meaning = field_meaning.map_or("", |&(_, meaning)| meaning);
+    let field_meaning = match (code, suffix) {
+        // In SSID it says whether files may be restarted, here where.
+        (CommandCode::Sfid, "REST") => "restart position",
+        _ => field_meaning.map_or("", |&(_, meaning)| meaning),
+    };
     match value_meaning(code, suffix, octets) {
         Some(meaning) => format!("{field_meaning}: {meaning}"),
         None => field_meaning.to_owned(),

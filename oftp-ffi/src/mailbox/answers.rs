@@ -2,14 +2,11 @@
 
 use std::ffi::c_char;
 
-use oftp_core::mailbox::Response;
+use oftp_core::mailbox::{Reply, Response};
 use oftp_core::wire::{EfnaReason, EsidReason, IdentificationCode, NerpReason, SfnaReason};
-use oftp_station::exchange::Owed;
-use oftp_station::inbox::{Inbox, InboxOptions};
-use oftp_station::records::RecordLayout;
+use oftp_station::monitor::MonitorError;
 
 use super::config::{choice, code, path, value};
-use super::incoming::no_run;
 use super::object::Instance;
 use super::{oftp_mailbox, on};
 use crate::guard::read;
@@ -51,28 +48,11 @@ pub unsafe extern "C" fn oftp_mailbox_receive_into(
 ) -> oftp_status {
     on(mailbox, |instance| {
         if instance.attached {
-            return Err(oftp_code::OFTP_E_USER.because("a session runs on this mailbox"));
+            return Err(MonitorError::SessionRuns.into());
         }
         // SAFETY: by the caller.
-        let Some(folder) = (unsafe { path(folder) }) else {
-            instance.inbox = None;
-            return Ok(());
-        };
-        let options = InboxOptions {
-            layout: RecordLayout::Length16,
-            ..InboxOptions::default()
-        };
-        let wrong = |error: &dyn std::fmt::Display| oftp_code::OFTP_E_IO.because(error.to_string());
-        let inbox = Inbox::open(&folder, options).map_err(|error| wrong(&error))?;
-        let owed = Owed::in_folder(inbox.owed_folder()).map_err(|error| wrong(&error))?;
-        for row in &instance.rows {
-            let code = row.partner.code;
-            owed.leave(code, instance.owed.take(&code));
-        }
-        instance.owed = owed;
-        instance.inbox = Some(inbox);
-        instance.has_left = true;
-        Ok(())
+        let folder = unsafe { path(folder) };
+        Ok(instance.monitor.receive_into(folder.as_deref())?)
     })
 }
 
@@ -96,7 +76,13 @@ pub unsafe extern "C" fn oftp_mailbox_accept_file(
     position: u64,
     octets: u64,
 ) -> oftp_status {
-    on(mailbox, |instance| instance.accept(position, octets))
+    on(mailbox, |instance| {
+        if instance.events.data.is_none() {
+            return Err(oftp_code::OFTP_E_USER
+                .because("data of oftp_mailbox_events is not set: the file cannot be received"));
+        }
+        Ok(instance.monitor.accept_file(position, octets)?)
+    })
 }
 
 /// Refuses the file that `file_offered` told (SFNA).
@@ -123,17 +109,7 @@ pub unsafe extern "C" fn oftp_mailbox_refuse_file(
         let retry = choice(retry_later, "retry_later", false)?;
         // SAFETY: by the caller.
         let text = unsafe { string(text, "text") }?;
-        let Some(run) = &mut instance.run else {
-            return Err(no_run());
-        };
-        if run.offered.is_none() {
-            return Err(oftp_code::OFTP_E_USER.because("no file waits for an answer"));
-        }
-        run.mailbox.refuse_file(reason, retry, text)?;
-        run.kick = true;
-        run.offered = None;
-        instance.score.turned_away += 1;
-        Ok(())
+        Ok(instance.monitor.refuse_file(reason, retry, text)?)
     })
 }
 
@@ -160,23 +136,24 @@ pub unsafe extern "C" fn oftp_mailbox_file_stored(
     text: *const c_char,
 ) -> oftp_status {
     on(mailbox, |instance| {
-        if !instance.run.as_ref().is_some_and(|run| run.complete) {
-            return Err(oftp_code::OFTP_E_USER.because("no file waits to be stored"));
+        if !instance.monitor.waits_to_be_stored() {
+            return Err(MonitorError::NotComplete.into());
         }
-        match reply {
-            v if v == oftp_reply::OFTP_REPLY_EERP as i32 => instance.stored(None, false),
-            v if v == oftp_reply::OFTP_REPLY_LATER as i32 => instance.stored(None, true),
-            v if v == oftp_reply::OFTP_REPLY_NERP as i32 => {
-                let reason = NerpReason::new(self::reason(reason, "oftp_nerp_reason")?);
+        let reply = match reply {
+            v if v == oftp_reply::OFTP_REPLY_EERP as i32 => Reply::Eerp,
+            v if v == oftp_reply::OFTP_REPLY_LATER as i32 => Reply::Later,
+            v if v == oftp_reply::OFTP_REPLY_NERP as i32 => Reply::Nerp {
+                reason: NerpReason::new(self::reason(reason, "oftp_nerp_reason")?),
                 // SAFETY: by the caller.
-                let text = unsafe { self::text(text, "text") }?;
-                let nerp = instance.nerp(reason, text);
-                instance.stored(nerp, false)
+                text: unsafe { self::text(text, "text") }?,
+            },
+            v => {
+                return Err(value(format!(
+                    "reply is {v}, must be an oftp_reply, 0 to 2"
+                )));
             }
-            v => Err(value(format!(
-                "reply is {v}, must be an oftp_reply, 0 to 2"
-            ))),
-        }
+        };
+        Ok(instance.monitor.stored(reply)?)
     })
 }
 
@@ -201,10 +178,7 @@ pub unsafe extern "C" fn oftp_mailbox_file_not_stored(
         let reason = EfnaReason::new(self::reason(reason, "oftp_file_reason")?);
         // SAFETY: by the caller.
         let text = unsafe { string(text, "text") }?;
-        if !instance.run.as_ref().is_some_and(|run| run.complete) {
-            return Err(oftp_code::OFTP_E_USER.because("no file waits to be stored"));
-        }
-        instance.not_stored(reason, text)
+        Ok(instance.monitor.not_stored(reason, text)?)
     })
 }
 
@@ -218,11 +192,10 @@ unsafe fn respond(
     on(mailbox, |instance: &mut Instance| {
         // SAFETY: by the caller.
         let partner: IdentificationCode = unsafe { code(partner, "partner") }?;
-        if instance.row(&partner).is_none() {
+        if instance.monitor.partner(&partner).is_none() {
             return Err(value(format!("partner {partner} is not known")));
         }
-        instance.owe(partner, make()?);
-        Ok(())
+        Ok(instance.monitor.send_response(partner, make()?)?)
     })
 }
 
@@ -300,12 +273,6 @@ pub unsafe extern "C" fn oftp_mailbox_release(
         let reason = EsidReason::new(self::reason(reason, "oftp_esid_reason")?);
         // SAFETY: by the caller.
         let text = unsafe { string(text, "text") }?;
-        let Some(run) = &mut instance.run else {
-            return Err(no_run());
-        };
-        run.mailbox.release(reason, text);
-        run.close_questions();
-        run.kick = true;
-        Ok(())
+        Ok(instance.monitor.release(reason, text)?)
     })
 }

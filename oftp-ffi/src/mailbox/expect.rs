@@ -3,38 +3,16 @@
 
 use std::ffi::c_char;
 
-use oftp_secure::certificate::hex;
-
 use super::config::{code, value};
-use super::object::{Instance, Phase, Post};
+use super::object::Instance;
 use super::{oftp_mailbox, on};
 use crate::guard::{check_out, guard, octets, read, set};
 use crate::handle::with;
 use crate::session::oftp_virtual_file;
-use crate::status::{Outcome, oftp_code, oftp_status};
+use crate::status::{oftp_code, oftp_status};
 
 /// The longest hash of any suite, in octets.
 const LONGEST: usize = 64;
-
-impl Instance {
-    fn forget(&mut self, id: u64) -> Outcome {
-        if self.post(id).is_none() {
-            return Err(value(format!("there is no file {id}")));
-        }
-        if let Some(run) = self.run.as_mut().filter(|run| run.current == Some(id)) {
-            if !run
-                .queued
-                .is_some_and(|queued| run.mailbox.withdraw_file(queued))
-            {
-                return Err(oftp_code::OFTP_E_USER.because(format!("file {id} is being sent")));
-            }
-            (run.current, run.queued) = (None, None);
-        }
-        self.posts.retain(|post| post.id != id);
-        self.next_file();
-        Ok(())
-    }
-}
 
 /// The hash of what is transmitted of a file, which its signed end response must name: to be kept
 /// for `oftp_mailbox_expect_response`, where the response may come after this mailbox is gone.
@@ -60,11 +38,7 @@ pub unsafe extern "C" fn oftp_mailbox_file_hash(
     guard(|| {
         check_out(out, "out")?;
         check_out(len, "len")?;
-        let hash = with::<Instance, _>(mailbox, |instance| {
-            let post = instance.post(id);
-            let post = post.ok_or_else(|| value(format!("there is no file {id}")))?;
-            Ok(from_hex(&post.hash))
-        })?;
+        let hash = with::<Instance, _>(mailbox, |instance| Ok(instance.monitor.file_hash(id)?))?;
         if hash.len() > room {
             return Err(value(format!(
                 "room is {room}, but the hash has {} octets",
@@ -108,7 +82,7 @@ pub unsafe extern "C" fn oftp_mailbox_expect_response(
 ) -> oftp_status {
     guard(|| {
         // SAFETY: by the caller.
-        let (partner, mut sfid, hash) = unsafe {
+        let (partner, sfid, hash) = unsafe {
             let partner = if partner.is_null() {
                 None
             } else {
@@ -122,25 +96,8 @@ pub unsafe extern "C" fn oftp_mailbox_expect_response(
                 "hash_len is {hash_len}, no hash has more than {LONGEST} octets"
             )));
         }
-        if sfid.sign && sfid.ciph == 0 {
-            sfid.ciph = 4;
-        }
         let new = with::<Instance, _>(mailbox, |instance| {
-            let partner = instance.addressee(partner, &sfid)?;
-            Ok(instance.enqueue(Post {
-                id: 0,
-                partner,
-                sent: 0,
-                sfid,
-                feed: None,
-                hash: if hash.is_empty() {
-                    String::new()
-                } else {
-                    hex(hash)
-                },
-                phase: Phase::Sent,
-                tried: false,
-            }))
+            Ok(instance.monitor.expect_response(partner, sfid, hash)?)
         })?;
         if !id.is_null() {
             // SAFETY: by the caller.
@@ -164,19 +121,11 @@ pub unsafe extern "C" fn oftp_mailbox_expect_response(
 /// None: a bad handle is an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oftp_mailbox_forget(mailbox: *mut oftp_mailbox, id: u64) -> oftp_status {
-    on(mailbox, |instance| instance.forget(id))
-}
-
-/// What [`hex`] wrote.
-fn from_hex(text: &str) -> Vec<u8> {
-    let digits = text
-        .bytes()
-        .filter_map(|digit| (digit as char).to_digit(16));
-    let digits: Vec<u8> = digits
-        .filter_map(|digit| u8::try_from(digit).ok())
-        .collect();
-    digits
-        .chunks_exact(2)
-        .map(|pair| pair[0] << 4 | pair[1])
-        .collect()
+    on(mailbox, |instance| {
+        if instance.monitor.cancel(id)? {
+            Ok(())
+        } else {
+            Err(oftp_code::OFTP_E_USER.because(format!("file {id} is being sent")))
+        }
+    })
 }

@@ -1,13 +1,15 @@
 //! A ready User Monitor on a connected socket: files to send, a place for what comes, policies.
 //!
+//! The User Monitor itself is that of `oftp_station`, for every language; this is what C needs
+//! around it.
+//!
 //! ```text
-//! config, partner, keys                what a mailbox is told
-//! events                               what it tells
-//! send, seal, source, feed, outgoing   files to send
-//! incoming, stored, answers            files that come, in a folder or by callbacks
-//! responses                            end responses, both ways, and authentication
-//! link, tls, tls_link                  the connection
-//! drive, tell, runner, run             the session: one step, one callback, the loop
+//! config, partner                 what a mailbox is told
+//! events, fail                    what it tells
+//! send, source, expect            files to send
+//! answers                         files that come, by callbacks
+//! link, tls, tls_link             the connection
+//! drive, tell, runner, run        the session: one step, one callback, the loop
 //! ```
 
 mod answers;
@@ -15,25 +17,21 @@ mod config;
 mod drive;
 mod events;
 mod expect;
-mod feed;
-mod incoming;
-mod keys;
+mod fail;
 mod link;
 mod object;
-mod outgoing;
 mod partner;
-mod responses;
 mod run;
 mod runner;
-mod seal;
 mod send;
 mod source;
-mod stored;
 mod tell;
 mod tls;
 mod tls_link;
 
 use std::ffi::c_void;
+
+use oftp_station::monitor::{MonitorConfig, keys};
 
 pub use answers::*;
 pub use config::oftp_mailbox_config;
@@ -48,7 +46,7 @@ pub use tls::oftp_tls;
 use crate::guard::{check_out, guard, octets, read, set};
 use crate::handle::{create, remove, with};
 use crate::session::UserData;
-use crate::status::{Outcome, oftp_code, oftp_status};
+use crate::status::{Outcome, oftp_status};
 use object::Instance;
 
 /// A mailbox: a ready User Monitor (RFC 5024 chapter 3) that keeps what is to be sent and what is
@@ -105,20 +103,14 @@ pub unsafe extern "C" fn oftp_mailbox_new(
             let data = octets(config.own_keys_data, config.own_keys_len, "own_keys_data")?;
             let file = config::path(config.own_keys);
             let store = keys::load("own_keys", file.as_deref(), data, passphrase)?;
-            let spool = config::path(config.spool);
-            if let Some(folder) = spool.as_ref().filter(|folder| !folder.is_dir()) {
-                let text = format!("spool: {} is no folder", folder.display());
-                return Err(oftp_code::OFTP_E_IO.because(text));
-            }
-            Instance::new(
-                config.settings()?,
-                config::choice(config.hide_unknown, "hide_unknown", false)?,
-                config::choice(config.no_legacy, "no_legacy", false)?,
-                keys::own(&store)?,
-                spool,
-                events,
-                UserData(user_data),
-            )
+            let config = MonitorConfig {
+                settings: config.settings()?,
+                hide_unknown: config::choice(config.hide_unknown, "hide_unknown", false)?,
+                no_legacy: config::choice(config.no_legacy, "no_legacy", false)?,
+                own_keys: keys::own(&store)?,
+                spool: config::path(config.spool),
+            };
+            Instance::new(config, events, UserData(user_data))?
         };
         let handle = create(instance)?;
         // SAFETY: checked above, and valid by the caller.
@@ -147,7 +139,7 @@ pub unsafe extern "C" fn oftp_mailbox_free(mailbox: *mut oftp_mailbox) -> oftp_s
             return Ok(0);
         }
         let mut instance = remove::<Instance>(mailbox)?;
-        instance.suspend();
+        instance.monitor.suspend();
         let (finalizer, user_data) = (instance.events.finalizer, instance.user_data.0);
         drop(instance);
         if let Some(finalizer) = finalizer {

@@ -4,11 +4,12 @@ use std::ffi::c_char;
 
 use oftp_core::mailbox::{FilePolicy, Origins, Partner, Rule};
 use oftp_core::wire::{IdentificationCode, Password, RecordFormat};
+use oftp_station::monitor::{MonitorPartner, keys};
 use oftp_station::security::PartnerKeys;
 
 use super::config::{choice, code, path, session, value, x};
-use super::object::{Instance, Row};
-use super::{keys, oftp_mailbox, on};
+use super::object::Instance;
+use super::{oftp_mailbox, on};
 use crate::guard::{Versioned, octets, read};
 use crate::session::oftp_config;
 use crate::status::{Outcome, oftp_code, oftp_status};
@@ -215,13 +216,13 @@ impl oftp_partner {
             for name in list(self.names, self.name_count, "names")? {
                 names.push(string(name, "names")?.to_owned());
             }
-            keys::trust(certificates, anchors, names)
+            Ok(keys::trust(certificates, anchors, names))
         }
     }
 
     /// # Safety
     /// As [`policy`](Self::policy).
-    unsafe fn row(&self) -> Outcome<(Row, PartnerKeys)> {
+    unsafe fn row(&self) -> Outcome<(MonitorPartner, PartnerKeys)> {
         // SAFETY: by the caller.
         unsafe {
             let special = if self.session.is_null() {
@@ -241,7 +242,7 @@ impl oftp_partner {
                 policy: self.policy()?,
                 ..Partner::new(code(self.code, "code")?)
             };
-            let row = Row {
+            let row = MonitorPartner {
                 partner,
                 needs_tls: self.tls != oftp_choice::OFTP_DEFAULT as i32
                     && choice(self.tls, "tls", false)?,
@@ -271,10 +272,6 @@ pub unsafe extern "C" fn oftp_mailbox_add_partner(
     on(mailbox, |instance: &mut Instance| {
         // SAFETY: by the caller.
         let (row, keys) = unsafe { read(partner)?.row() }?;
-        if row.partner.code.trimmed() == instance.settings.identity.code.trimmed() {
-            return Err(value("code is our own: a partner has another one"));
-        }
-        instance.add(row, keys);
-        Ok(())
+        Ok(instance.monitor.add_partner(row, keys)?)
     })
 }

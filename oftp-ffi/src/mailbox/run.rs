@@ -2,7 +2,9 @@
 
 use std::ffi::{c_char, c_int, c_short};
 
-use super::config::{code, value};
+use oftp_station::monitor::MonitorError;
+
+use super::config::code;
 use super::events::oftp_result;
 use super::object::{Instance, Role};
 use super::runner::{Runner, Stop, milliseconds};
@@ -34,10 +36,8 @@ pub unsafe extern "C" fn oftp_mailbox_call(
     on(mailbox, |instance| {
         // SAFETY: by the caller.
         let partner = unsafe { code(partner, "partner") }?;
-        if instance.row(&partner).is_none() {
-            return Err(value(format!(
-                "partner {partner} is not known: add it by oftp_mailbox_add_partner first"
-            )));
+        if instance.monitor.partner(&partner).is_none() {
+            return Err(MonitorError::UnknownPartner(partner).into());
         }
         instance.choose(Role::Call(partner))
     })
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn oftp_mailbox_poll_set(
         check_out(events, "events")?;
         check_out(timeout_ms, "timeout_ms")?;
         let wanted = with::<Instance, _>(mailbox, |instance| Ok(instance.poll_set()))?;
-        let (wanted, timeout) = wanted.ok_or_else(super::incoming::no_run)?;
+        let (wanted, timeout) = wanted.ok_or(MonitorError::NoSession)?;
         // SAFETY: by the caller.
         unsafe {
             set(events, "events", wanted)?;
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn oftp_mailbox_ready(mailbox: *mut oftp_mailbox) -> oftp_
     guard(|| {
         let runner = Runner::begin(mailbox)?;
         if !runner.with(|instance| Ok(instance.attached))? {
-            return Err(super::incoming::no_run());
+            return Err(MonitorError::NoSession.into());
         }
         runner.go().map(|stop| (stop == Stop::Over).into())
     })

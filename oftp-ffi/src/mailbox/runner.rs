@@ -1,18 +1,12 @@
 //! What runs a session: from the connection to its end, one turn of the event loop at a time.
 
-use std::collections::VecDeque;
 use std::ffi::{c_int, c_short};
 use std::io;
 use std::time::{Duration, Instant};
 
-use oftp_core::mailbox::Mailbox;
-use oftp_core::session::Addresses;
-use oftp_core::wire::{EfnaReason, EsidReason};
-
-use super::config::value;
-use super::drive::Step;
+use super::drive::Turn;
 use super::link::Socket;
-use super::object::{Instance, Role, Run, Score, Stage};
+use super::object::{Instance, Role, Run, Stage};
 use super::oftp_mailbox;
 use super::tell::Host;
 use super::tls::oftp_tls;
@@ -25,7 +19,7 @@ impl Instance {
             return Err(oftp_code::OFTP_E_USER
                 .because("a session runs: choose the role for the next one when it has ended"));
         }
-        self.open_what_was_left();
+        self.monitor.open_what_was_left();
         self.role = Some(role);
         Ok(())
     }
@@ -48,45 +42,21 @@ impl Instance {
             .map_err(|error| oftp_code::OFTP_E_IO.because(format!("fd {fd}: {error}")))?;
         // SAFETY: by the caller.
         let (link, within, callers) = unsafe { self.link(socket, role, tls) }?;
-        let mailbox = match role {
-            Role::Answer => Mailbox::answer(self.settings.clone(), self.directory()),
-            Role::Call(code) => {
-                let Some(row) = self.row(&code) else {
-                    return Err(value(format!("partner {code} is not known any more")));
-                };
-                let partner = row.partner.clone();
-                Mailbox::call(self.settings.clone(), partner, Addresses::default())?
-            }
-        };
-        self.score = Score::default();
+        match role {
+            Role::Answer => self.monitor.answer(),
+            Role::Call(code) => self.monitor.call(&code),
+        }?;
         self.failed = None;
         self.attached = true;
-        self.posts.iter_mut().for_each(|post| post.tried = false);
         self.run = Some(Box::new(Run {
-            mailbox,
             link,
-            role,
             begun: Instant::now(),
             stage: Stage::Handshake {
                 until: within.unwrap_or_default(),
             },
             callers,
             stuck: false,
-            kick: true,
-            up: false,
-            current: None,
-            queued: None,
-            offered: None,
-            incoming: None,
-            complete: false,
-            todo: VecDeque::new(),
-            unconfirmed: Vec::new(),
-            attempt_counted: false,
-            scratch: Vec::new(),
-            ends: Vec::new(),
             tls_failed: false,
-            tls_fault: None,
-            reset: false,
         }));
         if within.is_none() {
             self.begin();
@@ -96,14 +66,12 @@ impl Instance {
 
     /// Something may have come: the socket, or the time.
     fn wake(&mut self) {
-        if let Some(run) = &mut self.run {
-            run.kick = false;
-            if run.stage == Stage::Session {
-                run.mailbox.tick(run.begun.elapsed());
-                // A partner's farewell is to be noticed while a write is stuck.
-                if std::mem::take(&mut run.stuck) && run.mailbox.session().wants_octets() {
-                    run.read();
-                }
+        self.busy = false;
+        if let Some(run) = self.run.as_mut().filter(|run| run.stage == Stage::Session) {
+            self.monitor.tick(run.begun.elapsed());
+            // A partner's farewell is to be noticed while a write is stuck.
+            if std::mem::take(&mut run.stuck) && self.monitor.wants_octets() {
+                run.read(&mut self.monitor);
             }
         }
     }
@@ -115,7 +83,6 @@ impl Instance {
             return self.attached.then_some((0, Some(Duration::ZERO)));
         };
         let now = run.begun.elapsed();
-        let at_once = run.kick || !self.tells.is_empty();
         let (events, until) = match run.stage {
             Stage::Handshake { until } => {
                 let out = if run.link.wants_write() {
@@ -127,8 +94,8 @@ impl Instance {
             }
             Stage::Session => {
                 let mut events = 0;
-                let mut until = run.mailbox.next_deadline();
-                if run.mailbox.session().wants_octets() {
+                let mut until = self.monitor.next_deadline();
+                if self.monitor.wants_octets() {
                     events |= libc::POLLIN;
                     if run.link.has_more() {
                         until = Some(now);
@@ -143,37 +110,9 @@ impl Instance {
             Stage::Swallowing { until, .. } => (libc::POLLIN, Some(until)),
             Stage::Draining => (0, Some(now)),
         };
+        let at_once = self.busy || self.monitor.is_ready();
         let until = if at_once { Some(now) } else { until };
         Some((events, until.map(|until| until.saturating_sub(now))))
-    }
-
-    /// A callback has failed: the session goes no further.
-    fn give_up(&mut self) {
-        if let Some(run) = &mut self.run {
-            run.mailbox
-                .release(EsidReason::UNSPECIFIED, "a local fault ended the session");
-            run.close_questions();
-            run.kick = true;
-        }
-    }
-
-    /// In a blocking run that waits nobody can answer any more. Whether there was a question.
-    fn answer_now(&mut self) -> bool {
-        let (offered, complete) = match &self.run {
-            Some(run) => (run.offered.is_some(), run.complete),
-            None => return false,
-        };
-        if offered {
-            self.offer_passed();
-        } else if complete {
-            let reason = EfnaReason::ACCESS_METHOD_FAILURE;
-            let _ = self.not_stored(reason, "nobody stores the file");
-        }
-        // A question is asked once, whatever became of the answer.
-        if let Some(run) = &mut self.run {
-            run.close_questions();
-        }
-        offered || complete
     }
 }
 
@@ -185,7 +124,7 @@ pub(super) fn milliseconds(time: Option<Duration>) -> c_int {
 }
 
 /// Steps in a row: one busy session must not starve the others of an event loop.
-const TURN: u32 = 256;
+const TURN: u32 = 128;
 
 /// Where a turn has stopped.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -233,35 +172,37 @@ impl Runner {
             Ok(())
         })?;
         for _ in 0..TURN {
-            match self.with(Instance::step)? {
-                Step::Go => {}
-                Step::Wait => return Ok(Stop::Waits),
-                Step::Over => {
+            let told = match self.with(|instance| Ok(instance.step()))? {
+                Turn::Go => continue,
+                Turn::Wait => return Ok(Stop::Waits),
+                Turn::Over => {
                     return self.with(|instance| {
                         instance.attached = false;
                         Ok(Stop::Over)
                     });
                 }
-                Step::Tell(tell) => {
+                Turn::Data(data) => self.host.data(&data),
+                Turn::Tell(tell) => {
                     let result = || self.with(|instance| Ok(instance.result()));
-                    match self.host.tell(tell, result) {
-                        Ok(after) => self.with(|instance| {
-                            instance.after(after);
-                            Ok(())
-                        })?,
-                        Err(fail) => {
-                            self.with(|instance| {
-                                instance.give_up();
-                                Ok(())
-                            })?;
-                            return Err(fail);
-                        }
-                    }
+                    self.host.tell(tell, result)
+                }
+            };
+            match told {
+                Ok(after) => self.with(|instance| {
+                    instance.after(after);
+                    Ok(())
+                })?,
+                Err(fail) => {
+                    self.with(|instance| {
+                        instance.give_up();
+                        Ok(())
+                    })?;
+                    return Err(fail);
                 }
             }
         }
         self.with(|instance| {
-            instance.kick();
+            instance.busy = true;
             Ok(Stop::Busy)
         })
     }
@@ -294,7 +235,7 @@ impl Runner {
                 Ok(Stop::Over) => break,
                 Ok(Stop::Busy) => {}
                 Ok(Stop::Waits) => {
-                    if !self.with(|instance| Ok(instance.answer_now()))? {
+                    if !self.with(|instance| Ok(instance.monitor.answer_now()))? {
                         self.wait(fd)?;
                     }
                 }

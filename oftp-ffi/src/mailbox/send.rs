@@ -4,79 +4,16 @@ use std::ffi::{c_char, c_int};
 use std::fs::File;
 use std::os::fd::BorrowedFd;
 
-use oftp_core::virtual_file::Structure;
-use oftp_core::wire::{IdentificationCode, Sfid};
+use oftp_station::monitor::{MonitorError, Sending, Source};
 
 use super::config::{code, path, value};
-use super::feed::{Feed, Layout};
-use super::object::{Instance, Phase, Post};
+use super::object::Instance;
 use super::oftp_mailbox;
-use super::seal::io_fail;
-use super::source::{Source, oftp_source};
+use super::source::{callback, oftp_source};
 use crate::guard::{guard, octets, read, set};
 use crate::handle::with;
 use crate::session::oftp_virtual_file;
-use crate::status::{Fail, Outcome, oftp_code, oftp_status};
-
-impl Instance {
-    /// For whom a file is.
-    pub(super) fn addressee(
-        &self,
-        named: Option<IdentificationCode>,
-        sfid: &Sfid,
-    ) -> Outcome<IdentificationCode> {
-        let known = |code: &IdentificationCode| self.row(code).map(|row| row.partner.code);
-        if let Some(named) = named {
-            return known(&named).ok_or_else(|| {
-                value(format!(
-                    "partner {named} is not known: add it by oftp_mailbox_add_partner first"
-                ))
-            });
-        }
-        match (known(&sfid.dest), self.rows.as_slice()) {
-            (Some(code), _) => Ok(code),
-            (None, [only]) => Ok(only.partner.code),
-            (None, _) => Err(value(format!(
-                "destination {} is no partner of this mailbox, so that partner must say to whom \
-                 the file goes",
-                sfid.dest
-            ))),
-        }
-    }
-
-    fn compose(
-        &mut self,
-        partner: Option<IdentificationCode>,
-        mut sfid: Sfid,
-        source: Source,
-    ) -> Result<u64, (Fail, Source)> {
-        let partner = match self.addressee(partner, &sfid) {
-            Ok(partner) => partner,
-            Err(fail) => return Err((fail, source)),
-        };
-        let keys = self.security.ring.of_station(&sfid.dest, &partner);
-        // As it lies here, before any envelope.
-        let layout = Layout::of(Structure::new(sfid.fmt, sfid.lrecl, false));
-        let mut feed = Feed::new(source, layout);
-        match self.prepare(&mut sfid, &mut feed, &keys) {
-            Ok((sealed, hash)) => {
-                // The source is not needed any more where its envelope is there.
-                let feed = sealed.unwrap_or(feed);
-                Ok(self.enqueue(Post {
-                    id: 0,
-                    partner,
-                    sent: sfid.rest,
-                    sfid,
-                    feed: Some(feed),
-                    hash,
-                    phase: Phase::Waiting,
-                    tried: false,
-                }))
-            }
-            Err(fail) => Err((fail, feed.source)),
-        }
-    }
-}
+use crate::status::{Outcome, oftp_code, oftp_status};
 
 /// # Safety
 /// `partner` and `file` are NULL or valid; `id` is NULL or valid for a write.
@@ -98,12 +35,11 @@ unsafe fn send(
             (partner, read(file)?.to_sfid()?)
         };
         let new = with::<Instance, _>(mailbox, |instance| {
-            instance
-                .compose(partner, sfid, source()?)
-                .map_err(|(fail, source)| {
-                    source.give_back();
-                    fail
-                })
+            Ok(instance.monitor.send(Sending {
+                partner,
+                sfid,
+                source: source()?,
+            })?)
         })?;
         if !id.is_null() {
             // SAFETY: by the caller.
@@ -155,14 +91,7 @@ pub unsafe extern "C" fn oftp_mailbox_send_file(
         send(mailbox, partner, file, id, || {
             let path =
                 self::path(path).ok_or_else(|| oftp_code::OFTP_E_NULL.because("path is NULL"))?;
-            let wrong = |error| io_fail(&path.display().to_string(), &error);
-            // Opening a pipe would wait for its other end, so look first.
-            let metadata = std::fs::metadata(&path).map_err(wrong)?;
-            if !metadata.is_file() {
-                let text = format!("{}: it is no regular file", path.display());
-                return Err(oftp_code::OFTP_E_IO.because(text));
-            }
-            File::open(&path).and_then(Source::file).map_err(wrong)
+            Ok(Source::path(&path)?)
         })
     }
 }
@@ -195,9 +124,11 @@ pub unsafe extern "C" fn oftp_mailbox_send_fd(
             // SAFETY: not -1, and open by the caller; one that is not is found out by the call.
             let fd = BorrowedFd::borrow_raw(fd);
             let source = fd.try_clone_to_owned().map(File::from);
-            source
-                .and_then(Source::file)
-                .map_err(|error| io_fail("fd", &error))
+            let source = source.and_then(Source::file);
+            Ok(source.map_err(|error| MonitorError::Io {
+                what: "fd".to_owned(),
+                error,
+            })?)
         })
     }
 }
@@ -257,9 +188,15 @@ pub unsafe extern "C" fn oftp_mailbox_send_source(
 ) -> oftp_status {
     // SAFETY: by the caller.
     unsafe {
-        send(mailbox, partner, file, id, || {
-            Source::callback(&read(source)?)
-                .ok_or_else(|| oftp_code::OFTP_E_NULL.because("read_at of the source is NULL"))
-        })
+        let mut lent = None;
+        let status = send(mailbox, partner, file, id, || {
+            let (source, ours) = callback(&read(source)?)?;
+            lent = Some(ours);
+            Ok(source)
+        });
+        if let (Some(lent), true) = (lent, status < 0) {
+            lent.give_back();
+        }
+        status
     }
 }

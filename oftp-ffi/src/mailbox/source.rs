@@ -1,12 +1,14 @@
 //! Where the octets of a file to send come from.
 
 use std::ffi::c_void;
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use oftp_station::monitor::{ReadAt, Source};
 
 use crate::guard::Versioned;
 use crate::session::UserData;
+use crate::status::{Outcome, oftp_code};
 
 /// Octets of a file to send, read by a callback. Initialise with `OFTP_SOURCE_INIT`.
 #[repr(C)]
@@ -40,113 +42,69 @@ unsafe impl Versioned for oftp_source {
     const FIRST: usize = size_of::<Self>();
 }
 
-/// What [`oftp_source`] leaves in the library.
-pub(super) struct Callback {
-    read_at: unsafe extern "C" fn(*mut u8, usize, u64, *mut c_void) -> isize,
-    finalizer: Option<unsafe extern "C" fn(*mut c_void)>,
+/// What belongs to a source, called when the library has let go of it.
+struct Finalizer {
+    function: Option<unsafe extern "C" fn(*mut c_void)>,
     user_data: UserData,
 }
 
-impl Drop for Callback {
+impl Drop for Finalizer {
     fn drop(&mut self) {
-        if let Some(finalizer) = self.finalizer {
+        if let Some(function) = self.function {
             // SAFETY: by the contract of the header; called once.
-            unsafe { finalizer(self.user_data.0) };
+            unsafe { function(self.user_data.0) };
         }
     }
 }
 
-/// Octets that can be read at any place.
-pub(super) struct Source {
-    octets: Octets,
-    len: u64,
+/// What [`oftp_source`] leaves in the library.
+struct Callback {
+    read_at: unsafe extern "C" fn(*mut u8, usize, u64, *mut c_void) -> isize,
+    user_data: UserData,
+    _finalizer: Arc<Mutex<Finalizer>>,
 }
 
-enum Octets {
-    File(File),
-    Memory(Vec<u8>),
-    Callback(Callback),
-}
-
-impl Source {
-    /// A regular file as it is now.
-    pub(super) fn file(file: File) -> io::Result<Self> {
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "it is no regular file",
-            ));
-        }
-        Ok(Self {
-            len: metadata.len(),
-            octets: Octets::File(file),
+impl ReadAt for Callback {
+    fn read_at(&self, out: &mut [u8], offset: u64) -> io::Result<usize> {
+        // SAFETY: by the contract of the header; the room is there.
+        let read = unsafe {
+            let (room, len) = (out.as_mut_ptr(), out.len());
+            (self.read_at)(room, len, offset, self.user_data.0)
+        };
+        let taken = usize::try_from(read).ok();
+        let taken = taken.filter(|taken| (1..=out.len()).contains(taken));
+        taken.ok_or_else(|| {
+            let text = format!("read_at returned {read} for {} octets", out.len());
+            io::Error::other(text)
         })
     }
+}
 
-    pub(super) const fn memory(octets: Vec<u8>) -> Self {
-        Self {
-            len: octets.len() as u64,
-            octets: Octets::Memory(octets),
-        }
-    }
+/// Keeps a source from being finalized while it is not known whether it is taken.
+pub(super) struct Lent(Arc<Mutex<Finalizer>>);
 
-    /// `None`: `read_at` is not set.
-    pub(super) fn callback(source: &oftp_source) -> Option<Self> {
-        Some(Self {
-            len: source.size,
-            octets: Octets::Callback(Callback {
-                read_at: source.read_at?,
-                finalizer: source.finalizer,
-                user_data: UserData(source.user_data),
-            }),
-        })
+impl Lent {
+    /// Leaves what belongs to the source to the caller: nothing came of it.
+    pub(super) fn give_back(self) {
+        let finalizer = self.0.lock();
+        finalizer.unwrap_or_else(PoisonError::into_inner).function = None;
     }
+}
 
-    /// Leaves what belongs to the callback to the caller: nothing came of it.
-    pub(super) fn give_back(mut self) {
-        if let Octets::Callback(callback) = &mut self.octets {
-            callback.finalizer = None;
-        }
-    }
-
-    pub(super) const fn len(&self) -> u64 {
-        self.len
-    }
-
-    /// Fills `out` from this place on.
-    pub(super) fn read_at(&self, mut out: &mut [u8], mut offset: u64) -> io::Result<()> {
-        let short = |_| io::Error::new(io::ErrorKind::UnexpectedEof, "it has become shorter");
-        match &self.octets {
-            Octets::File(file) => match file.read_exact_at(out, offset) {
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(short(())),
-                result => result,
-            },
-            Octets::Memory(octets) => {
-                let start = usize::try_from(offset).map_err(|_| short(()))?;
-                let from = octets.get(start..).and_then(|rest| rest.get(..out.len()));
-                out.copy_from_slice(from.ok_or_else(|| short(()))?);
-                Ok(())
-            }
-            Octets::Callback(callback) => {
-                while !out.is_empty() {
-                    // SAFETY: by the contract of the header; the room is there.
-                    let read = unsafe {
-                        let (room, len) = (out.as_mut_ptr(), out.len());
-                        (callback.read_at)(room, len, offset, callback.user_data.0)
-                    };
-                    let taken = usize::try_from(read)
-                        .ok()
-                        .filter(|n| (1..=out.len()).contains(n));
-                    let Some(taken) = taken else {
-                        let text = format!("read_at returned {read} for {} octets", out.len());
-                        return Err(io::Error::other(text));
-                    };
-                    out = &mut out[taken..];
-                    offset += taken as u64;
-                }
-                Ok(())
-            }
-        }
-    }
+/// The octets of a callback.
+pub(super) fn callback(source: &oftp_source) -> Outcome<(Source, Lent)> {
+    let read_at = source.read_at;
+    let read_at =
+        read_at.ok_or_else(|| oftp_code::OFTP_E_NULL.because("read_at of the source is NULL"))?;
+    let user_data = UserData(source.user_data);
+    let finalizer = Arc::new(Mutex::new(Finalizer {
+        function: source.finalizer,
+        user_data,
+    }));
+    let octets = Callback {
+        read_at,
+        user_data,
+        _finalizer: finalizer.clone(),
+    };
+    Ok((Source::host(Box::new(octets), source.size), Lent(finalizer)))
 }

@@ -4,11 +4,11 @@
 //! on this stack, or in buffers that only a step of the session touches.
 
 use std::ffi::{CString, c_void};
-use std::path::PathBuf;
 
 use oftp_core::mailbox::Response;
-use oftp_core::session::{Agreed, Trace};
-use oftp_core::wire::{EfnaReason, IdentificationCode, Level, Sfid};
+use oftp_core::session::Trace;
+use oftp_core::wire::Level;
+use oftp_station::monitor::{Answer, Proof, Tell};
 
 use super::events::oftp_mailbox_events;
 use super::object::Instance;
@@ -18,54 +18,6 @@ use crate::status::{Outcome, oftp_code};
 use crate::text::{for_c, without_options};
 use crate::values::{oftp_proof, oftp_trace_kind};
 
-/// One thing that the host is told.
-pub(super) enum Tell {
-    Up {
-        partner: IdentificationCode,
-        agreed: Agreed,
-    },
-    Offered(Box<Sfid>),
-    /// Octets in the buffer of the session that runs.
-    Data(oftp_data),
-    Complete(Box<Sfid>),
-    Received {
-        sfid: Box<Sfid>,
-        path: PathBuf,
-    },
-    TurnedAway {
-        sfid: Box<Sfid>,
-        answer: &'static str,
-        reason: i32,
-        text: String,
-    },
-    Sent(u64),
-    Refused {
-        id: u64,
-        answer: &'static str,
-        reason: i32,
-        retry: bool,
-        text: String,
-    },
-    Response {
-        id: u64,
-        response: Response,
-        proof: oftp_proof,
-        text: String,
-    },
-    ResponseSent(Response),
-    Ended,
-    Warning(String),
-    Quirk {
-        quirk: &'static str,
-        command: &'static str,
-    },
-    Trace(Box<Trace>),
-}
-
-// SAFETY: of the pointers in `Data`, the only ones, nobody makes use before the step that made
-// them is over, which is on one thread.
-unsafe impl Send for Tell {}
-
 /// What is to be done when a callback has been called.
 pub(super) enum After {
     Nothing,
@@ -73,16 +25,7 @@ pub(super) enum After {
     Complete,
     /// Nobody has stored the octets.
     NotStored,
-    Response(Told),
-}
-
-/// A response that the host has heard of.
-pub(super) struct Told {
-    /// Its file; 0: none of ours.
-    pub(super) id: u64,
-    pub(super) negative: bool,
-    /// It closes its file.
-    pub(super) closes: bool,
+    Response,
 }
 
 /// Whom to call back.
@@ -118,6 +61,11 @@ fn response_of(response: &Response, kept: &mut Vec<CString>) -> (oftp_end_respon
     }
 }
 
+/// The command by which a file was refused, and the reason in it.
+fn of_answer(answer: Option<Answer>) -> (&'static str, i32) {
+    answer.map_or(("", -1), |answer| (answer.name(), answer.code().into()))
+}
+
 impl Host {
     /// Tells it.
     ///
@@ -150,11 +98,6 @@ impl Host {
                     return Ok(After::Offer);
                 }
             }
-            Tell::Data(data) => {
-                if !call!(self, data, &raw const data) {
-                    return Ok(After::NotStored);
-                }
-            }
             Tell::Complete(sfid) => {
                 let file = oftp_virtual_file::of(&sfid, &mut kept);
                 if !call!(self, file_complete, &raw const file) {
@@ -168,13 +111,9 @@ impl Host {
                 let path = CString::new(path.as_os_str().as_bytes()).unwrap_or_default();
                 call!(self, file_received, &raw const file, path.as_ptr());
             }
-            Tell::TurnedAway {
-                sfid,
-                answer,
-                reason,
-                text,
-            } => {
+            Tell::TurnedAway { sfid, answer, text } => {
                 let file = oftp_virtual_file::of(&sfid, &mut kept);
+                let (answer, reason) = of_answer(answer);
                 let (answer, text) = (for_c(answer), for_c(text));
                 let (answer, text) = (answer.as_ptr(), text.as_ptr());
                 call!(
@@ -192,10 +131,10 @@ impl Host {
             Tell::Refused {
                 id,
                 answer,
-                reason,
                 retry,
                 text,
             } => {
+                let (answer, reason) = of_answer(answer);
                 let (answer, text) = (for_c(answer), for_c(text));
                 let (answer, text, retry) = (answer.as_ptr(), text.as_ptr(), retry.into());
                 call!(self, file_refused, id, answer, reason, retry, text);
@@ -208,14 +147,16 @@ impl Host {
             } => {
                 let (shown, negative) = response_of(&response, &mut kept);
                 let (shown, text) = (&raw const shown, for_c(without_options(&text)));
-                let closes = id != 0 && !matches!(proof, oftp_proof::OFTP_PROOF_WORTHLESS);
-                let (proof, text) = (proof as i32, text.as_ptr());
+                let (id, text) = (id.unwrap_or(0), text.as_ptr());
+                let proof = match proof {
+                    Proof::Unsigned => oftp_proof::OFTP_PROOF_UNSIGNED,
+                    Proof::Signed => oftp_proof::OFTP_PROOF_SIGNED,
+                    Proof::NotChecked => oftp_proof::OFTP_PROOF_NOT_CHECKED,
+                    Proof::Worthless => oftp_proof::OFTP_PROOF_WORTHLESS,
+                    Proof::NoFile => oftp_proof::OFTP_PROOF_NO_FILE,
+                } as i32;
                 call!(self, response_received, id, shown, negative, proof, text);
-                return Ok(After::Response(Told {
-                    id,
-                    negative: negative == 1,
-                    closes,
-                }));
+                return Ok(After::Response);
             }
             Tell::ResponseSent(response) => {
                 let (shown, negative) = response_of(&response, &mut kept);
@@ -234,8 +175,22 @@ impl Host {
                 call!(self, quirk, quirk.as_ptr(), command.as_ptr());
             }
             Tell::Trace(trace) => self.trace(&trace)?,
+            // All there are; a new one would be passed over until there is a callback for it.
+            _ => {}
         }
         Ok(After::Nothing)
+    }
+
+    /// Gives it octets of a file.
+    ///
+    /// # Errors
+    /// The callback returned less than 0.
+    pub(super) fn data(&self, data: &oftp_data) -> Outcome<After> {
+        if call!(self, data, std::ptr::from_ref(data)) {
+            Ok(After::Nothing)
+        } else {
+            Ok(After::NotStored)
+        }
     }
 
     fn trace(&self, trace: &Trace) -> Outcome {
@@ -264,26 +219,15 @@ impl Instance {
     pub(super) fn after(&mut self, after: After) {
         match after {
             After::Nothing => {}
-            After::Offer => self.offer_passed(),
-            After::Complete => {
-                // The host may have answered, and passed it on all the same.
-                if self.run.as_ref().is_some_and(|run| run.complete) {
-                    let reason = EfnaReason::ACCESS_METHOD_FAILURE;
-                    let _ = self.not_stored(reason, "nobody stores the file");
-                }
-            }
-            After::NotStored => {
-                if let Some(run) = &mut self.run {
-                    run.mailbox
-                        .cannot_store("nobody stores the data: data returned OFTP_PASSTHROUGH");
-                    run.kick = true;
-                }
-            }
-            After::Response(told) => self.response_told(told),
+            After::Offer => self.monitor.offer_passed(),
+            // The host may have answered, and passed it on all the same.
+            After::Complete => self.monitor.complete_passed(),
+            After::NotStored => self
+                .monitor
+                .cannot_store("nobody stores the data: data returned OFTP_PASSTHROUGH"),
+            After::Response => self.monitor.response_told(),
         }
-        if let Some(run) = &mut self.run {
-            // The callback took its time.
-            run.mailbox.tick(run.begun.elapsed());
-        }
+        // The callback took its time.
+        self.tick();
     }
 }

@@ -206,3 +206,63 @@ fn a_handshake_takes_only_its_time() {
         last_error()
     );
 }
+
+/// A partner that finishes the handshake with a record behind it that is broken, and is gone.
+#[test]
+fn why_tls_failed_is_told_when_it_fails_in_writing_too() {
+    use std::io::{Read, Write};
+
+    use oftp_secure::keystore::Keystore;
+    use oftp_secure::tls::{ClientTls, client_config, server_name};
+
+    let beta = station("OBETA", "beta");
+    beta.knows("OALPHA", |_| {});
+    let trust = oftp_secure::Trust {
+        pinned: Keystore::load(key("beta.pem").to_str().unwrap().as_ref(), None)
+            .unwrap()
+            .certificates,
+        ..Default::default()
+    };
+    let config = client_config(ClientTls {
+        trust,
+        credential: None,
+    });
+    let name = server_name("0.0.0.0").unwrap();
+    let mut client = rustls::ClientConnection::new(config.unwrap(), name).unwrap();
+    let (mut a, b) = sockets();
+    beta.answers();
+    let tls = oftp_tls {
+        client_certificate: oftp_choice::OFTP_NO as i32,
+        ..sized()
+    };
+    beta.attach(b.as_raw_fd(), Some(&tls));
+    while client.is_handshaking() {
+        while client.wants_write() && client.is_handshaking() {
+            let mut out = Vec::new();
+            client.write_tls(&mut out).unwrap();
+            a.write_all(&out).unwrap();
+            assert!(!beta.ready());
+        }
+        let mut heard = vec![0; 64 << 10];
+        let len = a.read(&mut heard).unwrap();
+        let mut heard = &heard[..len];
+        while !heard.is_empty() {
+            client.read_tls(&mut heard).unwrap();
+            client.process_new_packets().unwrap();
+        }
+    }
+    // Longer than what is read at once: it is not looked at before the handshake is done.
+    client.writer().write_all(&[0; 12_000]).unwrap();
+    let mut out = Vec::new();
+    while client.wants_write() {
+        client.write_tls(&mut out).unwrap();
+    }
+    *out.last_mut().unwrap() ^= 1;
+    a.write_all(&out).unwrap();
+    drop(a);
+    while !beta.ready() {}
+    let result = beta.result();
+    assert_eq!(result.ending, oftp_ending::OFTP_ENDING_FAILED as i32);
+    let text = super::support::text(result.text);
+    assert!(text.contains("TLS"), "{text}");
+}

@@ -1,6 +1,7 @@
 //! The side that calls (Initiator).
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -78,12 +79,14 @@ impl ServerCertVerifier for ServerVerifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let certificate = read(end_entity)?;
         let sent_with = certificates(intermediates);
-        self.trust
-            .check(&certificate, &sent_with, Purpose::TlsServer, time(now))
-            .map_err(refused)?;
-        if self.trust.names.is_empty() && !self.trust.is_pinned(&certificate) {
-            is_for(&certificate, end_entity, server_name)?;
-        }
+        check_called(
+            &self.trust,
+            &certificate,
+            &sent_with,
+            server_name,
+            time(now),
+        )
+        .map_err(refused)?;
         Ok(ServerCertVerified::assertion())
     }
 
@@ -110,20 +113,35 @@ impl ServerCertVerifier for ServerVerifier {
     }
 }
 
-/// Whether an authority's certificate is for the host that is called (RFC 9525).
-fn is_for(
+/// Whether a certificate is the partner's that was called under this name (threat model S15):
+/// for handshakes that are not made here. `sent_with` are the others that came with it.
+///
+/// # Errors
+/// [`Distrust`] says why not.
+pub fn check_called(
+    trust: &Trust,
     certificate: &Certificate,
-    der: &CertificateDer<'_>,
+    sent_with: &[Certificate],
     name: &ServerName<'_>,
-) -> Result<(), rustls::Error> {
-    let parsed = ParsedCertificate::try_from(der)?;
-    rustls::client::verify_server_name(&parsed, name).map_err(|_| {
-        refused(Distrust {
-            certificate: certificate.to_string(),
-            kind: DistrustKind::WrongName {
-                found: certificate.dns_names(),
-                wanted: vec![name.to_str().into_owned()],
-            },
-        })
+    now: SystemTime,
+) -> Result<(), Distrust> {
+    trust.check(certificate, sent_with, Purpose::TlsServer, now)?;
+    if trust.names.is_empty() && !trust.is_pinned(certificate) {
+        is_for(certificate, name)?;
+    }
+    Ok(())
+}
+
+/// Whether an authority's certificate is for the host that is called (RFC 9525).
+fn is_for(certificate: &Certificate, name: &ServerName<'_>) -> Result<(), Distrust> {
+    let der = CertificateDer::from(certificate.der());
+    let verified = ParsedCertificate::try_from(&der)
+        .and_then(|parsed| rustls::client::verify_server_name(&parsed, name));
+    verified.map_err(|_| Distrust {
+        certificate: certificate.to_string(),
+        kind: DistrustKind::WrongName {
+            found: certificate.dns_names(),
+            wanted: vec![name.to_str().into_owned()],
+        },
     })
 }

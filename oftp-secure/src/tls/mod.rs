@@ -25,7 +25,7 @@ use rustls::{CertificateError, OtherError};
 use crate::certificate::Certificate;
 use crate::trust::Distrust;
 
-pub use client::{ClientTls, client_config, server_name};
+pub use client::{ClientTls, check_called, client_config, server_name};
 pub use error::TlsError;
 pub use partners::Partners;
 pub use server::{ClientCertificates, ServerTls, server_config};

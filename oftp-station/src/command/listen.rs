@@ -279,6 +279,7 @@ impl Listener {
             &self.reply,
             &self.security,
             &self.owed,
+            &|_| None,
             &self.voice,
         );
     }

@@ -236,7 +236,7 @@ fn owed(
     let folder = inbox.owed_folder();
     let owed = Owed::in_folder(folder)
         .map_err(|error| UsageError::Local(format!("{}: {error}", folder.display())))?;
-    open_what_was_left(inbox, own, &Reply::Eerp, security, &owed, voice);
+    open_what_was_left(inbox, own, &Reply::Eerp, security, &owed, &|_| None, voice);
     Ok(owed)
 }
 

@@ -16,20 +16,25 @@ use crate::security;
 
 /// Opens what an earlier process of this station received and did not open, and signs the end
 /// responses that it did not come to sign; they wait for the next session with each partner. Takes
-/// as long as that takes.
+/// as long as that takes. `limit` says how many octets the content of a partner's file may have.
+///
+/// False: a fault of this side left something where it was, to be tried again.
 pub fn open_what_was_left(
     inbox: &Inbox,
     own: IdentificationCode,
     reply: &Reply,
     settings: &security::Settings,
     owed: &Owed,
+    limit: &dyn Fn(&IdentificationCode) -> Option<u64>,
     voice: &Voice,
-) {
+) -> bool {
+    let mut all = true;
     for unsigned in owed.take_unsigned() {
-        sign(unsigned, inbox, settings, owed, voice);
+        all &= sign(unsigned, inbox, settings, owed, voice);
     }
     let left = inbox.sealed_files().unwrap_or_else(|error| {
         voice.error(&error.to_string());
+        all = false;
         Vec::new()
     });
     let policy = FilePolicy {
@@ -53,25 +58,28 @@ pub fn open_what_was_left(
             keys: settings.ring.of_station(&sfid.orig, &partner),
             reply: reply.clone(),
             settings: settings.clone(),
-            limit: None,
+            limit: limit(&partner),
             owed: owed.clone(),
             sfid,
         };
         let mut done = work.run();
         // Who hears that it is opened may call at once.
         owed.leave(partner, done.response.take());
+        all &= done.faults.is_empty();
         done.tell(voice);
     }
+    all
 }
 
-/// Signs the end response to a file that was received as it is, without an envelope.
+/// Signs the end response to a file that was received as it is, without an envelope. False: it
+/// stays where it is.
 fn sign(
     unsigned: Unsigned,
     inbox: &Inbox,
     settings: &security::Settings,
     owed: &Owed,
     voice: &Voice,
-) {
+) -> bool {
     let Unsigned {
         partner,
         mut response,
@@ -80,9 +88,20 @@ fn sign(
     // It was on the disk before its file was received, which may not have come to pass.
     match inbox.has_received(&file_of(&response)) {
         Ok(true) => {}
-        Ok(false) => return owed.confirmed(&response),
-        // It stays where it is: a response to a file that is not here would be a lie.
-        Err(error) => return voice.error(&error.to_string()),
+        Ok(false) => {
+            owed.confirmed(&response);
+            return true;
+        }
+        // A response to a file that is not here would be a lie.
+        Err(error) => {
+            voice.error(&error.to_string());
+            owed.put_back(Unsigned {
+                partner,
+                response,
+                suite,
+            });
+            return false;
+        }
     }
     let hash = match &mut response {
         Response::Eerp(eerp) => std::mem::take(&mut eerp.hsh),
@@ -101,6 +120,7 @@ fn sign(
         voice.warn(&not_kept(&error));
     }
     owed.leave(partner, [response]);
+    true
 }
 
 /// The SFID under which a file was offered, and by whom.

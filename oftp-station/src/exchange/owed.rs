@@ -114,6 +114,13 @@ impl Owed {
         unsigned.map_or_else(|_| Vec::new(), |mut all| std::mem::take(&mut *all))
     }
 
+    /// It cannot be signed yet.
+    pub(super) fn put_back(&self, unsigned: Unsigned) {
+        if let Ok(mut all) = self.unsigned.lock() {
+            all.push(unsigned);
+        }
+    }
+
     fn write(
         &self,
         partner: IdentificationCode,

@@ -184,7 +184,8 @@ class CloseFileInd:
 
 @dataclass(frozen=True, slots=True)
 class CloseFileCf:
-    """F_CLOSE_FILE_CF: the partner has the file (EFPA). `speaker`: it wants the turn."""
+    """F_CLOSE_FILE_CF: the partner has the file (EFPA). `speaker`: the turn is still ours; else the
+    partner asked for it, and it goes over by itself."""
 
     speaker: bool
 

@@ -30,7 +30,10 @@ What the operating system refuses is an `OSError`, a time-out of a call a `Timeo
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from ._keys import Problem
 
 __all__ = [
     "AuthenticationIncompatible",
@@ -265,18 +268,36 @@ class NotDelivered(OftpError):
 class CmsError(OftpError):
     """A secured file that cannot be opened, a signature that is wrong (RFC 5024 chapter 6).
 
-    :ivar kind: What failed, as in ``"decrypt"``, ``"signature"``, ``"decompress"``, ``"syntax"``.
-    :ivar reason: The reason of the Negative End Response that says so, as in 33.
+    The text is for the own log and for nobody else. The attributes are all that a partner may
+    know: they are the same for everything that fails inside what was encrypted.
+
+    :ivar kind: What failed: ``"decrypt"``, ``"signature"``, ``"decompress"``, ``"size"`` or
+        ``"records"``; of an end response ``"unsigned"``, ``"signature"``, ``"other_content"``,
+        ``"other_hash"`` or ``"other_file"``.
+    :ivar reason: The reason of the Negative End Response that says so, as in 33 (`NerpReason`).
+    :ivar file_reason: The same for EFNA, where files are opened before they are accepted
+        (`EfnaReason`).
     """
 
-    def __init__(self, text: str, *, kind: str = "", reason: int = 99) -> None:
+    def __init__(
+        self, text: str, *, kind: str = "", reason: int = 99, file_reason: int = 99
+    ) -> None:
         super().__init__(text)
         self.kind = kind
         self.reason = reason
+        self.file_reason = file_reason
 
 
 class CertificateError(OftpError):
-    """Keys and certificates that cannot be read, used or trusted."""
+    """Keys and certificates that cannot be read, used or trusted.
+
+    :ivar problem: What is wrong with a certificate that is not trusted; ``None``: it cannot be
+        read or used at all.
+    """
+
+    def __init__(self, text: str, *, problem: Problem | None = None) -> None:
+        super().__init__(text)
+        self.problem = problem
 
 
 class InternalError(OftpError):

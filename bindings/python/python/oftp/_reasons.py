@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from oftp import _oftp
+from ._oftp import reason_meaning
 
 __all__ = ["EfnaReason", "EsidReason", "NerpReason", "SfnaReason"]
 
@@ -31,7 +31,7 @@ class EsidReason(IntEnum):
     @property
     def meaning(self) -> str:
         """What the RFC says it means."""
-        return _oftp.reason_meaning("ESID", self)
+        return reason_meaning("ESID", self)
 
 
 class SfnaReason(IntEnum):
@@ -59,7 +59,7 @@ class SfnaReason(IntEnum):
     @property
     def meaning(self) -> str:
         """What the RFC says it means."""
-        return _oftp.reason_meaning("SFNA", self)
+        return reason_meaning("SFNA", self)
 
 
 class EfnaReason(IntEnum):
@@ -90,7 +90,7 @@ class EfnaReason(IntEnum):
     @property
     def meaning(self) -> str:
         """What the RFC says it means."""
-        return _oftp.reason_meaning("EFNA", self)
+        return reason_meaning("EFNA", self)
 
 
 class NerpReason(IntEnum):
@@ -129,7 +129,7 @@ class NerpReason(IntEnum):
     @property
     def meaning(self) -> str:
         """What the RFC says it means."""
-        return _oftp.reason_meaning("NERP", self)
+        return reason_meaning("NERP", self)
 
 
 _LISTS: dict[str, type[IntEnum]] = {

@@ -20,6 +20,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 pub(crate) use config::{config, seconds};
+pub(crate) use events::{numbered, of_trace};
 
 use crate::error::{Error, Outcome};
 use crate::fields::{from_agreed, make};

@@ -73,7 +73,7 @@ impl Session {
         self.primitive(|inner| Ok(inner.session.start_file_rs(rs)?))
     }
 
-    #[pyo3(signature = (octets, ends=Vec::new()))]
+    #[pyo3(signature = (octets, ends=Vec::new()), text_signature = "($self, octets, ends=())")]
     fn data_rq(&self, octets: &Bound<'_, PyAny>, ends: Vec<usize>) -> PyResult<usize> {
         crate::buffer::with(octets, |octets| {
             self.with(|inner| match &mut inner.outgoing {

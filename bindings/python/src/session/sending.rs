@@ -148,8 +148,8 @@ impl Sending {
         }
         let counted = counts.map(|counts| counts.efid_counts());
         Ok(CloseFileRq {
-            records: records.or(counted.map(|c| c.rcnt)).unwrap_or(0),
-            octets: octets.or(counted.map(|c| c.ucnt)).unwrap_or(0),
+            records: records.or_else(|| counted.map(|c| c.rcnt)).unwrap_or(0),
+            octets: octets.or_else(|| counted.map(|c| c.ucnt)).unwrap_or(0),
         })
     }
 }

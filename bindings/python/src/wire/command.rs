@@ -1,6 +1,6 @@
 //! Cuts, checks and explains an Exchange Buffer, for `oftp.wire` (RFC 5024 section 5.3).
 
-use oftp_core::wire::{CommandCode, Explained, decode, explain};
+use oftp_core::wire::{Command, CommandCode, Explained, Len, Level, Quirks, decode, explain};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -29,6 +29,9 @@ type Explanation<'py> = (
     Option<Py<PyAny>>,
 );
 
+/// Name and octets of each field, and octets that belong to none.
+type Cut<'a> = (Vec<(&'static str, &'a [u8])>, &'a [u8]);
+
 /// Cuts an Exchange Buffer by the layout of a level. SSID and ESID have the layout that they show
 /// themselves.
 #[pyfunction]
@@ -39,13 +42,17 @@ pub(crate) fn wire_split<'py>(octets: &Bound<'py, PyAny>, level_digit: u8) -> Py
     Ok(buffer::with(octets, |octets| {
         let explained = explain(octets, level);
         let fields = explained.fields.iter();
+        let (fields, rest) = digit_lengths(octets, level).unwrap_or_else(|| {
+            let fields = fields.map(|field| (field.name, field.octets));
+            (fields.collect(), explained.rest)
+        });
+        let fields = fields.into_iter();
+        let fields = fields.map(|(name, octets)| (name, PyBytes::new(py, octets)));
         Ok((
             name(&explained),
             explained.level.digit(),
-            fields
-                .map(|field| (field.name, PyBytes::new(py, field.octets)))
-                .collect(),
-            PyBytes::new(py, explained.rest),
+            fields.collect(),
+            PyBytes::new(py, rest),
         ))
     })?)
 }
@@ -93,6 +100,34 @@ pub(crate) fn wire_check(
     Ok(buffer::with(octets, |octets| {
         Ok(decode(octets, level, quirks)?.used.names().collect())
     })?)
+}
+
+/// The fields of an EERP or NERP that a session reads by the quirk `digit_lengths` alone: what the
+/// engine took says how long they are.
+fn digit_lengths(octets: &[u8], level: Level) -> Option<Cut<'_>> {
+    let decoded = decode(octets, level, Quirks::TOLERANT.union(Quirks::DIGIT_LENGTHS)).ok()?;
+    if !decoded.used.contains(Quirks::DIGIT_LENGTHS) {
+        return None;
+    }
+    let (text, hash, signature) = match &decoded.command {
+        Command::Eerp(eerp) => (0, eerp.hsh.len(), eerp.sig.len()),
+        Command::Nerp(nerp) => (nerp.reast.as_octets().len(), nerp.hsh.len(), nerp.sig.len()),
+        _ => return None,
+    };
+    let (mut fields, mut rest) = (Vec::new(), octets);
+    for field in decoded.command.code().layout(level)?.fields {
+        let length = match field.len {
+            Len::Fixed(octets) => octets,
+            Len::By(_) if field.name.ends_with("HSH") => hash,
+            Len::By(_) if field.name.ends_with("SIG") => signature,
+            Len::By(_) => text,
+            Len::Rest => rest.len(),
+        };
+        let (contents, after) = rest.split_at_checked(length)?;
+        fields.push((field.name, contents));
+        rest = after;
+    }
+    Some((fields, rest))
 }
 
 fn name(explained: &Explained<'_>) -> Option<&'static str> {

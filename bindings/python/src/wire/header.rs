@@ -2,6 +2,7 @@
 
 use oftp_core::wire::{Problem, WireError, reason::EsidReason, sth};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::buffer;
 use crate::error::{Error, Outcome};
@@ -10,8 +11,13 @@ use crate::error::{Error, Outcome};
 /// bits can say.
 #[pyfunction]
 #[pyo3(signature = (octets, version, flags, /))]
-pub(crate) fn wire_header(octets: i64, version: u8, flags: u8) -> PyResult<[u8; sth::OCTETS]> {
-    Ok(header(octets, version, flags)?)
+pub(crate) fn wire_header(
+    py: Python<'_>,
+    octets: i64,
+    version: u8,
+    flags: u8,
+) -> PyResult<Bound<'_, PyBytes>> {
+    Ok(PyBytes::new(py, &header(octets, version, flags)?))
 }
 
 fn header(octets: i64, version: u8, flags: u8) -> Outcome<[u8; sth::OCTETS]> {

@@ -1,5 +1,5 @@
-"""Single commands, legal or not: build one, change a field, cut it, look at it (RFC 5024 chapters 5,
-7 and 8).
+"""Single commands, legal or not: build one, change a field, cut it, look at it (RFC 5024 chapters
+5, 7 and 8).
 
 ```python
 from oftp import wire

@@ -52,10 +52,22 @@ class Command:
     _trailing: bytes
 
     def __init__(self, name: str, level: Level = Level.V2_0, /, **fields: Value) -> None:
-        self._layout = layout(name, Level(level))
+        self._layout = layout(name, level)
         defaults = {field.name: field.default for field in self._layout.fields}
         self._fields = _changed(self._layout, defaults, fields)
         self._trailing = b""
+
+    @classmethod
+    def of(cls, layout: Layout, fields: Mapping[str, bytes], trailing: bytes = b"") -> Command:
+        """A command of octets that are cut already.
+
+        :param layout: Its box.
+        :param fields: The octets of the fields that are there, by the RFC's names and in its order.
+        :param trailing: Octets behind the last one.
+        """
+        command = cls.__new__(cls)
+        command._layout, command._fields, command._trailing = layout, dict(fields), trailing
+        return command
 
     @property
     def name(self) -> str:
@@ -96,7 +108,7 @@ class Command:
 
         :raises UserError: There is no such field; a value does not fit.
         """
-        return made(self._layout, _changed(self._layout, self._fields, fields), self._trailing)
+        return self.of(self._layout, _changed(self._layout, self._fields, fields), self._trailing)
 
     def without(self, *names: str) -> Command:
         """The command with some fields left out, by their names in the RFC; what follows moves
@@ -108,7 +120,7 @@ class Command:
             if name not in self._fields:
                 raise UserError(f"{self.name} has no {name} that could be left out")
         kept = {name: octets for name, octets in self._fields.items() if name not in names}
-        return made(self._layout, kept, self._trailing)
+        return self.of(self._layout, kept, self._trailing)
 
     def encode(self) -> bytes:
         """The Exchange Buffer, without Stream Transmission Header (`frame` adds it)."""
@@ -173,13 +185,6 @@ class Command:
         if measured is None or measured.name not in self._fields:
             return octets == field.default
         return octets == _length(field, measured, self._fields[measured.name], default=octets)
-
-
-def made(layout: Layout, fields: dict[str, bytes], trailing: bytes = b"") -> Command:
-    """A command of octets that are cut already."""
-    command = Command.__new__(Command)
-    command._layout, command._fields, command._trailing = layout, fields, trailing
-    return command
 
 
 def _changed(

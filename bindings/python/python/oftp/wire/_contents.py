@@ -25,8 +25,9 @@ def octets_of(field: Field, value: Value) -> bytes:
         return _flag(field, value)
     if isinstance(value, int):
         return _number(field, value)
-    if isinstance(value, str):
+    if isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         return _text(field, value)
+    # Not every caller has its types checked.
     return _refuse(field, value, "use int, str, bool or bytes")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._exceptions import UserError
 from .._oftp import wire_data_of, wire_subrecords
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ def subrecords(
     :param limit: Octets of the Data Exchange Buffer, command code included (SSIDSDEB).
     :raises UserError: It does not fit; `ends` do not rise or lie outside of `data`.
     """
-    return wire_subrecords(data, list(ends), compression, limit)
+    try:
+        return wire_subrecords(data, list(ends), compression, limit)
+    except OverflowError:
+        raise UserError("ends and limit count octets: none can be negative") from None
 
 
 def data_of(payload: ReadableBuffer, compression: bool = True) -> tuple[bytes, tuple[int, ...]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._exceptions import WireError
-from .._oftp import quirk_names, wire_check, wire_split
+from .._oftp import wire_check, wire_split
 from .._values import Level
-from ._command import Command, made
+from ._command import Command
 from ._layout import Layout, find
 from ._raw import Raw
 
@@ -37,7 +37,7 @@ def decode(
     layout, fields, trailing = _split(octets, level)
     # What was just checked is a command of the level.
     assert layout is not None
-    return made(layout, fields, trailing)
+    return Command.of(layout, fields, trailing)
 
 
 def parse(octets: ReadableBuffer, level: Level = Level.V2_0) -> Command | Raw:
@@ -55,15 +55,18 @@ def parse(octets: ReadableBuffer, level: Level = Level.V2_0) -> Command | Raw:
         return Raw(octets, Level(level))
     if len(fields) < len(layout.fields):
         try:
-            wire_check(octets, level, quirk_names())
+            wire_check(octets, level, ("tolerant", "digit_lengths"))
         except WireError:
             return Raw(octets, Level(level))
-    return made(layout, fields, trailing)
+    return Command.of(layout, fields, trailing)
 
 
 def _split(octets: bytes, level: Level) -> tuple[Layout | None, dict[str, bytes], bytes]:
     name, shown, fields, trailing = wire_split(octets, level)
     own, used = find(name, Level(level)), find(name, Level(shown))
-    # Levels 1.2 and 1.3 are one layout, of which the command knows the one asked for.
-    same = own is not None and used is not None and own.fields[1:] == used.fields[1:]
-    return own if same else used, dict(fields), trailing
+    # Lower levels share their boxes: the command then has the level that was asked for.
+    return own if _rows(own) == _rows(used) else used, dict(fields), trailing
+
+
+def _rows(layout: Layout | None) -> list[tuple[str, int | str | None]]:
+    return [] if layout is None else [(field.name, field.length) for field in layout.fields]

@@ -55,7 +55,7 @@ class Explanation:
         lines = [f"{self.command or '?'}, level {self.level}, {octets} octets"]
         table = [("offset", "octets", "field", "value", "meaning")]
         table += [
-            (str(row.offset), str(len(row.octets)), row.name, row.value, row.meaning)
+            (str(row.offset), str(len(row.octets)), row.name, _printable(row.value), row.meaning)
             for row in self.rows
         ]
         wide = [max(len(line[column]) for line in table) for column in range(5)]
@@ -69,6 +69,11 @@ class Explanation:
         if self.fault is not None:
             lines.append(f"wrong: {self.fault}")
         return "\n".join(lines)
+
+
+def _printable(text: str) -> str:
+    """The text of a partner for one cell: what would break or turn around a line is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def explain(octets: bytes, level: Level) -> Explanation:

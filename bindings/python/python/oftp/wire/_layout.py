@@ -99,8 +99,10 @@ def layout(name: str, level: Level = Level.V2_0) -> Layout:
 
     :param name: The name in the RFC, as in ``SFID``; lower case will do.
     :param level: The release level.
-    :raises UserError: There is no such command, or not at this level.
+    :raises UserError: There is no such command, or not at this level; no such level.
     """
+    if level not in set(Level):
+        raise UserError(f"level is {level!r}; use oftp.Level (RFC 5024 5.3.2 SSIDLEV)")
     found = find(name.upper(), level)
     if found is not None:
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._exceptions import WireError
+from .._exceptions import UserError, WireError
 from .._oftp import wire_exchange_buffer_octets, wire_header
 from ._command import Command
 from ._raw import Raw
@@ -25,7 +25,11 @@ def header(octets: int, *, version: int = 1, flags: int = 0) -> bytes:
     :param flags: 0 to 15; reserved, 0.
     :raises UserError: A value has too many bits.
     """
-    return bytes(wire_header(octets, version, flags))
+    try:
+        return wire_header(octets, version, flags)
+    except OverflowError:
+        values = f"octets {octets}, version {version}, flags {flags}"
+        raise UserError(f"{values}: a value has more bits than the header") from None
 
 
 def frame(buffer: Command | Raw | ReadableBuffer) -> bytes:
@@ -48,11 +52,14 @@ class Stream:
 
     :param max_octets: The longest Exchange Buffer that is taken; ``None``: the longest that the
         protocol can have, 99,999 octets.
+    :raises UserError: `max_octets` is less than 1.
     """
 
     __slots__ = ("_held", "_lost", "_max_octets")
 
     def __init__(self, max_octets: int | None = None) -> None:
+        if max_octets is not None and max_octets < 1:
+            raise UserError(f"max_octets is {max_octets}, must be at least 1")
         self._max_octets = max_octets
         self._held = bytearray()
         self._lost: WireError | None = None

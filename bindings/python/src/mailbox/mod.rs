@@ -1,0 +1,310 @@
+//! `oftp.mailbox.Mailbox`: files, end responses and policies over any number of sessions, without
+//! network I/O, on `oftp_station::monitor`.
+//!
+//! ```text
+//! config    identity, partners, keys
+//! files     files to send, the folder for what comes, answers
+//! tells     what it tells
+//! tls       keys and trust for a handshake that is Python's
+//! ```
+
+mod config;
+mod files;
+mod tells;
+mod tls;
+
+use std::sync::{Mutex, TryLockError};
+
+use oftp_core::wire::EsidReason;
+use oftp_station::monitor::{Monitor, Step, Tell};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::error::{Error, Outcome};
+use crate::session::seconds;
+use crate::values::{code, from_x, reason};
+use tells::Told;
+
+/// Files and responses over any number of sessions; see the stub for users' documentation.
+#[pyclass(frozen, module = "oftp.mailbox")]
+pub(crate) struct Mailbox(Mutex<Monitor>);
+
+/// A step that borrows nothing.
+enum Kind {
+    Told(Told),
+    /// Octets are to be written: they are read when the interpreter is held.
+    Write,
+}
+
+impl Mailbox {
+    /// Does something with the monitor. Nothing of Python's may be called inside.
+    fn with<T>(&self, body: impl FnOnce(&mut Monitor) -> Outcome<T>) -> Outcome<T> {
+        match self.0.try_lock() {
+            Ok(mut monitor) => body(&mut monitor),
+            Err(TryLockError::WouldBlock) => Err(Error::value(
+                "the mailbox is used by another thread: one thread at a time",
+            )),
+            Err(TryLockError::Poisoned(_)) => {
+                Err(Error::Internal("the mailbox has failed before".to_owned()))
+            }
+        }
+    }
+
+    /// The same for what touches files or keys: other threads of Python go on meanwhile.
+    fn aside<T: Send>(
+        &self,
+        py: Python<'_>,
+        body: impl FnOnce(&mut Monitor) -> Outcome<T> + Send,
+    ) -> Outcome<T> {
+        py.detach(|| self.with(body))
+    }
+}
+
+#[pymethods]
+impl Mailbox {
+    #[new]
+    #[pyo3(signature = (identity, config=None, *, hide_unknown=false, no_legacy=false, spool=None, ask_for_turn=false))]
+    fn new(
+        identity: &Bound<'_, PyAny>,
+        config: Option<&Bound<'_, PyAny>>,
+        hide_unknown: bool,
+        no_legacy: bool,
+        spool: Option<std::path::PathBuf>,
+        ask_for_turn: bool,
+    ) -> PyResult<Self> {
+        let mut told = config::config(identity, config)?;
+        told.hide_unknown = hide_unknown;
+        told.no_legacy = no_legacy;
+        told.spool = spool;
+        told.settings.ask_for_turn = ask_for_turn;
+        let monitor = Monitor::new(told).map_err(Error::from)?;
+        Ok(Self(Mutex::new(monitor)))
+    }
+
+    fn add_partner(&self, partner: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (row, keys) = config::partner(partner)?;
+        Ok(self.with(|monitor| Ok(monitor.add_partner(row, keys)?))?)
+    }
+
+    fn call(&self, py: Python<'_>, partner: &str) -> PyResult<()> {
+        let partner = code(partner, "partner")?;
+        Ok(self.aside(py, |monitor| {
+            monitor.open_what_was_left();
+            Ok(monitor.call(&partner)?)
+        })?)
+    }
+
+    fn answer(&self, py: Python<'_>) -> PyResult<()> {
+        Ok(self.aside(py, |monitor| {
+            monitor.open_what_was_left();
+            Ok(monitor.answer()?)
+        })?)
+    }
+
+    fn connection_failed(&self, why: String) -> PyResult<()> {
+        Ok(self.with(|monitor| {
+            monitor.connection_failed(why);
+            Ok(())
+        })?)
+    }
+
+    fn disconnected(&self) -> PyResult<()> {
+        Ok(self.with(|monitor| {
+            monitor.disconnected();
+            Ok(())
+        })?)
+    }
+
+    fn write_failed(&self) -> PyResult<()> {
+        Ok(self.with(|monitor| {
+            monitor.write_failed();
+            Ok(())
+        })?)
+    }
+
+    fn fault(&self, why: String) -> PyResult<()> {
+        Ok(self.with(|monitor| {
+            monitor.fault(why);
+            Ok(())
+        })?)
+    }
+
+    #[pyo3(signature = (reason, text=""))]
+    fn release(&self, reason: u8, text: &str) -> PyResult<()> {
+        let reason = EsidReason::new(self::reason(reason, 1)?);
+        Ok(self.with(|monitor| Ok(monitor.release(reason, text)?))?)
+    }
+
+    fn suspend(&self, py: Python<'_>) -> PyResult<()> {
+        Ok(self.aside(py, |monitor| {
+            monitor.suspend();
+            Ok(())
+        })?)
+    }
+
+    #[pyo3(signature = (longest=None))]
+    fn hold_turn(&self, longest: Option<f64>) -> PyResult<()> {
+        let longest = longest.map(|time| seconds(time, "longest")).transpose()?;
+        Ok(self.with(|monitor| {
+            monitor.hold_turn(longest);
+            Ok(())
+        })?)
+    }
+
+    fn next<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        // Steps write to the folder: others go on meanwhile.
+        let kind = self.aside(py, |monitor| Ok(step(monitor)))?;
+        let told = match kind {
+            Kind::Told(told) => told,
+            Kind::Write => Told::Write(self.with(|monitor| octets_to_send(py, monitor))?),
+        };
+        told.into_python(py)
+    }
+
+    fn sent(&self, octets: usize) -> PyResult<()> {
+        Ok(self.with(|monitor| {
+            monitor.sent(octets);
+            Ok(())
+        })?)
+    }
+
+    fn work(&self, py: Python<'_>) -> PyResult<()> {
+        Ok(self.aside(py, |monitor| {
+            monitor.work();
+            Ok(())
+        })?)
+    }
+
+    fn tick(&self, now: f64) -> PyResult<()> {
+        let now = seconds(now, "now")?;
+        Ok(self.with(|monitor| {
+            monitor.tick(now);
+            Ok(())
+        })?)
+    }
+
+    fn n_data_ind(&self, octets: &Bound<'_, PyAny>) -> PyResult<()> {
+        Ok(crate::buffer::with(octets, |octets| {
+            self.with(|monitor| {
+                monitor.n_data_ind(octets);
+                Ok(())
+            })
+        })?)
+    }
+
+    fn n_disc_ind(&self) -> PyResult<()> {
+        Ok(self.with(|monitor| {
+            monitor.n_disc_ind();
+            Ok(())
+        })?)
+    }
+
+    fn n_rst_ind(&self) -> PyResult<()> {
+        Ok(self.with(|monitor| {
+            monitor.n_rst_ind();
+            Ok(())
+        })?)
+    }
+
+    #[getter]
+    fn next_deadline(&self) -> PyResult<Option<f64>> {
+        let deadline = self.with(|monitor| Ok(monitor.next_deadline()))?;
+        Ok(deadline.map(|time| time.as_secs_f64()))
+    }
+
+    #[getter]
+    fn wants_octets(&self) -> PyResult<bool> {
+        Ok(self.with(|monitor| Ok(monitor.wants_octets()))?)
+    }
+
+    #[getter]
+    fn is_ready(&self) -> PyResult<bool> {
+        Ok(self.with(|monitor| Ok(monitor.is_ready()))?)
+    }
+
+    #[getter]
+    fn is_over(&self) -> PyResult<bool> {
+        Ok(self.with(|monitor| Ok(monitor.is_over()))?)
+    }
+
+    #[getter]
+    fn has_session(&self) -> PyResult<bool> {
+        Ok(self.with(|monitor| Ok(monitor.has_session()))?)
+    }
+
+    #[getter]
+    fn has_sent_esid(&self) -> PyResult<bool> {
+        Ok(self.with(|monitor| Ok(monitor.has_sent_esid()))?)
+    }
+
+    #[getter]
+    fn partner(&self) -> PyResult<String> {
+        let partner = self.with(|monitor| Ok(monitor.session_partner()))?;
+        Ok(from_x(partner.as_octets()))
+    }
+
+    #[getter]
+    fn code(&self) -> PyResult<String> {
+        let code = self.with(|monitor| Ok(monitor.identity().code))?;
+        Ok(from_x(code.as_octets()))
+    }
+
+    #[getter]
+    fn has_folder(&self) -> PyResult<bool> {
+        Ok(self.with(|monitor| Ok(monitor.has_folder()))?)
+    }
+
+    #[getter]
+    fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let summary = self.with(|monitor| Ok(monitor.result()))?;
+        tells::of_summary(py, &summary)
+    }
+
+    #[getter]
+    fn sending<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let progress = self.with(|monitor| Ok(monitor.sending()))?;
+        progress
+            .map(|progress| tells::of_progress(py, &progress))
+            .transpose()
+    }
+
+    #[getter]
+    fn receiving<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let progress = self.with(|monitor| Ok(monitor.receiving()))?;
+        progress
+            .map(|progress| tells::of_progress(py, &progress))
+            .transpose()
+    }
+}
+
+/// The next step, without a borrow.
+fn step(monitor: &mut Monitor) -> Kind {
+    let told = match monitor.next() {
+        Step::Write(_) => return Kind::Write,
+        Step::Tell(Tell::Ended) => Told::Ended(Box::new(monitor.result())),
+        Step::Tell(tell) => Told::Tell(Box::new(tell)),
+        Step::Data { octets, ends } => Told::Data(octets.to_vec(), ends.to_vec()),
+        Step::Work => Told::Work,
+        Step::Disconnect => Told::Disconnect,
+        Step::Wait(deadline) => Told::Wait(deadline.map(|time| time.as_secs_f64())),
+        Step::Over => Told::Over,
+    };
+    Kind::Told(told)
+}
+
+/// What is to be written. An object of octets is none that the garbage collector follows: nothing
+/// of the user runs while the monitor is held.
+fn octets_to_send(py: Python<'_>, monitor: &Monitor) -> Outcome<Py<PyBytes>> {
+    let Some(pending) = monitor.octets_to_send() else {
+        return Ok(PyBytes::new(py, &[]).unbind());
+    };
+    let octets = PyBytes::new_with(py, pending.len(), |mut room| {
+        for slice in pending.slices() {
+            let (here, rest) = room.split_at_mut(slice.len().min(room.len()));
+            here.copy_from_slice(&slice[..here.len()]);
+            room = rest;
+        }
+        Ok(())
+    })?;
+    Ok(octets.unbind())
+}

@@ -1,0 +1,5 @@
+//! Two User Monitors that talk to each other without a network.
+
+mod common;
+mod files;
+mod left;
