@@ -80,7 +80,8 @@ def use_stub(app: Sphinx) -> None:
         return
     compiled, declared = importlib.import_module("oftp._oftp"), stub()
     for module in modules():
-        for name, value in vars(module).copy().items():
+        for name in getattr(module, "__all__", ()):
+            value = getattr(module, name)  # some are imported only when they are asked for
             other = next((n for n, v in vars(compiled).items() if v is value and callable(v)), None)
             if other is not None and hasattr(declared, other):
                 setattr(module, name, getattr(declared, other))
