@@ -57,10 +57,13 @@ pub(super) fn owner(object: &Bound<'_, PyAny>) -> Outcome<Owner> {
     Ok(owner)
 }
 
+// Signatures are read by tools, which know no constants of Rust.
+const _: () = assert!(DEFAULT_BITS == 3072 && DEFAULT_DAYS == 1095);
+
 #[pymethods]
 impl Keystore {
     #[staticmethod]
-    #[pyo3(signature = (owner, *, bits=DEFAULT_BITS, days=DEFAULT_DAYS, at=None))]
+    #[pyo3(signature = (owner, *, bits=3072, days=1095, at=None))]
     fn generate(
         py: Python<'_>,
         owner: &Bound<'_, PyAny>,

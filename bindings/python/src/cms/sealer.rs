@@ -173,7 +173,7 @@ impl Sealer {
         .map_err(Into::into)
     }
 
-    #[pyo3(signature = (octets=PIECE))]
+    #[pyo3(signature = (octets=1048576))]
     fn pull<'py>(&self, py: Python<'py>, octets: usize) -> PyResult<Bound<'py, PyBytes>> {
         let pulled = self.with(py, |inner| {
             let mut out = vec![0; octets.min(PIECE)];

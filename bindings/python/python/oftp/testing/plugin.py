@@ -70,10 +70,12 @@ def pytest_runtest_makereport(
     report = yield
     wanted = report.failed or item.config.getoption("--oftp-trace")
     if wanted and (call.when == "call" or report.failed):
-        shown = getattr(call.excinfo and call.excinfo.value, "transcript", None)
+        shown = getattr(call.excinfo and call.excinfo.value, "transcript", "")
         for transcript in item.stash.setdefault(_TRANSCRIPTS, []):
-            if not transcript.is_empty and str(transcript) != shown:
-                report.sections.append((_TITLE, str(transcript)))
+            text = str(transcript)
+            # What the exception does not show yet is that the connection was closed.
+            if not transcript.is_empty and not (shown and text.startswith(shown)):
+                report.sections.append((_TITLE, text))
     return report
 
 
