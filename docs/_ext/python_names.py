@@ -107,6 +107,8 @@ class PublicNames(SphinxDirective):
                 lines += ["   :show-inheritance:"]
             if isinstance(value, enum.EnumType):
                 lines += ["   :undoc-members:"]
+            if has_private_base(value):
+                lines += ["   :inherited-members:"]
             lines += [""]
         if not lines:
             raise self.error(f"{module.__name__} has none of these")
@@ -124,6 +126,13 @@ class PublicModules(SphinxDirective):
             lines += [f".. automodule:: {module.__name__}", "   :no-members:", ""]
             lines += [f".. public-names:: {module.__name__}", ""] if public(module) else []
         return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
+
+
+def has_private_base(value: object) -> bool:
+    """Whether a class of the package has members from one that is not public."""
+    exported = {id(known) for module in modules() for known in public(module).values()}
+    bases = value.__mro__[1:] if inspect.isclass(value) else ()
+    return any(b.__module__.startswith("oftp.") and id(b) not in exported for b in bases)
 
 
 def directive(value: object) -> str:
