@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from oftp.testing.pki import Pki
 
 HOSTILE = '''
 import socket
@@ -111,3 +112,8 @@ def test_a_test_without_oftp_is_left_alone(run) -> None:  # type: ignore[no-unty
     result = run("def test_it(): assert 1 == 2")
     result.assert_outcomes(failed=1)
     assert "OFTP" not in str(result.stdout)
+
+
+def test_there_are_certificates(oftp_pki: Pki) -> None:
+    partner = oftp_pki.partner("O0177ALPHA")
+    oftp_pki.trust("O0177ALPHA").check(partner.certificate)
