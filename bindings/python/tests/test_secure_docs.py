@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parent.parent / "docs" / "howto"
+FOLDER = Path(__file__).parents[3] / "docs" / "howto"
 
 
 @pytest.mark.parametrize("page", ["certificates", "secure-files"])
