@@ -142,7 +142,7 @@ def directive(value: object) -> str:
     return "autofunction" if callable(value) and not inspect.isclass(value) else "autodata"
 
 
-def fences(_app: Sphinx, _what: str, _name: str, _obj: object, _options: object, lines: list) -> None:
+def fences(_app: Sphinx, _what: str, _name: str, _of: object, _with: object, lines: list) -> None:
     """Blocks between ``` in docstrings, which are Markdown's, as blocks of reStructuredText."""
     inside, out = False, []
     for line in lines:
