@@ -35,9 +35,9 @@ mod _oftp {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::mailbox::Mailbox;
-    #[pymodule_export]
     use crate::command::run;
+    #[pymodule_export]
+    use crate::mailbox::Mailbox;
     #[pymodule_export]
     use crate::session::Session;
     #[pymodule_export]
