@@ -247,6 +247,16 @@ class Mailbox:
         on where they stopped, duplicates are refused (SFNA 13), also by another process. In V files
         each record stands behind its length, 2 octets, most significant first. Sub-folders with a
         dot belong to the mailbox. ``None``: no folder any more."""
+    def sibling(self) -> Mailbox:
+        """Another mailbox of the same station, for a session beside this one's: with the same
+        partners and keys, and the same folder. What an earlier process left in the folder is opened
+        first."""
+    def adopt(self, other: Mailbox, partner: str) -> list[tuple[int, int]]:
+        """Takes over all files for this partner from a mailbox that runs no session: those to be
+        sent, as far as they have come, and those whose end response has not come.
+
+        :returns: Their names there and here.
+        :raises UserError: The other one runs a session."""
     def send_path(
         self, file: VirtualFile, path: str | PathLike[str], *, partner: str | None = None
     ) -> int:

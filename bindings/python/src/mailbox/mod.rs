@@ -3,12 +3,14 @@
 //!
 //! ```text
 //! config    identity, partners, keys
+//! family    mailboxes of one station beside each other
 //! files     files to send, the folder for what comes, answers
 //! tells     what it tells
 //! tls       keys and trust for a handshake that is Python's
 //! ```
 
 mod config;
+mod family;
 mod files;
 mod tells;
 mod tls;
@@ -26,7 +28,7 @@ use crate::values::{code, from_x, reason};
 use tells::Told;
 
 /// Files and responses over any number of sessions; see the stub for users' documentation.
-#[pyclass(frozen, module = "oftp.mailbox")]
+#[pyclass(frozen, weakref, module = "oftp.mailbox")]
 pub(crate) struct Mailbox(Mutex<Monitor>);
 
 /// A step that borrows nothing.
