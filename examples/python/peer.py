@@ -9,7 +9,7 @@ from oftp import Connect, EndResponse, Session, VirtualFile
 
 
 class Peer:
-    """Sends one file and waits for its response, or stores what comes and answers it.
+    """Sends one file and waits for its response, or stores what comes.
 
     :ivar to_send: The file that is offered as soon as the turn is ours; `content` has its octets.
     :ivar response: What the partner has said of it.
@@ -34,11 +34,11 @@ class Peer:
                 session.start_file_rs()
             case oftp.DataInd():
                 self.store(event)
-            case oftp.CloseFileInd(fault=None):
-                session.close_file_rs()
-            case oftp.CloseFileInd(fault=fault, text=text) if fault is not None:
+            case oftp.CloseFileInd(fault=int(fault), text=text):
                 self.owed = None
                 session.close_file_rs_negative(fault, text)
+            case oftp.CloseFileInd():
+                session.close_file_rs()
             case oftp.StartFileCf() | oftp.DataCf():
                 self.send_data(session)
             case oftp.EerpInd(response) | oftp.NerpInd(response):
@@ -70,7 +70,7 @@ class Peer:
             self.piece = self.piece[session.data_rq(self.piece) :]
 
     def go_on(self, session: Session) -> None:
-        """The turn is ours: a file, a response, or else the partner's turn."""
+        """The turn is ours."""
         if self.to_send is not None:
             session.start_file_rq(self.to_send)
             self.to_send = None

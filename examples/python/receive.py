@@ -63,10 +63,8 @@ def main() -> None:
         authentication=secured,
         tls=secured,
     )
-    with oftp.serve(
-        port=options.port, identity=me, partners=[partner], inbox=options.folder,
-        handler=Prints(), tls=secured,
-    ) as server:  # fmt: skip
+    where = {"port": options.port, "inbox": options.folder, "tls": secured}
+    with oftp.serve(identity=me, partners=[partner], handler=Prints(), **where) as server:
         print(f"listening on port {server.port}", flush=True)
         if options.once:
             with server.serve_one() as session:

@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 import time
+from contextlib import suppress
 
 import oftp
 from peer import Peer
@@ -36,13 +37,12 @@ def run(session: oftp.Session, sock: socket.socket, peer: Peer) -> None:
                     return
                 left = None if deadline is None else began + deadline - time.monotonic()
                 sock.settimeout(None if left is None else max(left, 0.001))
-                try:
-                    octets = sock.recv(65_536)
-                except TimeoutError:
-                    octets = None
+                came: bytes | None = None
+                with suppress(TimeoutError):
+                    came = sock.recv(65_536)
                 session.tick(time.monotonic() - began)
-                if octets is not None:
-                    session.n_data_ind(octets) if octets else session.n_disc_ind()
+                if came is not None:
+                    session.n_data_ind(came) if came else session.n_disc_ind()
             case event:
                 peer.handle(session, event)
 

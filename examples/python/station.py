@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+from collections.abc import Coroutine
 from pathlib import Path
 
 import oftp
@@ -27,19 +28,9 @@ class Prints(oftp.Handler):
     def received(self, received: oftp.ReceivedFile) -> None:
         print(f"received {received.file.dsn}: {received.path}", flush=True)
 
-    def stored(self, sent: oftp.SentFile) -> None:
-        print(f"sent {sent.file.dsn}", flush=True)
 
-
-async def empty(
-    outbox: Path, address: str, station: oftp.Identity, partner: oftp.Partner
-) -> None:
+async def empty(outbox: Path, call: Coroutine[None, None, oftp.asyncio.Connection]) -> None:
     """Calls the partner, sends what is there, and waits for the responses."""
-    host, _, port = address.rpartition(":")
-    call = oftp.asyncio.connect(
-        host, int(port), identity=station, partner=partner, handler=Prints(),
-        inbox=outbox.with_name("inbox"),
-    )  # fmt: skip
     async with await call as connection:
         waiting = [(path, await connection.queue(path)) for path in sorted(outbox.iterdir())]
         for path, sent in waiting:
@@ -56,6 +47,7 @@ async def main(options: argparse.Namespace) -> None:
     for name in ("inbox", "outbox", "sent"):
         (options.folder / name).mkdir(parents=True, exist_ok=True)
     outbox = options.folder / "outbox"
+    host, _, port = (options.calls or "").rpartition(":")
     async with await oftp.asyncio.serve(
         port=options.port, identity=station, partners=[partner], handler=Prints(),
         inbox=options.folder / "inbox",
@@ -63,8 +55,12 @@ async def main(options: argparse.Namespace) -> None:
         print(f"listening on port {server.port}", flush=True)
         while True:
             if options.calls and any(outbox.iterdir()):
+                call = oftp.asyncio.connect(
+                    host, int(port), identity=station, partner=partner, handler=Prints(),
+                    inbox=options.folder / "inbox",
+                )  # fmt: skip
                 try:
-                    await empty(outbox, options.calls, station, partner)
+                    await empty(outbox, call)
                 except (oftp.OftpError, OSError) as error:
                     print(f"later again: {error}", flush=True)
             await asyncio.sleep(options.every)
@@ -73,9 +69,9 @@ async def main(options: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="An OFTP station.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--id", required=True, help="our identification code")
+    parser.add_argument("--id", required=True)
+    parser.add_argument("--partner", required=True, help="its identification code")
     parser.add_argument("--port", type=int, default=3305, help="where the partner calls us")
-    parser.add_argument("--partner", required=True, help="the partner's identification code")
     parser.add_argument("--calls", metavar="HOST:PORT", help="where we call the partner")
     parser.add_argument("--every", type=float, default=5.0, help="seconds between two looks")
     try:
