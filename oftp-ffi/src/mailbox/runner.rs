@@ -110,7 +110,12 @@ impl Instance {
             Stage::Swallowing { until, .. } => (libc::POLLIN, Some(until)),
             Stage::Draining => (0, Some(now)),
         };
-        let at_once = self.busy || self.monitor.is_ready();
+        // What the monitor has to do waits for the handshake, and is nothing behind the session.
+        let ready = match run.stage {
+            Stage::Session => self.monitor.is_ready(),
+            _ => self.monitor.has_tells(),
+        };
+        let at_once = self.busy || ready;
         let until = if at_once { Some(now) } else { until };
         Some((events, until.map(|until| until.saturating_sub(now))))
     }

@@ -266,3 +266,18 @@ fn why_tls_failed_is_told_when_it_fails_in_writing_too() {
     let text = super::support::text(result.text);
     assert!(text.contains("TLS"), "{text}");
 }
+
+#[test]
+fn a_caller_that_says_nothing_does_not_keep_the_host_busy() {
+    let beta = station("OBETA", "beta");
+    knows(&beta, "OALPHA", "alpha.pem");
+    let (_silent, b) = sockets();
+    beta.answers();
+    beta.attach(b.as_raw_fd(), Some(&sized()));
+    assert!(!beta.ready());
+    let (mut events, mut timeout) = (0, 0);
+    // SAFETY: valid places.
+    let asked = unsafe { oftp_mailbox_poll_set(beta.handle, &raw mut events, &raw mut timeout) };
+    assert_eq!(asked, 0, "{}", last_error());
+    assert_ne!(timeout, 0, "it waits for the caller, and nothing else");
+}

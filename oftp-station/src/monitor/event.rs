@@ -64,13 +64,11 @@ impl Monitor {
         if let Some(fault) = fault {
             self.score.text = format!("{}: {fault}", self.score.text);
         }
-        let partner = self.session_partner();
         if let Some(run) = &mut self.run {
             run.up = false;
             run.close_questions();
-            let left = std::mem::take(&mut run.unconfirmed);
-            self.owed.leave(partner, left);
         }
+        self.leave_responses();
         self.suspend_incoming();
         self.interrupted();
     }

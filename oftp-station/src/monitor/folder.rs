@@ -56,10 +56,17 @@ impl Monitor {
     /// Opens and signs what an earlier process left in the folder (files in their envelopes,
     /// responses to be signed), and what could not be opened in an earlier session; nothing where
     /// nothing can be left. Takes as long as that takes. Call it before each session, when all
-    /// partners are there with their certificates. What goes wrong is told by
-    /// [`Tell::Warning`], and tried again the next time; [`Tell::Received`] does not tell of these
-    /// files.
+    /// partners are there with their certificates; nothing while one runs. What goes wrong is told
+    /// by [`Tell::Warning`], and tried again the next time; [`Tell::Received`] does not tell of
+    /// what an earlier process left.
     pub fn open_what_was_left(&mut self) {
+        // A file that the session is to open itself must not be opened twice.
+        if self.run.is_some() {
+            return;
+        }
+        while let Some(work) = self.left.pop_front() {
+            self.open_file(work);
+        }
         let Some(inbox) = self.inbox.clone().filter(|_| self.has_left) else {
             return;
         };

@@ -64,7 +64,7 @@ use std::sync::Arc;
 use oftp_core::mailbox::Settings;
 use oftp_core::wire::IdentificationCode;
 
-use crate::exchange::Owed;
+use crate::exchange::{Owed, Work};
 use crate::inbox::Inbox;
 use crate::security::{self, KeyRing, OwnKeys, PartnerKeys};
 use post::Post;
@@ -96,6 +96,8 @@ pub struct Monitor {
     owed: Owed,
     /// What an earlier process left in the folder is not looked at yet.
     has_left: bool,
+    /// Files to be opened and answered that a session has left which was given up.
+    left: VecDeque<Work>,
     posts: Vec<Post>,
     next_id: u64,
     run: Option<Box<Run>>,
@@ -133,6 +135,7 @@ impl Monitor {
             inbox: None,
             owed: Owed::default(),
             has_left: false,
+            left: VecDeque::new(),
             posts: Vec::new(),
             next_id: 1,
             run: None,

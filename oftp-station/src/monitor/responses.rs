@@ -9,6 +9,7 @@ use oftp_secure::crypto::Digest;
 
 use super::post::Phase;
 use super::{Answer, Monitor, MonitorError, Proof, Tell};
+use crate::exchange::Work;
 use crate::security::{self, Checked, Evidence, Opened};
 
 /// How long the turn is kept for responses in the making: less than partners wait.
@@ -52,6 +53,15 @@ impl Monitor {
         let Some(work) = run.todo.pop_front() else {
             return;
         };
+        self.open_file(work);
+        if let Some(run) = &mut self.run {
+            let more = !run.todo.is_empty();
+            run.mailbox.hold_turn(Some(PATIENCE).filter(|_| more));
+        }
+    }
+
+    /// Opens a file that came, or signs the response to it.
+    pub(super) fn open_file(&mut self, work: Work) {
         let partner = work.partner;
         let done = work.run();
         let sfid = Box::new(done.sfid);
@@ -70,10 +80,6 @@ impl Monitor {
         }
         if let Some(response) = done.response {
             self.owe(partner, response);
-        }
-        if let Some(run) = &mut self.run {
-            let more = !run.todo.is_empty();
-            run.mailbox.hold_turn(Some(PATIENCE).filter(|_| more));
         }
     }
 

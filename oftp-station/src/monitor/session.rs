@@ -9,7 +9,7 @@ use oftp_core::wire::{EsidReason, IdentificationCode, Sfid};
 
 use super::incoming::Incoming;
 use super::responses::Job;
-use super::{Ending, Monitor, MonitorError, Summary};
+use super::{Ending, Monitor, MonitorError, Summary, Tell};
 use crate::exchange::Work;
 
 /// The session that runs.
@@ -213,10 +213,34 @@ impl Monitor {
     }
 
     /// Gives the session up without a word to the partner, as when the program ends: what has come
-    /// of a file is kept for a restart. Nothing more is told of it.
+    /// of a file is kept for a restart, and so is what this side owes and sends. Nobody is asked
+    /// anything more of it.
     pub fn suspend(&mut self) {
         self.suspend_incoming();
-        self.run = None;
+        self.interrupted();
+        self.leave_responses();
+        if let Some(run) = self.run.take() {
+            self.left.extend(run.todo);
+        }
+        self.tells.retain(|tell| {
+            !matches!(
+                tell,
+                Tell::Up { .. }
+                    | Tell::Offered(_)
+                    | Tell::Complete(_)
+                    | Tell::Response { .. }
+                    | Tell::Ended
+            )
+        });
+    }
+
+    /// What the partner has not confirmed is its next session's.
+    pub(super) fn leave_responses(&mut self) {
+        let partner = self.session_partner();
+        if let Some(run) = &mut self.run {
+            self.owed
+                .leave(partner, std::mem::take(&mut run.unconfirmed));
+        }
     }
 
     /// Whether a session has begun and not all of its end was told.

@@ -169,6 +169,8 @@ impl Monitor {
 
     fn finish(&mut self) {
         self.suspend_incoming();
+        // Where the connection was closed before the session had ended.
+        self.leave_responses();
         self.run = None;
         self.tell(Tell::Ended);
     }

@@ -13,8 +13,7 @@ use crate::exchange::{Unsigned, Work};
 use crate::inbox::InboxError;
 
 impl Monitor {
-    /// All of the file is here and its counts agree.
-    /// All of a file is here. What makes it durable waits for the disk: it is a step of its own.
+    /// All of a file is here and its counts agree. What makes it durable waits for the disk: it is a step of its own.
     pub(super) fn file_complete(&mut self) {
         if let Some(run) = &mut self.run
             && let Some(incoming) = &run.incoming

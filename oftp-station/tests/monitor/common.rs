@@ -107,6 +107,8 @@ impl Side {
     fn turn(&mut self, to: &mut Self) -> bool {
         loop {
             let mut told = None;
+            // Storing it is work, too.
+            let is_dead = self.idle && self.monitor.result().received > 0;
             match self.monitor.next() {
                 Step::Tell(tell) => told = Some(tell),
                 Step::Data { octets, .. } => self.taken.extend_from_slice(octets),
@@ -116,7 +118,7 @@ impl Side {
                     to.monitor.n_data_ind(&octets);
                     return true;
                 }
-                Step::Work if self.idle => return false,
+                Step::Work if is_dead => return false,
                 Step::Work => self.monitor.work(),
                 Step::Disconnect => {
                     self.monitor.disconnected();
