@@ -27,6 +27,7 @@ impl Monitor {
             inbox: self.inbox.clone(),
             owed: self.owed.clone(),
             has_left: false,
+            left: VecDeque::new(),
             posts: Vec::new(),
             next_id: 1,
             run: None,
