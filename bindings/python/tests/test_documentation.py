@@ -19,7 +19,8 @@ def documented() -> list[tuple[str, str]]:
             texts.append((node.name, ast.get_docstring(node)))
         if isinstance(node, ast.ClassDef):
             for member in node.body:
-                if isinstance(member, ast.FunctionDef):
+                # Operators have Python's own words.
+                if isinstance(member, ast.FunctionDef) and not member.name.startswith("__"):
                     texts.append((f"{node.name}.{member.name}", ast.get_docstring(member)))
     return [(name, text) for name, text in texts if text]
 
