@@ -6,6 +6,7 @@ import oftp
 import oftp._events
 import pytest
 from oftp import Connect, Session, VirtualFile, mailbox
+from oftp._oftp import wire_header, wire_subrecords
 from oftp._sending import Sending
 
 ALPHA = "O0177ALPHA-MOTORS  HUB001"
@@ -144,3 +145,54 @@ def test_what_a_mailbox_cannot_make_is_told_again(monkeypatch: pytest.MonkeyPatc
             own.next()
     assert isinstance(own.next(), mailbox.Ended)
     assert own.next() == mailbox.Over()
+
+
+def test_a_record_without_an_end_does_not_fill_the_memory() -> None:
+    own, partner = mailbox.Mailbox(oftp.Identity(code=BETA)), Session()
+    own.add_partner(oftp.Partner(code=ALPHA))
+    told: list[object] = []
+
+    def turn() -> None:
+        """Both sides, until both wait."""
+        for _ in range(6):
+            while not isinstance(step := own.next(), oftp.Wait | mailbox.Over):
+                if isinstance(step, mailbox.Write):
+                    partner.n_data_ind(step.octets)
+                    own.sent(len(step.octets))
+                elif isinstance(step, mailbox.Disconnect):
+                    own.disconnected()
+                else:
+                    told.append(step)
+                if isinstance(step, mailbox.Offered):
+                    own.accept_file()
+            while not isinstance(event := partner.poll_output(), oftp.Wait):
+                if isinstance(event, oftp.NDataRq):
+                    own.n_data_ind(event.octets)
+                    partner.sent(len(event.octets))
+                elif isinstance(event, oftp.NConRq):
+                    partner.n_con_cf()
+
+    partner.connect_rq(Connect(code=ALPHA))
+    own.answer()
+    own.connected(0.0)
+    turn()
+    partner.start_file_rq(
+        VirtualFile(
+            dsn="ENDLESS",
+            date="20261126",
+            time="1011120001",
+            destination=BETA,
+            originator=ALPHA,
+            format=oftp.RecordFormat.V,
+            record_length=100,
+            size=1,
+        )
+    )
+    turn()
+    # A session would not send that: 3 MB of one record in a buffer of 100 KB.
+    data = wire_subrecords(bytes(3_000_000), [], True, 99_999)
+    own.n_data_ind(wire_header(len(data) + 1, 1, 0) + b"D" + data)
+    turn()
+    assert not any(isinstance(one, mailbox.Data) for one in told)
+    assert mailbox.Warning("a record is longer than 99999 octets") in told
+    assert own.has_sent_esid
