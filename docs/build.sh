@@ -32,8 +32,10 @@ export PYTHONPATH="$root/bindings/python/python:$here/_ext" PATH="$venv/bin:$PAT
 export PYTHONDONTWRITEBYTECODE=1
 python -m unittest discover -q -s tests 2>"$venv/build.log" || { cat "$venv/build.log" >&2; exit 1; }
 python run_blocks.py
-sphinx-build -q -W -n --keep-going -E -b doctest . "$site/doctest"
-rm -rf "$site/html"
+rm -rf "$site"
+mkdir -p "$site/scratch"
+# What examples write without naming a folder goes to where they are run.
+(cd "$site/scratch" && sphinx-build -q -W -n --keep-going -E -b doctest "$here" "$site/doctest")
 sphinx-build -q -W -n --keep-going -E . "$site/html"
 cp -R "$target/doc" "$site/html/rust"
 python check_site.py "$site/html"

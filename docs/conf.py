@@ -49,3 +49,5 @@ html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
 
 trim_doctest_flags = True
+# What servers log is not part of an example.
+doctest_global_setup = "import logging; logging.getLogger('oftp').addHandler(logging.NullHandler())"

@@ -143,7 +143,7 @@ class Writer:
             for tag in tagged:
                 words = re.sub(r"^param (\w+)", r":param \1:", tag.strip())
                 words = re.sub(r"^return", ":returns:", words)
-                mark, text = re.match(r"(:[^:]+:)(.*)", words, re.DOTALL).groups()  # type: ignore[union-attr]
+                _, mark, text = re.split(r"(:[^:]+:)", words, maxsplit=1)
                 fields.append(mark + self.inline(text, local).replace("\n", "\n   "))
         return [*"\n\n".join(paragraphs).splitlines(), "", *"\n".join(fields).splitlines(), ""]
 

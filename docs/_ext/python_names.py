@@ -80,7 +80,8 @@ def use_stub(app: Sphinx) -> None:
         return
     compiled, declared = importlib.import_module("oftp._oftp"), stub()
     for module in modules():
-        for name, value in vars(module).copy().items():
+        for name in getattr(module, "__all__", ()):
+            value = getattr(module, name)  # some are imported only when they are asked for
             other = next((n for n, v in vars(compiled).items() if v is value and callable(v)), None)
             if other is not None and hasattr(declared, other):
                 setattr(module, name, getattr(declared, other))
@@ -106,6 +107,8 @@ class PublicNames(SphinxDirective):
                 lines += ["   :show-inheritance:"]
             if isinstance(value, enum.EnumType):
                 lines += ["   :undoc-members:"]
+            if has_private_base(value):
+                lines += ["   :inherited-members:"]
             lines += [""]
         if not lines:
             raise self.error(f"{module.__name__} has none of these")
@@ -125,6 +128,13 @@ class PublicModules(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
 
+def has_private_base(value: object) -> bool:
+    """Whether a class of the package has members from one that is not public."""
+    exported = {id(known) for module in modules() for known in public(module).values()}
+    bases = value.__mro__[1:] if inspect.isclass(value) else ()
+    return any(b.__module__.startswith("oftp.") and id(b) not in exported for b in bases)
+
+
 def directive(value: object) -> str:
     """The directive of autodoc for an object."""
     if inspect.isclass(value):
@@ -132,7 +142,7 @@ def directive(value: object) -> str:
     return "autofunction" if callable(value) and not inspect.isclass(value) else "autodata"
 
 
-def fences(_app: Sphinx, _what: str, _name: str, _obj: object, _options: object, lines: list) -> None:
+def fences(_app: Sphinx, _what: str, _name: str, _of: object, _with: object, lines: list) -> None:
     """Blocks between ``` in docstrings, which are Markdown's, as blocks of reStructuredText."""
     inside, out = False, []
     for line in lines:

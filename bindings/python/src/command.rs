@@ -12,8 +12,8 @@ use pyo3::prelude::*;
 /// What a Rust program ends with after a panic; its text has been printed by then.
 const PANICKED: i32 = 101;
 
-/// `oftp._oftp.run`: does what the arguments ask for, and returns the exit code. Nothing in here
-/// ends the process.
+/// The command ``oftp`` with these arguments, without its name: prints, and returns the exit
+/// code. It holds no interpreter; `oftp.__main__` sees to the signals.
 #[pyfunction]
 pub(crate) fn run(py: Python<'_>, arguments: Vec<OsString>) -> i32 {
     py.detach(|| {

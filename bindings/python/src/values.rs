@@ -177,8 +177,8 @@ pub(crate) fn quirk_names() -> Vec<&'static str> {
         .collect()
 }
 
-/// A dataset name (SFIDDSN) for a local file: its name in upper case, with `-` for what RFC 5024
-/// appendix B does not allow, cut to 26 characters.
+/// A dataset name (SFIDDSN) for a local file: its name in upper case, with ``-`` for what RFC
+/// 5024 appendix B does not allow, cut to 26 characters.
 #[pyfunction]
 pub(crate) fn dataset_name(path: std::path::PathBuf) -> String {
     oftp_station::outbox::dataset_name(&path)

@@ -1,14 +1,14 @@
-"""Files in their envelopes, signed responses, challenges (RFC 5024 chapter 6, 5.3.13, 4.2.3)."""
+"""Files in their envelopes (RFC 5024 chapter 6)."""
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import os
 import random
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +16,15 @@ import pytest
 from oftp import (
     CertificateError,
     CmsError,
-    EndResponse,
     NerpReason,
     RecordFormat,
     Security,
     UserError,
     VirtualFile,
     cms,
-    end_response_for,
 )
 from oftp.certificates import Keystore, Trust
 from oftp.testing.pki import Partner, Pki
-from openssl_tool import openssl, run
-
-__all__ = ["openssl"]
 
 PKI = Pki()
 ALPHA, BETA = PKI.partner("ALPHA"), PKI.partner("BETA")
@@ -114,7 +109,8 @@ def test_every_kind_of_source_and_target(tmp_path: Path) -> None:
     path.write_bytes(CONTENT)
     with path.open("rb") as file:
         file.seek(10)
-        sources: list[Any] = [path, str(path), CONTENT, bytearray(CONTENT), memoryview(CONTENT), file]
+        octets = [CONTENT, bytearray(CONTENT), memoryview(CONTENT)]
+        sources: list[Any] = [path, str(path), *octets, file]
         for number, source in enumerate(sources):
             content = CONTENT[10:] if source is file else CONTENT
             target = tmp_path / f"{number}.cms"
@@ -154,6 +150,21 @@ def test_a_target_is_never_replaced_and_appears_when_it_is_complete(tmp_path: Pa
     with pytest.raises(FileNotFoundError):
         cms.seal(CONTENT, tmp_path / "none" / "new", compress=True)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_file_system_without_links_keeps_what_is_there_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link(*names: object) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", link)
+    target, late = tmp_path / "out", tmp_path / "late"
+    cms.seal(CONTENT, target, compress=True)
+    assert cms.open(target, decompress=True).content == CONTENT
+    with pytest.raises(FileExistsError):
+        cms.seal(CONTENT, late, compress=True, progress=lambda done, total: late.touch())
+    assert late.read_bytes() == b"" and len(list(tmp_path.iterdir())) == 2
 
 
 def test_progress_is_told_and_stops_the_work(tmp_path: Path) -> None:
@@ -373,111 +384,6 @@ def test_mistakes_of_the_caller() -> None:
         cms.seal(CONTENT, encrypt_for=["BETA"])  # type: ignore[list-item]
     with pytest.raises(CertificateError, match="no private key"):
         cms.open(b"", decrypt_with=Keystore.read(ALPHA.certificate.der))
-
-
-FILE = VirtualFile(
-    dsn="INVOICE", date="20261126", time="1011120001", destination="BETA", originator="ALPHA"
-)
-
-
-def signed_eerp(hash: bytes) -> EndResponse:
-    return cms.sign_response(end_response_for(FILE), BETA.keystore, hash=hash)
-
-
-def test_a_signed_response_proves_what_was_received() -> None:
-    hash, trust = cms.hash_file(CONTENT), BETA.trust
-    eerp = signed_eerp(hash)
-    assert eerp.hash == hash and eerp.signature
-    assert cms.check_response(eerp, trust, hash=hash, file=FILE) == (BETA.certificate,)
-    nerp = cms.sign_response(end_response_for(FILE, reason=31), BETA.keystore)
-    assert nerp.hash == b""
-    assert cms.check_response(nerp, trust, hash=None, file=FILE) == (BETA.certificate,)
-    # Its reason is not signed.
-    cms.check_response(replace(nerp, reason=33), trust, hash=None)
-
-
-@pytest.mark.parametrize(
-    ("change", "kind"),
-    [
-        ({"signature": b""}, "unsigned"),
-        ({"signature": b"\x30\x00"}, "signature"),
-        ({"dsn": "OTHER"}, "other_content"),
-        ({"hash": bytes(32)}, "other_content"),
-    ],
-)
-def test_a_response_that_proves_nothing(change: dict[str, object], kind: str) -> None:
-    hash = cms.hash_file(CONTENT)
-    eerp = replace(signed_eerp(hash), **change)  # type: ignore[arg-type]
-    with pytest.raises(CmsError) as caught:
-        cms.check_response(eerp, BETA.trust, hash=hash)
-    assert caught.value.kind == kind
-
-
-def test_a_response_for_another_file_or_of_another_partner() -> None:
-    hash, trust = cms.hash_file(CONTENT), BETA.trust
-    eerp = signed_eerp(hash)
-    wrong: list[tuple[dict[str, Any], str]] = [
-        ({"hash": bytes(32)}, "other_hash"),
-        ({"hash": hash, "file": replace(FILE, dsn="OTHER")}, "other_file"),
-    ]
-    for arguments, kind in wrong:
-        with pytest.raises(CmsError) as caught:
-            cms.check_response(eerp, trust, **arguments)
-        assert caught.value.kind == kind
-    with pytest.raises(CmsError) as caught:
-        cms.check_response(eerp, TRUST, hash=hash)
-    assert caught.value.kind == "signature"
-    with pytest.raises(UserError, match="hash"):
-        cms.check_response(eerp, trust, hash=None)
-    with pytest.raises(UserError, match="32 in suite"):
-        cms.sign_response(end_response_for(FILE), BETA.keystore, hash=b"short")
-
-
-def test_a_challenge_is_opened_by_its_owner_alone(caplog: pytest.LogCaptureFixture) -> None:
-    for partner in (BETA.certificate, Trust([BETA.certificate])):
-        plain, sealed = cms.make_challenge(partner)
-        assert len(plain) == 20
-        assert cms.open_challenge(sealed, BETA.keystore) == plain
-    assert cms.make_challenge(BETA.certificate)[0] != plain
-    assert caplog.records == []
-    assert cms.open_challenge(sealed, ALPHA.keystore) is None
-    assert cms.open_challenge(b"", ALPHA.keystore) is None
-    assert [record.name for record in caplog.records] == ["oftp.cms"] * 2
-    with pytest.raises(CertificateError):
-        cms.make_challenge(Trust())
-
-
-@pytest.mark.parametrize("suite", [1, 2, 4, 6])
-def test_openssl_opens_what_is_sealed(suite: int, openssl: str, tmp_path: Path) -> None:
-    BETA.write(tmp_path)
-    (tmp_path / "ca").write_text(PKI.authority.pem)
-    cms.seal(
-        CONTENT,
-        tmp_path / "in",
-        sign_with=ALPHA.keystore,
-        with_certificates=True,
-        encrypt_for=BETA.certificate,
-        suite=suite,
-    )
-    name = ["-inform", "DER", "-in"]
-    decrypt = ["-inkey", "BETA.pem", "-recip", "BETA.pem", "-out", "signed", "-binary"]
-    run(openssl, "cms", "-decrypt", *name, "in", *decrypt, folder=tmp_path)
-    verify = ["-CAfile", "ca", "-out", "content", "-purpose", "any", "-binary"]
-    run(openssl, "cms", "-verify", *name, "signed", *verify, folder=tmp_path)
-    assert (tmp_path / "content").read_bytes() == CONTENT
-
-
-def test_what_openssl_seals_is_opened(openssl: str, tmp_path: Path) -> None:
-    ALPHA.write(tmp_path)
-    BETA.write(tmp_path)
-    (tmp_path / "content").write_bytes(CONTENT)
-    sign = ["-sign", "-signer", "ALPHA.pem", "-nodetach", "-in", "content", "-out", "signed"]
-    run(openssl, "cms", *sign, "-binary", "-outform", "DER", folder=tmp_path)
-    encrypt = ["-encrypt", "-aes256", "-in", "signed", "-out", "sealed"]
-    last = ["-binary", "-outform", "DER", "BETA.pem"]
-    run(openssl, "cms", *encrypt, *last, folder=tmp_path)
-    opened = cms.open(tmp_path / "sealed", decrypt_with=BETA.keystore, signed_by=TRUST)
-    assert opened.content == CONTENT and opened.signer == ALPHA.certificate
 
 
 MEMORY = """

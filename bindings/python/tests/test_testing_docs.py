@@ -12,7 +12,7 @@ import pytest
 from command import binary
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGE = ROOT / "bindings" / "python" / "docs" / "howto" / "test-a-partner.rst"
+PAGE = ROOT / "docs" / "howto" / "test-a-partner.rst"
 EXAMPLE = ROOT / "examples" / "python" / "hostile_peer" / "test_hostile_peer.py"
 
 

@@ -18,6 +18,7 @@ from oftp.testing import (
     ExpectationFailed,
     Fault,
     Header,
+    How,
     Insert,
     Octets,
     Pause,
@@ -94,11 +95,11 @@ def test_what_is_strange_and_legal_is_taken(
 @pytest.mark.parametrize("how", ["reset", "close"])
 @pytest.mark.parametrize("after", [0, 3, 4, 100, 169, 5000])
 def test_a_listener_survives_a_cut_anywhere_and_resumes(
-    oftp_peer: Peers, tmp_path: Path, how: str, after: int
+    oftp_peer: Peers, tmp_path: Path, how: How, after: int
 ) -> None:
     date, time = "20261126", "1200000001"
     with listening(tmp_path) as station:
-        peer = called(oftp_peer, station.address, Cut(after, how))  # type: ignore[arg-type]
+        peer = called(oftp_peer, station.address, Cut(after, how))
         with peer.until_cut():
             peer.send_file("INVOICE", DATA, date=date, time=time)
         assert f"a fault ends the connection: {how}" in peer.transcript
@@ -213,10 +214,12 @@ def test_a_caller_that_was_cut_off_sends_the_rest_later(
 
 def test_faults_work_together_commands_before_octets(oftp_peer: Peers, tmp_path: Path) -> None:
     with listening(tmp_path) as station:
-        peer = called(oftp_peer, station.address, Split([50]), Drop(), Replace("SFID", wire.Cd()))
+        peer = called(oftp_peer, station.address, Split([50]), Drop())
         peer.offer_file("LOST", DATA)
-        peer.offer_file("CD INSTEAD", DATA)
-        peer.expect("ESID", reas=0)
+        peer.send_file("INVOICE", DATA)
+        peer.expect_response()
+        peer.end()
+        assert list(station.files().values()) == [DATA]
 
 
 def test_no_faults_any_more(oftp_peer: Peers, tmp_path: Path) -> None:
@@ -282,3 +285,34 @@ def test_a_partner_that_does_not_read_is_noticed(oftp_peer: Peers) -> None:
     listener.accept()
     with pytest.raises(ExpectationFailed, match="takes no octets for 0.1 s"):
         peer.send(bytes(64 << 20))
+
+
+@pytest.mark.parametrize(
+    ("how", "seen"), [("reset", "reset"), ("close", "closed"), ("half", "closed")]
+)
+def test_the_ways_to_end_a_connection_differ(oftp_peer: Peers, how: How, seen: str) -> None:
+    listener = oftp_peer.listen()
+    peer = oftp_peer.call(*listener.address)
+    peer.fault(Cut(0, how))
+    listener.accept()
+    with peer.until_cut():
+        peer.send(wire.Ssrm())
+    assert listener.expect_close() == seen
+
+
+@pytest.mark.parametrize("field", ["ucnt", "rcnt"])
+def test_wrong_counts_are_seen(oftp_peer: Peers, field: str) -> None:
+    listener = oftp_peer.listen()
+
+    def lying(peer: Peer) -> None:
+        counts = {"ucnt": 3, "rcnt": 1} | {field: 2}
+        peer.fault(Replace("EFID", wire.Efid(**counts)))
+        peer.start_session()
+        with pytest.raises(ExpectationFailed):
+            peer.send_file("RECORDS", records=[b"one"])
+
+    with oftp_peer.script(lying, peer=oftp_peer.call(*listener.address)):
+        listener.start_session()
+        with pytest.raises(ExpectationFailed, match=f"EFID{field.upper()} is 2, but"):
+            listener.receive_file()
+        listener.close()

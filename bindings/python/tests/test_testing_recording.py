@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,13 +89,23 @@ def test_what_is_no_recording_is_refused_with_the_line(tmp_path: Path, line: str
 def test_the_responder_is_played_to_the_same_caller(
     recording: Recording, oftp_peer: Peers, tmp_path: Path, invoice: Path
 ) -> None:
+    (sfid,) = [said.octets for said in recording.commands() if said.command.name == "SFID"]
+    older = Recording(
+        tuple(
+            replace(piece, octets=piece.octets.replace(sfid[30:48], b"199912312359590001"))
+            for piece in recording.pieces
+        )
+    )
+    assert "EERP dsn=INVOICE date=19991231" in older.transcript
+
     def recorded(peer: Peer) -> None:
-        replay(recording, side="responder", peer=peer)
+        replay(older, side="responder", peer=peer)
 
     with oftp_peer.script(recorded) as peer:
         sent = Sent(peer.address, tmp_path / "another", invoice, "--credit", "2",
                     "--buffer", "1000")  # fmt: skip
     assert sent.code == 0, sent.output
+    assert "EERP dsn=INVOICE date=20" in peer.transcript
 
 
 def test_the_first_difference_is_named(

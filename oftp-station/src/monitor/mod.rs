@@ -37,6 +37,7 @@ mod authentication;
 mod config;
 mod error;
 mod event;
+mod family;
 mod feed;
 mod folder;
 mod incoming;

@@ -187,7 +187,7 @@ impl Monitor {
     }
 
     /// Queues a file, for this session too if it goes to its partner.
-    fn enqueue(&mut self, post: Post) -> u64 {
+    pub(super) fn enqueue(&mut self, post: Post) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
         self.posts.push(Post { id, ..post });

@@ -7,6 +7,7 @@ exception of the host, and called again: nothing is lost, and nothing is written
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable
@@ -144,6 +145,16 @@ class Driver(Generic[E]):
             self._told.clear()
             self._give_back()
 
+    def cut(self) -> None:
+        """Drops the connection without a word, at the next step."""
+        self._stage = _Stage.OVER
+
+    def forsake(self) -> None:
+        """Gives back what this process has of it, and says nothing: it is another process's."""
+        self._stage = _Stage.OVER
+        self._told.clear()
+        self._give_back()
+
     def call_soon(self, function: Callable[[], object]) -> None:
         """Has this called by `run`, between two steps: for answers from other threads."""
         self._calls.append(function)
@@ -226,7 +237,9 @@ class Driver(Generic[E]):
                 octets = self._link.read(self._room)
             except Stuck as stuck:
                 events |= stuck.events
-            except OSError:
+            except OSError as error:
+                if isinstance(error, ssl.SSLError):
+                    machine.fault(f"TLS: {error}")
                 machine.reset()
                 return None, None
             else:

@@ -6,7 +6,10 @@ import inspect
 import os
 import socket
 import ssl
+import threading
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -16,7 +19,6 @@ from ._exceptions import UserError
 from ._exchange import Calls
 from ._fields import Config, EndResponse
 from ._files import Handler, ReceivedFile, SentFile
-from ._machine import HANDSHAKE
 from ._oftp import Mailbox
 from ._opening import Tls, address_of, context, mailbox_of
 from ._pool import Pool
@@ -53,7 +55,8 @@ def connect(
     :param tls: ``True``: by the keys of `identity` and the certificates of `partner`; or a context
         of your own, which then says whom to trust.
     :param timeout: Seconds until the session is up; ``None``: no limit.
-    :param mailbox: One of an earlier connection: what was left goes on where it stopped.
+    :param mailbox: One of an earlier connection: what was left goes on where it stopped. `identity`
+        and `config` are then those that it was made with.
     :raises SessionAborted: The partner ended it: `InvalidPassword`, `UserCodeNotKnown` ...
     :raises CertificateError: A key is missing, or the certificate shown is not the partner's.
     :raises OSError: Nobody answers; a time-out is a `TimeoutError`.
@@ -67,8 +70,10 @@ def connect(
         sock = socket.create_connection(address_of(host, port, tls), timeout)
         try:
             if secured is not None:
-                sock.settimeout(HANDSHAKE)
-                sock = secured.wrap_socket(sock, server_hostname=host or None)
+                # The driver makes the handshake.
+                sock = secured.wrap_socket(
+                    sock, server_hostname=host or None, do_handshake_on_connect=False
+                )
         except BaseException:
             sock.close()
             raise
@@ -85,6 +90,7 @@ def connect(
     )
     try:
         connection._run(lambda: connection.is_up, timeout)
+        connection._check_up()
     except BaseException:
         connection.close()
         raise
@@ -92,7 +98,8 @@ def connect(
 
 
 class Connection(Base):
-    """A session with a partner, blocking. One thread at a time may use it.
+    """A session with a partner, blocking. One thread at a time may use it. What is called by it, a
+    `Handler` or an iterator of records, may `queue` files, but not run it.
 
     It stands still while none of its methods is called: partners wait for some minutes at most. As
     a context manager it ends the session in order: what is queued is sent, what the partner has is
@@ -111,7 +118,10 @@ class Connection(Base):
         own_context: bool = False,
         required: bool = False,
         pool: Pool | None = None,
+        collects: bool = True,
     ) -> None:
+        self._runner: int | None = None
+        self._busy = threading.Lock()
         super().__init__(
             mailbox,
             handler,
@@ -120,12 +130,16 @@ class Connection(Base):
             own_context=own_context,
             required=required,
             pool=pool,
+            collects=collects,
         )
         self._ssl = sock if isinstance(sock, ssl.SSLSocket) else None
         self._driver: Driver[Told | Progress] = Driver(self._machine, sock)
 
     def _tls(self) -> object:
         return self._ssl
+
+    def _cut(self) -> None:
+        self._driver.cut()
 
     # -- files ------------------------------------------------------------------------------------
 
@@ -146,13 +160,17 @@ class Connection(Base):
         :raises CertificateError: A key that is needed is missing.
         :raises SessionAborted: The session has failed meanwhile: the file waits in `mailbox`.
         """
-        sent = self._queue(source, how)
+        self._check_free()
+        sent = self.queue(source, **how)
         self.wait_stored(sent, timeout=timeout)
         return sent
 
     def queue(self, source: Source, **how: Unpack[How]) -> SentFile:
         """As `send`, but only queues it: it is sent by the calls that follow. It is hashed and sealed
         now."""
+        self._check_session()
+        if self._runner != threading.get_ident():
+            self._check_free()
         return self._queue(source, how)
 
     def wait_stored(self, sent: SentFile, *, timeout: float | None = None) -> None:
@@ -198,12 +216,25 @@ class Connection(Base):
 
     def close(self) -> None:
         """Ends the session at once, by ESID 99 where it has not ended; never raises. What was not
-        finished stays in `mailbox`."""
+        finished stays in `mailbox`. Where it is run at this moment, by another thread or by the call
+        that has called this, it is as `end_soon`."""
+        if self._closed:
+            return
+        if os.getpid() != self._pid:
+            # The session is the parent's; here are copies of its descriptors.
+            self._closed = True
+            self._driver.forsake()
+            return
+        if not self._busy.acquire(blocking=False):
+            self.end_soon()
+            return
         try:
             self._driver.close(99, "closed")
         except OSError:
             pass  # The connection is gone in any case.
-        self._leave()
+        finally:
+            self._busy.release()
+            self._leave()
 
     def end_soon(self) -> None:
         """Has the session ended by ESID 05 by the thread that runs it. May be called by any."""
@@ -219,7 +250,7 @@ class Connection(Base):
         traceback: TracebackType | None,
     ) -> None:
         try:
-            if kind is None:
+            if kind is None and not self._closed:
                 self.finish()
         finally:
             self.close()
@@ -230,14 +261,39 @@ class Connection(Base):
         """Runs until `done`, or to the end of the session."""
 
         def until(told: Told | Progress) -> bool:
-            self._note(told)
-            self._make(self._exchange.on(told))
+            self._make(self._on(told))
             return done()
 
         if not done():
-            self._driver.run(until, timeout)
+            self._check_open()
+            with self._turn():
+                self._driver.run(until, timeout)
             if not done():
                 self._check()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """This thread runs the session."""
+        if not self._busy.acquire(blocking=False):
+            raise _busy()
+        self._runner = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._runner = None
+            self._busy.release()
+
+    def _check_free(self) -> None:
+        if self._busy.locked():
+            raise _busy()
+
+    def __del__(self) -> None:
+        # Where the constructor has failed there is no driver.
+        if not getattr(self, "_closed", True) and hasattr(self, "_driver"):
+            warnings.warn(f"unclosed connection to {self.partner}", ResourceWarning, source=self)
+            self._driver.forsake()
+            if os.getpid() == self._pid:
+                self._leave()
 
     def _make(self, calls: Calls) -> None:
         """Makes the calls of the user's."""
@@ -259,3 +315,10 @@ class Connection(Base):
         except BaseException as error:
             self._exchange.fail(error)
             raise
+
+
+def _busy() -> UserError:
+    return UserError(
+        "the connection is run by another thread, or by the call that a handler was called from: "
+        "one at a time"
+    )

@@ -139,6 +139,9 @@ class Machine(Protocol[E_co]):
     def eof(self) -> None:
         """The partner has closed the connection."""
 
+    def fault(self, why: str) -> None:
+        """Why the connection is broken, in words; before `reset`."""
+
     def reset(self) -> None:
         """The connection is broken."""
 
@@ -200,6 +203,9 @@ class SessionMachine:
             self.session.n_con_cf()
         else:
             self.session.n_con_ind()
+
+    def fault(self, why: str) -> None:
+        pass  # A session has no words for it.
 
     def disconnected(self, *, broken: bool) -> None:
         pass  # The session has said N_DISC_RQ, or is told N_RST_IND.

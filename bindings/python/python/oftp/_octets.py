@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Source: TypeAlias = str | os.PathLike[str] | ReadableBuffer | SupportsRead[bytes]
     #: A path of a file that is not there yet, or a binary file.
     Target: TypeAlias = str | os.PathLike[str] | SupportsWrite[bytes]
+else:
+    # What type checkers are told has no names before Python 3.12.
+    Source = str | os.PathLike[str] | bytes | BinaryIO
+    Target = str | os.PathLike[str] | BinaryIO
 
 #: Octets that are read at once; progress is told behind each.
 PIECE = 1 << 20

@@ -251,6 +251,16 @@ class Mailbox:
         on where they stopped, duplicates are refused (SFNA 13), also by another process. In V files
         each record stands behind its length, 2 octets, most significant first. Sub-folders with a
         dot belong to the mailbox. ``None``: no folder any more."""
+    def sibling(self) -> Mailbox:
+        """Another mailbox of the same station, for a session beside this one's: with the same
+        partners and keys, and the same folder. What an earlier process left in the folder is opened
+        first."""
+    def adopt(self, other: Mailbox, partner: str) -> list[tuple[int, int]]:
+        """Takes over all files for this partner from a mailbox that runs no session: those to be
+        sent, as far as they have come, and those whose end response has not come.
+
+        :returns: Their names there and here.
+        :raises UserError: The other one runs a session."""
     def send_path(
         self, file: VirtualFile, path: str | PathLike[str], *, partner: str | None = None
     ) -> int:
@@ -531,7 +541,9 @@ class Keystore:
         :param replace: Whether a file that is there is replaced, at once or not at all.
         :raises FileExistsError: The file is there, and is not to be replaced.
         :raises CertificateError: There is no such key."""
-    def __or__(self, other: Keystore, /) -> Keystore: ...
+    def __or__(self, value: Keystore, /) -> Keystore:
+        """What both hold. A certificate that both have does not come twice."""
+    def __ror__(self, value: Keystore, /) -> Keystore: ...
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
 
@@ -559,12 +571,12 @@ class Trust:
 
     def __new__(
         cls,
-        pinned: Sequence[Certificate] = (),
+        pinned: Sequence[Certificate] = ...,
         *,
-        authorities: Sequence[Certificate] = (),
-        intermediates: Sequence[Certificate] = (),
-        crls: Sequence[bytes] = (),
-        names: Sequence[str] = (),
+        authorities: Sequence[Certificate] = ...,
+        intermediates: Sequence[Certificate] = ...,
+        crls: Sequence[bytes] = ...,
+        names: Sequence[str] = ...,
         min_rsa_bits: int = 2048,
         sha1: bool = False,
         unknown_revocation: bool = True,
@@ -576,7 +588,7 @@ class Trust:
         purpose: str = "sign_file",
         *,
         at: datetime | None = None,
-        sent_with: Sequence[Certificate] = (),
+        sent_with: Sequence[Certificate] = ...,
     ) -> None:
         """Whether a certificate is the partner's and may be used so.
 
@@ -590,7 +602,7 @@ class Trust:
         certificate: Certificate,
         *purposes: str,
         at: datetime | None = None,
-        sent_with: Sequence[Certificate] = (),
+        sent_with: Sequence[Certificate] = ...,
     ) -> list[Problem]:
         """What `check` finds for each of these purposes, the same only once. Without any, for all
         but TLS. A check ends at the first thing that is wrong."""
@@ -648,7 +660,7 @@ class Sealer:
         encrypt_for: Certificate | Trust | Iterable[Certificate | Trust] | None = None,
         compress: bool | int | None = None,
         suite: int = 4,
-        signers: Sequence[Certificate] = (),
+        signers: Sequence[Certificate] = ...,
         at: datetime | None = None,
         signed_attributes: bool = True,
         signing_time: bool = True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
@@ -13,7 +14,7 @@ from ._oftp import Mailbox
 from ._stations import Identity, Partner
 from . import _tls
 
-__all__ = ["PORT", "PORT_TLS", "Tls", "address_of", "context", "mailbox_of", "say_connected"]
+__all__ = ["PORT", "PORT_TLS", "Tls", "address_of", "context", "listen", "mailbox_of", "say_connected"]
 
 #: The ports of ODETTE-FTP (RFC 5024 2.2, 2.3).
 PORT = 3305
@@ -27,6 +28,16 @@ Tls: TypeAlias = bool | ssl.SSLContext
 def address_of(host: str, port: int | None, tls: Tls) -> tuple[str, int]:
     """The address, with the port of the RFC where none is given."""
     return host, port if port is not None else PORT_TLS if tls else PORT
+
+
+def listen(host: str, port: int, *, backlog: int) -> socket.socket:
+    """A listening socket; ``""``: everywhere, by IPv4 and IPv6 where there is both."""
+    if not host and socket.has_dualstack_ipv6():
+        return socket.create_server(
+            ("", port), family=socket.AF_INET6, backlog=backlog, dualstack_ipv6=True
+        )
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return socket.create_server((host, port), family=found[0][0], backlog=backlog)
 
 
 def mailbox_of(

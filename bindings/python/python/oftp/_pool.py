@@ -1,14 +1,14 @@
-"""The mailboxes of a server: one for each session that runs, used again by the next ones, so that
-what a session leaves goes on in another (RFC 5024 4.3.6)."""
+"""The mailboxes of a server: one for each session that runs, used again by the next ones. What a
+session leaves goes on in the next one with its partner (RFC 5024 4.3.6)."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ._exceptions import UserError
-from ._exchange import Exchange
+from ._exceptions import FileRefused, UserError
+from ._exchange import Exchange, files_of
 from ._files import SentFile
 from ._oftp import Mailbox
 from ._sources import How, Source, queue, virtual_file
@@ -28,93 +28,64 @@ class _Waiting:
 class Pool:
     """Mailboxes of one station, and files for partners who will call.
 
-    :param make: Makes a mailbox.
+    :param first: A mailbox that runs no session, and knows the partners and the folder. All others
+        are its siblings.
     :param partners: Who may call.
     """
 
-    def __init__(self, make: Callable[[], Mailbox], partners: Iterable[Partner]) -> None:
-        self._make = make
+    def __init__(self, first: Mailbox, partners: Iterable[Partner]) -> None:
+        self.first = first
+        self.code = first.code
         self._codes = {partner.code for partner in partners}
         self._lock = threading.Lock()
-        self._idle: list[Mailbox] = [make()]
-        self.code = self._idle[0].code
-        #: Files that were sent, by mailbox and their name in it.
-        self._open: dict[int, dict[int, SentFile]] = {}
+        self._idle: list[Mailbox] = [first.sibling()]
         self._waiting: dict[str, list[_Waiting]] = {}
 
-    @property
-    def first(self) -> Mailbox:
-        """One that does not run, for what is the same in all."""
-        with self._lock:
-            if not self._idle:
-                self._idle.append(self._make())
-            return self._idle[0]
-
     def take(self) -> Mailbox:
-        """A mailbox for a session: one in which something was left before any other."""
+        """A mailbox for a session; whose is not known before it is up."""
         with self._lock:
-            for index, mailbox in enumerate(self._idle):
-                result = mailbox.result
-                if result.waiting or result.open:
-                    return self._idle.pop(index)
-            if self._idle:
-                return self._idle.pop()
-        return self._make()
+            return self._idle.pop() if self._idle else self.first.sibling()
 
     def give_back(self, mailbox: Mailbox) -> None:
-        """It was not used."""
+        """Its session is over, or did not begin."""
         with self._lock:
             self._idle.append(mailbox)
 
-    def begin(self, exchange: Exchange) -> None:
-        """The session of this exchange is to begin: what its mailbox has sent before is known."""
-        with self._lock:
-            exchange.sent.update(self._open.get(id(exchange.mailbox), {}))
+    def up(self, exchange: Exchange) -> list[SentFile]:
+        """The session is up: files that wait for its partner are its, those that earlier sessions
+        have left, too. Takes as long as hashing and sealing them.
 
-    def up(self, exchange: Exchange) -> None:
-        """It is up: what waits for its partner is its, and what others have sent to it."""
+        :returns: Those that cannot be read or sealed; why is their `SentFile.error`."""
         mailbox, partner = exchange.mailbox, exchange.partner
         with self._lock:
             waiting = self._waiting.pop(partner, [])
-            self._move_open(exchange)
-        for number, one in enumerate(waiting):
+            for other in self._idle:
+                self._adopt(exchange, other)
+        unsendable = []
+        while waiting:
+            sent, source = waiting[0].sent, waiting[0].source
             try:
-                one.sent.id = queue(mailbox, one.sent.file, one.source, partner, None)
+                sent.id = queue(mailbox, sent.file, source, partner, None)
+            except Exception as error:  # Also those of an iterator of the user's.
+                sent.error = FileRefused(f"{sent.file.dsn} cannot be sent: {error}")
+                sent.error.__cause__ = error
+                unsendable.append(sent)
             except BaseException:
                 with self._lock:
-                    self._waiting.setdefault(partner, []).extend(waiting[number:])
+                    self._waiting.setdefault(partner, [])[:0] = waiting
                 raise
-            exchange.sent[one.sent.id] = one.sent
+            else:
+                exchange.sent[sent.id] = sent
+            del waiting[0]
+        return unsendable
 
-    def _move_open(self, exchange: Exchange) -> None:
-        """A response may come in any session."""
-        for other in self._idle:
-            files = self._open.get(id(other), {})
-            for id_, sent in list(files.items()):
-                if not sent.stored or sent.partner != exchange.partner:
-                    continue
-                hash_ = other.file_hash(id_)
-                new = exchange.mailbox.expect_response(
-                    sent.file, hash_, partner=exchange.partner
-                )
-                if other.cancel(id_):
-                    del files[id_]
-                    sent.id = new
-                    exchange.sent[new] = sent
-                else:
-                    exchange.mailbox.cancel(new)
-
-    def end(self, exchange: Exchange) -> None:
-        """Its session is over."""
-        with self._lock:
-            files = {
-                id_: sent
-                for id_, sent in exchange.sent.items()
-                if sent.response is None
-                and (sent.error is None or getattr(sent.error, "retry_later", False))
-            }
-            self._open[id(exchange.mailbox)] = files
-            self._idle.append(exchange.mailbox)
+    def _adopt(self, exchange: Exchange, other: Mailbox) -> None:
+        files = files_of(other)
+        for old, new in exchange.mailbox.adopt(other, exchange.partner):
+            sent = files.pop(old, None)
+            if sent is not None:
+                sent.id = new
+                exchange.sent[new] = sent
 
     def wait(self, partner: str, source: Source, how: How) -> SentFile:
         """Queues a file for a partner who will call."""

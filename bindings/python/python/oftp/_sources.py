@@ -126,25 +126,34 @@ def queue(
     # The mailbox reads it again when it is restarted: it gets a copy of its own.
     with tempfile.NamedTemporaryFile(dir=spool, prefix="oftp-") as copy:
         if hasattr(source, "read"):
+            if not isinstance(source.read(0), bytes):
+                raise TypeError("the file is open as text: open it in binary mode")
             shutil.copyfileobj(source, copy, 1 << 20)  # type: ignore[arg-type,type-var]
         else:
-            _write_records(source, copy, file.format)  # type: ignore[arg-type]
+            _write_records(source, copy, file)  # type: ignore[arg-type]
         copy.flush()
         # What was opened stays readable when the name is gone.
         return mailbox.send_path(file, copy.name, partner=partner)
 
 
 def _write_records(
-    records: Iterable[ReadableBuffer], out: BinaryIO, format: RecordFormat
+    records: Iterable[ReadableBuffer], out: BinaryIO, file: VirtualFile
 ) -> None:
+    is_variable = file.format is RecordFormat.V
+    length = file.record_length
     for number, record in enumerate(records, 1):
         octets = memoryview(record).cast("B")
-        if format is RecordFormat.V:
+        if is_variable:
             if len(octets) > _LONGEST:
                 raise UserError(
                     f"record {number} has {len(octets)} octets; {_LONGEST} are the most for a V file"
                 )
             out.write(len(octets).to_bytes(2, "big"))
+        elif file.format is RecordFormat.F and len(octets) != length:
+            raise UserError(
+                f"record {number} has {len(octets)} octets; in this F file all have {length} "
+                "(record_length)"
+            )
         out.write(octets)
 
 

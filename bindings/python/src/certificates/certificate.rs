@@ -15,7 +15,10 @@ use crate::error::{Error, Outcome};
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1D, 0x11];
 const URI: u8 = 0x86;
 
-/// One certificate; see the stub for users' documentation. Copies share their octets.
+/// One X.509 certificate, read with tolerance. It compares by its octets, and can be pickled.
+///
+/// :param octets: One certificate, in DER or PEM.
+/// :raises CertificateError: It is none, or there are several.
 #[pyclass(frozen, eq, hash, from_py_object, module = "oftp.certificates")]
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Certificate(pub(crate) oftp_secure::Certificate);
@@ -44,36 +47,43 @@ impl Certificate {
         Ok(Self(crate::buffer::with(octets, read)?))
     }
 
+    /// The owner's name (RFC 4514).
     #[getter]
     fn subject(&self) -> String {
         self.0.subject()
     }
 
+    /// The issuer's name (RFC 4514).
     #[getter]
     fn issuer(&self) -> String {
         self.0.issuer()
     }
 
+    /// The serial number in hexadecimal.
     #[getter]
     fn serial(&self) -> String {
         self.0.serial_hex()
     }
 
+    /// Valid from this time on, in UTC.
     #[getter]
     fn not_before(&self) -> SystemTime {
         self.0.not_before()
     }
 
+    /// Valid to this time, in UTC.
     #[getter]
     fn not_after(&self) -> SystemTime {
         self.0.not_after()
     }
 
+    /// SHA-256 of the certificate in hexadecimal: what partners compare.
     #[getter]
     fn fingerprint(&self) -> String {
         self.0.fingerprint_hex()
     }
 
+    /// ``RSA``, the name of an elliptic curve as in ``P-256``, or ``unknown``.
     #[getter]
     fn key_algorithm(&self) -> String {
         match self.0.key_kind() {
@@ -83,6 +93,7 @@ impl Certificate {
         }
     }
 
+    /// Length of an RSA key.
     #[getter]
     fn key_bits(&self) -> Option<u32> {
         match self.0.key_kind() {
@@ -91,23 +102,27 @@ impl Certificate {
         }
     }
 
+    /// Common names (CN) of the owner.
     #[getter]
     fn common_names(&self) -> Vec<String> {
         self.0
             .subject_attribute(oftp_secure::asn1::oid::COMMON_NAME)
     }
 
+    /// Serial numbers of the subject: where ODETTE puts the identification code.
     #[getter]
     fn identification(&self) -> Vec<String> {
         self.0
             .subject_attribute(oftp_secure::asn1::oid::SERIAL_NUMBER)
     }
 
+    /// Names of hosts in the subject alternative name.
     #[getter]
     fn hosts(&self) -> Vec<String> {
         self.0.dns_names()
     }
 
+    /// URIs in the subject alternative name.
     #[getter]
     fn uris(&self) -> Vec<String> {
         let mut uris = Vec::new();
@@ -124,11 +139,13 @@ impl Certificate {
         uris
     }
 
+    /// Key usage, as in ``digitalSignature, keyEncipherment``; ``None``: every usage.
     #[getter]
     fn key_usage(&self) -> Option<String> {
         self.0.key_usage().map(|usage| usage.to_string())
     }
 
+    /// Extended key usage, as in ``serverAuth``; ``None``: every usage.
     #[getter]
     fn extended_key_usage(&self) -> Option<Vec<String>> {
         let names = |usages: Vec<&[u8]>| {
@@ -140,21 +157,25 @@ impl Certificate {
         self.0.extended_key_usage().map(names)
     }
 
+    /// Whether issuer and owner have the same name.
     #[getter]
     fn is_self_signed(&self) -> bool {
         self.0.is_self_issued()
     }
 
+    /// Whether it may sign other certificates.
     #[getter]
     fn is_authority(&self) -> bool {
         self.0.is_authority()
     }
 
+    /// The certificate in DER.
     #[getter]
     fn der<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, self.0.der())
     }
 
+    /// The certificate in PEM, for a partner.
     #[getter]
     fn pem(&self) -> PyResult<String> {
         certificate_pem(&self.0).map_err(|error| Error::Key(error.to_string()).into())

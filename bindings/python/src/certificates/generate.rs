@@ -57,10 +57,21 @@ pub(super) fn owner(object: &Bound<'_, PyAny>) -> Outcome<Owner> {
     Ok(owner)
 }
 
+// Signatures are read by tools, which know no constants of Rust.
+const _: () = assert!(DEFAULT_BITS == 3072 && DEFAULT_DAYS == 1095);
+
 #[pymethods]
 impl Keystore {
+    /// A new RSA key with a certificate that it signs itself, for everything that OFTP does:
+    /// signatures, encryption, authentication, TLS. Takes up to some seconds.
+    ///
+    /// :param owner: Whom it is for; a string is the name alone.
+    /// :param bits: 2048, 3072 or 4096.
+    /// :param days: Days of validity, 1 to 36,500, from an hour before `at` on.
+    /// :param at: When it is made; ``None``: now.
+    /// :raises UserError: A length, the days or a name cannot be.
     #[staticmethod]
-    #[pyo3(signature = (owner, *, bits=DEFAULT_BITS, days=DEFAULT_DAYS, at=None))]
+    #[pyo3(signature = (owner, *, bits=3072, days=1095, at=None))]
     fn generate(
         py: Python<'_>,
         owner: &Bound<'_, PyAny>,
@@ -90,6 +101,12 @@ impl Keystore {
         Ok(Self(store))
     }
 
+    /// A request that an authority certify a key (PKCS#10), in PEM.
+    ///
+    /// :param owner: Whom the new certificate is for.
+    /// :param certificate: Whose key; ``None``: the newest.
+    /// :raises CertificateError: There is no such key, or it is not RSA.
+    /// :raises UserError: A name cannot stand in a certificate.
     #[pyo3(signature = (owner, *, certificate=None))]
     fn request(
         &self,
@@ -105,6 +122,10 @@ impl Keystore {
         .map_err(Into::into)
     }
 
+    /// A private key in PEM (PKCS#8), encrypted (PBES2, AES-256) if there is a passphrase.
+    ///
+    /// :param certificate: Whose key; ``None``: the newest.
+    /// :raises CertificateError: There is no such key.
     #[pyo3(signature = (*, passphrase=None, certificate=None))]
     fn key_pem(
         &self,
@@ -121,6 +142,11 @@ impl Keystore {
         .map_err(Into::into)
     }
 
+    /// Writes a private key to a new file that only its owner may read, as `key_pem` makes it.
+    ///
+    /// :param replace: Whether a file that is there is replaced, at once or not at all.
+    /// :raises FileExistsError: The file is there, and is not to be replaced.
+    /// :raises CertificateError: There is no such key.
     #[pyo3(signature = (path, *, passphrase=None, certificate=None, replace=false))]
     fn write_key(
         &self,
@@ -143,6 +169,9 @@ impl Keystore {
 
 #[pymethods]
 impl Certificate {
+    /// Writes it to a new file, in PEM.
+    ///
+    /// :raises FileExistsError: The file is there, and is not to be replaced.
     #[pyo3(signature = (path, *, replace=false))]
     fn write(&self, py: Python<'_>, path: PathBuf, replace: bool) -> PyResult<()> {
         py.detach(|| -> Outcome {

@@ -11,7 +11,7 @@ use pyo3::types::PyBytes;
 use super::Certificate;
 use crate::error::{Error, Outcome};
 
-/// What one or several files hold; see the stub for users' documentation. It never changes.
+/// Private keys, certificates, and lists of revoked certificates (CRLs). It never changes.
 #[pyclass(frozen, from_py_object, module = "oftp.certificates")]
 #[derive(Clone, Default)]
 pub(crate) struct Keystore(pub(crate) oftp_secure::Keystore);
@@ -69,6 +69,12 @@ impl Keystore {
 
 #[pymethods]
 impl Keystore {
+    /// What these octets hold: keys, certificates and CRLs in PEM (several blocks in any order)
+    /// or DER, keys as PKCS#8, PKCS#1 or SEC 1, encrypted or not, PKCS#12, bundles in PKCS#7.
+    ///
+    /// :param passphrase: Opens what is encrypted.
+    /// :raises CertificateError: There is nothing, it is damaged, or the passphrase is missing or
+    ///     wrong.
     #[staticmethod]
     #[pyo3(signature = (octets, *, passphrase=None))]
     fn read(
@@ -83,6 +89,10 @@ impl Keystore {
         Ok(Self(store))
     }
 
+    /// What these files hold, each as for `read` and of at most 64 MiB.
+    ///
+    /// :raises CertificateError: As `read`.
+    /// :raises OSError: A file cannot be read.
     #[staticmethod]
     #[pyo3(signature = (*paths, passphrase=None))]
     fn load(py: Python<'_>, paths: Vec<PathBuf>, passphrase: Option<String>) -> PyResult<Self> {
@@ -104,6 +114,7 @@ impl Keystore {
         Ok(Self(store))
     }
 
+    /// All certificates, in the order in which they were read.
     #[getter]
     fn certificates(&self) -> Vec<Certificate> {
         self.0
@@ -114,6 +125,7 @@ impl Keystore {
             .collect()
     }
 
+    /// Those whose private key is here, the one that became valid last first.
     #[getter]
     fn own(&self) -> Vec<Certificate> {
         let mut own: Vec<_> = self.0.certificates.clone();
@@ -122,17 +134,20 @@ impl Keystore {
         own.into_iter().map(Certificate).collect()
     }
 
+    /// Whether there is a private key.
     #[getter]
     fn has_key(&self) -> bool {
         !self.0.keys.is_empty()
     }
 
+    /// Lists of revoked certificates in DER, for `Trust`.
     #[getter]
     fn crls<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
         let crls = self.0.crls.iter();
         crls.map(|crl| PyBytes::new(py, crl)).collect()
     }
 
+    /// What both hold. A certificate that both have does not come twice.
     fn __or__(&self, other: &Self) -> Self {
         let mut both = self.0.clone();
         both.add(other.0.clone());

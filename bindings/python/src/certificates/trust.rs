@@ -10,7 +10,24 @@ use super::{Certificate, time};
 use crate::error::{Error, Outcome};
 use crate::fields::make;
 
-/// What is known of the certificates of one partner; see the stub for users' documentation.
+/// What is known of the certificates of one partner. A valid certificate of somebody else is
+/// worth nothing.
+///
+/// :param pinned: Certificates that the partner has given to us, self-signed or not: each is
+///     trusted as it is. Of these, the newest that is valid is encrypted for.
+/// :param authorities: Certificates of authorities of this partner.
+/// :param intermediates: Certificates between these and the partner's.
+/// :param crls: Lists of revoked certificates in DER (`Keystore.crls`). A list counts where an
+///     authority or a certificate above signed it.
+/// :param names: Names one of which an authority's certificate for this partner bears: a host
+///     name, a common name, or an identification code as serial number of the subject. Empty: the
+///     authorities certify nobody but this partner.
+/// :param min_rsa_bits: The shortest RSA key.
+/// :param sha1: Whether certificates are taken whose issuer signed with SHA-1.
+/// :param unknown_revocation: Whether certificates are taken of which no list says whether they
+///     are revoked.
+/// :param max_crl_age: How old a list may be; ``None``: as old as its issuer allows.
+/// :raises CertificateError: One of `crls` is no list.
 #[pyclass(frozen, from_py_object, module = "oftp.certificates")]
 #[derive(Clone)]
 pub(crate) struct Trust(pub(crate) oftp_secure::Trust);
@@ -116,6 +133,13 @@ impl Trust {
         }))
     }
 
+    /// Whether a certificate is the partner's and may be used so.
+    ///
+    /// :param purpose: What for, an `oftp.certificates.Purpose`.
+    /// :param at: When, with a time zone; ``None``: now.
+    /// :param sent_with: Certificates that came with it. They help to find the way to an
+    ///     authority, and are not trusted for that.
+    /// :raises CertificateError: It is not; its `problem` says why and what to do.
     #[pyo3(signature = (certificate, purpose="sign_file", *, at=None, sent_with=Vec::new()))]
     fn check(
         &self,
@@ -131,6 +155,8 @@ impl Trust {
             .map_err(|distrust| Error::Distrust(Box::new(distrust)).into())
     }
 
+    /// What `check` finds for each of these purposes, the same only once. Without any, for all
+    /// but TLS. A check ends at the first thing that is wrong.
     #[pyo3(signature = (certificate, *purposes, at=None, sent_with=Vec::new()))]
     fn problems<'py>(
         &self,
@@ -165,6 +191,10 @@ impl Trust {
         found.iter().map(|distrust| problem(py, distrust)).collect()
     }
 
+    /// The partner's certificate for this purpose: of the pinned ones that `check` takes, the
+    /// one that became valid last.
+    ///
+    /// :raises CertificateError: There is none.
     #[pyo3(signature = (purpose="encrypt_file", *, at=None))]
     fn newest(
         &self,
@@ -178,16 +208,19 @@ impl Trust {
             .map_err(|distrust| Error::Distrust(Box::new(distrust)).into())
     }
 
+    /// Certificates that are trusted as they are.
     #[getter]
     fn pinned(&self) -> Vec<Certificate> {
         self.0.pinned.iter().cloned().map(Certificate).collect()
     }
 
+    /// Certificates of authorities.
     #[getter]
     fn authorities(&self) -> Vec<Certificate> {
         self.0.anchors.iter().cloned().map(Certificate).collect()
     }
 
+    /// Names of the partner.
     #[getter]
     fn names(&self) -> Vec<String> {
         self.0.names.clone()

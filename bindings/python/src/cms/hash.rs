@@ -8,7 +8,9 @@ use pyo3::types::PyBytes;
 
 use super::{suite, with};
 
-/// A hash in the making; see the stub for users' documentation.
+/// The hash of a file as it is transmitted (EERPHSH, NERPHSH; RFC 5024 5.3.13), in the making.
+///
+/// :param suite: The cipher suite of the file, 1 to 10 (SFIDCIPH).
 #[pyclass(frozen, module = "oftp.cms")]
 pub(crate) struct Hash(Mutex<Digest>);
 
@@ -20,6 +22,7 @@ impl Hash {
         Ok(Self(Mutex::new(Digest::new(self::suite(suite)?.hash))))
     }
 
+    /// Hashes the next octets.
     fn update(&self, py: Python<'_>, octets: &Bound<'_, PyAny>) -> PyResult<()> {
         crate::buffer::with(octets, |octets| {
             py.detach(|| {
@@ -32,11 +35,13 @@ impl Hash {
         .map_err(Into::into)
     }
 
+    /// The hash of all octets so far: 20, 32 or 64. More may follow.
     fn digest<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let digest = with(&self.0, "hash", |digest| Ok(digest.clone().finish()))?;
         Ok(PyBytes::new(py, &digest))
     }
 
+    /// The algorithm, as in ``SHA-256``.
     #[getter]
     fn name(&self) -> PyResult<String> {
         Ok(with(&self.0, "hash", |digest| {

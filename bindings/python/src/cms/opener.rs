@@ -111,7 +111,16 @@ impl Inner {
     }
 }
 
-/// A message that is being opened; see the stub for users' documentation.
+/// Takes a content out of its envelopes: octets in, octets out. It holds some buffers of
+/// 64 KiB, however long the file is. One thread at a time may use it.
+///
+/// **What is pulled is provisional until `is_done`**: signatures stand behind the content. Whoever
+/// uses it before that uses what an attacker may have written; on an error, delete it.
+///
+/// `oftp.cms.open` has the parameters.
+///
+/// :raises UserError: A value is wrong.
+/// :raises CertificateError: `decrypt_with` has no key, or one without its certificate.
 #[pyclass(frozen, module = "oftp.cms")]
 pub(crate) struct Opener(Mutex<Inner>);
 
@@ -162,6 +171,10 @@ impl Opener {
         })))
     }
 
+    /// Takes octets of the message, as `Sealer.push`.
+    ///
+    /// :raises CmsError: The message is wrong, now and in every later call.
+    /// :raises UserError: `finish` was called.
     fn push(&self, py: Python<'_>, octets: &Bound<'_, PyAny>) -> PyResult<usize> {
         crate::buffer::with(octets, |octets| {
             self.with(py, |inner| {
@@ -172,6 +185,10 @@ impl Opener {
         .map_err(Into::into)
     }
 
+    /// The message has ended: pull what is still to come.
+    ///
+    /// :raises CmsError: It is wrong, or not complete.
+    /// :raises UserError: That was told before.
     fn finish(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |inner| {
             inner.check(None)?;
@@ -181,7 +198,12 @@ impl Opener {
         .map_err(Into::into)
     }
 
-    #[pyo3(signature = (octets=PIECE))]
+    /// Octets of the content, at most so many, and never more than 1 MiB. None: push more, or
+    /// it is done.
+    ///
+    /// :raises CmsError: The message is wrong.
+    /// :raises UserError: `record_length` is set.
+    #[pyo3(signature = (octets=1048576))]
     fn pull<'py>(&self, py: Python<'py>, octets: usize) -> PyResult<Bound<'py, PyBytes>> {
         let pulled = self.with(py, |inner| {
             inner.check(Some(false))?;
@@ -193,6 +215,10 @@ impl Opener {
         Ok(PyBytes::new(py, &pulled))
     }
 
+    /// The next record of a V file. ``None``: push more, or it is done.
+    ///
+    /// :raises CmsError: The message, or a length of a record is wrong.
+    /// :raises UserError: `record_length` is 0.
     fn pull_record<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let record = self.with(py, |inner| {
             inner.check(Some(true))?;
@@ -201,12 +227,15 @@ impl Opener {
         Ok(record.map(|record| PyBytes::new(py, &record)))
     }
 
+    /// Whether the end was told, everything is right, and all was pulled. Only then may the
+    /// content be used.
     #[getter]
     fn is_done(&self, py: Python<'_>) -> PyResult<bool> {
         self.with(py, |inner| Ok(inner.is_done()))
             .map_err(Into::into)
     }
 
+    /// What is known of the message, once it is done.
     #[getter]
     fn opened<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let found = self.with(py, |inner| {
@@ -215,6 +244,7 @@ impl Opener {
         found.map(|found| opened(py, &found)).transpose()
     }
 
+    /// Octets that all buffers hold, in use or not.
     #[getter]
     fn held(&self, py: Python<'_>) -> PyResult<usize> {
         self.with(py, |inner| {

@@ -65,7 +65,18 @@ impl Inner {
     }
 }
 
-/// A message in the making; see the stub for users' documentation.
+/// Puts content into its envelopes: octets in, octets out, as `zlib.compressobj` does it. It
+/// holds some buffers of 64 KiB, however long the file is. One thread at a time may use it.
+///
+/// Keys and certificates are tried before the first octet. `oftp.cms.seal` has the parameters.
+///
+/// :param signed_attributes: Whether signatures cover attributes with the digest, or the content
+///     itself, without a time.
+/// :param signing_time: Whether the signatures hold the time.
+/// :param by_key_identifier: Name certificates by subject key identifier, and not by issuer and
+///     serial number.
+/// :raises UserError: Nothing is asked for, or a value is wrong.
+/// :raises CertificateError: A key or certificate cannot be used, or none is good.
 #[pyclass(frozen, module = "oftp.cms")]
 pub(crate) struct Sealer(Mutex<Inner>);
 
@@ -133,6 +144,10 @@ impl Sealer {
         })))
     }
 
+    /// Takes octets of the content; how many, from the beginning. When it takes fewer than all
+    /// there is something to pull: pull, then push the rest.
+    ///
+    /// :raises UserError: `finish` was called, or records are wanted.
     fn push(&self, py: Python<'_>, octets: &Bound<'_, PyAny>) -> PyResult<usize> {
         crate::buffer::with(octets, |octets| {
             self.with(py, |inner| {
@@ -143,6 +158,10 @@ impl Sealer {
         .map_err(Into::into)
     }
 
+    /// Takes the next record of a V file, and writes its length before it (RFC 5024 6.5).
+    /// ``False``: pull, then push it again.
+    ///
+    /// :raises UserError: The record is too long, `finish` was called, or `record_length` is 0.
     fn push_record(&self, py: Python<'_>, record: &Bound<'_, PyAny>) -> PyResult<bool> {
         crate::buffer::with(record, |record| {
             self.with(py, |inner| {
@@ -164,6 +183,9 @@ impl Sealer {
         .map_err(Into::into)
     }
 
+    /// The content has ended: pull what is still to come.
+    ///
+    /// :raises UserError: That was told before.
     fn finish(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |inner| {
             inner.check_open(inner.lengths.is_some())?;
@@ -173,7 +195,9 @@ impl Sealer {
         .map_err(Into::into)
     }
 
-    #[pyo3(signature = (octets=PIECE))]
+    /// Octets of the message, at most so many, and never more than 1 MiB. None: push more, or
+    /// it is done.
+    #[pyo3(signature = (octets=1048576))]
     fn pull<'py>(&self, py: Python<'py>, octets: usize) -> PyResult<Bound<'py, PyBytes>> {
         let pulled = self.with(py, |inner| {
             let mut out = vec![0; octets.min(PIECE)];
@@ -184,12 +208,14 @@ impl Sealer {
         Ok(PyBytes::new(py, &pulled))
     }
 
+    /// Whether the message is complete, and all was pulled.
     #[getter]
     fn is_done(&self, py: Python<'_>) -> PyResult<bool> {
         self.with(py, |inner| Ok(inner.ended && inner.sealer.is_done()))
             .map_err(Into::into)
     }
 
+    /// Octets that all buffers hold, in use or not.
     #[getter]
     fn held(&self, py: Python<'_>) -> PyResult<usize> {
         self.with(

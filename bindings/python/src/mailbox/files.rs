@@ -19,11 +19,26 @@ fn named(partner: Option<&str>) -> Outcome<Option<IdentificationCode>> {
 
 #[pymethods]
 impl Mailbox {
+    /// Files that come go into an existing folder: under names made of the five fields that make
+    /// a file unique, whole or not at all, on the disk before EFPA is sent. Files that were cut go
+    /// on where they stopped, duplicates are refused (SFNA 13), also by another process. In V files
+    /// each record stands behind its length, 2 octets, most significant first. Sub-folders with a
+    /// dot belong to the mailbox. ``None``: no folder any more.
     #[pyo3(signature = (folder=None))]
     fn receive_into(&self, py: Python<'_>, folder: Option<PathBuf>) -> PyResult<()> {
         Ok(self.aside(py, |monitor| Ok(monitor.receive_into(folder.as_deref())?))?)
     }
 
+    /// Queues the regular file at this path, as `file`: for the session that runs, or the next
+    /// with its partner. Sizes, envelope, and where they are 0 the suite and the longest record of
+    /// a V file are filled in. It is sealed or hashed now, as it asks for, which takes as long as
+    /// reading it.
+    ///
+    /// :param partner: To whom (SSIDCODE); ``None``: its destination, or the only partner.
+    /// :returns: Its name in what is told.
+    /// :raises UserError: The partner is not known, or a field is wrong.
+    /// :raises CertificateError: A key that is needed is missing or cannot be used.
+    /// :raises OSError: It cannot be read.
     #[pyo3(signature = (file, path, *, partner=None))]
     fn send_path(
         &self,
@@ -43,6 +58,8 @@ impl Mailbox {
         })?)
     }
 
+    /// The same for octets in memory, which are copied. Records of a V file stand behind their
+    /// lengths, 2 octets each.
     #[pyo3(signature = (file, octets, *, partner=None))]
     fn send_octets(
         &self,
@@ -62,6 +79,8 @@ impl Mailbox {
         })?)
     }
 
+    /// Tells of a file that an earlier mailbox has sent, so that its end response is known.
+    /// `hash` is what `file_hash` told.
     #[pyo3(signature = (file, hash=Vec::new(), *, partner=None))]
     fn expect_response(
         &self,
@@ -73,26 +92,32 @@ impl Mailbox {
         Ok(self.with(|monitor| Ok(monitor.expect_response(partner, sfid, &hash)?))?)
     }
 
+    /// The hash that a signed end response must name; empty: none is asked for.
     fn file_hash<'py>(&self, py: Python<'py>, id: u64) -> PyResult<Bound<'py, PyBytes>> {
         let hash = self.with(|monitor| Ok(monitor.file_hash(id)?))?;
         Ok(PyBytes::new(py, &hash))
     }
 
+    /// Forgets a file that waits. ``False``: it has been offered in this session, and stays.
     fn cancel(&self, id: u64) -> PyResult<bool> {
         Ok(self.with(|monitor| Ok(monitor.cancel(id)?))?)
     }
 
+    /// Answers `Offered`: its octets come as `Data`, from `position` on, at most the one
+    /// offered; `octets` are those before it, for V files.
     #[pyo3(signature = (position=0, octets=0))]
     fn accept_file(&self, position: u64, octets: u64) -> PyResult<()> {
         Ok(self.with(|monitor| Ok(monitor.accept_file(position, octets)?))?)
     }
 
+    /// Answers `Offered`: SFNA with a `SfnaReason`.
     #[pyo3(signature = (reason, retry_later=false, text=""))]
     fn refuse_file(&self, reason: u8, retry_later: bool, text: &str) -> PyResult<()> {
         let reason = SfnaReason::new(self::reason(reason, 1)?);
         Ok(self.with(|monitor| Ok(monitor.refuse_file(reason, retry_later, text)?))?)
     }
 
+    /// Answers `Offered`: the folder takes it, or it is refused where there is none.
     fn offer_passed(&self, py: Python<'_>) -> PyResult<()> {
         Ok(self.aside(py, |monitor| {
             monitor.offer_passed();
@@ -100,6 +125,7 @@ impl Mailbox {
         })?)
     }
 
+    /// Octets of `Data` cannot be stored: the session is ended (ESID 08).
     fn cannot_store(&self, why: &str) -> PyResult<()> {
         Ok(self.with(|monitor| {
             monitor.cannot_store(why);
@@ -107,6 +133,8 @@ impl Mailbox {
         })?)
     }
 
+    /// Answers `Complete`: the file is safe (EFPA). An EERP follows, signed where the file asks
+    /// for that; or a NERP with this `reason`; or nothing yet, `later`: then `send_response`.
     #[pyo3(signature = (*, later=false, reason=None, text=""))]
     fn stored(&self, py: Python<'_>, later: bool, reason: Option<u8>, text: &str) -> PyResult<()> {
         let reply = match reason {
@@ -120,12 +148,14 @@ impl Mailbox {
         Ok(self.aside(py, |monitor| Ok(monitor.stored(reply)?))?)
     }
 
+    /// Answers `Complete`: EFNA with an `EfnaReason`.
     #[pyo3(signature = (reason, text=""))]
     fn not_stored(&self, reason: u8, text: &str) -> PyResult<()> {
         let reason = EfnaReason::new(self::reason(reason, 1)?);
         Ok(self.with(|monitor| Ok(monitor.not_stored(reason, text)?))?)
     }
 
+    /// Queues a response that was left for later.
     fn send_response(&self, partner: &str, response: &Bound<'_, PyAny>) -> PyResult<()> {
         let partner = code(partner, "partner")?;
         let response = match field::<Option<u8>>(response, "reason")? {
@@ -135,6 +165,7 @@ impl Mailbox {
         Ok(self.with(|monitor| Ok(monitor.send_response(partner, response)?))?)
     }
 
+    /// The response that was told is safe: RTR is sent, and its file closed.
     fn response_told(&self) -> PyResult<()> {
         Ok(self.with(|monitor| {
             monitor.response_told();

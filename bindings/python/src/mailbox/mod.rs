@@ -3,12 +3,14 @@
 //!
 //! ```text
 //! config    identity, partners, keys
+//! family    mailboxes of one station beside each other
 //! files     files to send, the folder for what comes, answers
 //! tells     what it tells
 //! tls       keys and trust for a handshake that is Python's
 //! ```
 
 mod config;
+mod family;
 mod files;
 mod tells;
 mod tls;
@@ -25,8 +27,21 @@ use crate::session::seconds;
 use crate::values::{code, from_x, reason};
 use tells::Told;
 
-/// Files and responses over any number of sessions; see the stub for users' documentation.
-#[pyclass(frozen, module = "oftp.mailbox")]
+/// Files, end responses and policies over any number of sessions, one at a time, without network
+/// I/O: the User Monitor of `oftp.connect` and `oftp.serve`. What a cut leaves unfinished goes on in
+/// the next session. See `oftp.mailbox` for the order of things.
+///
+/// One thread at a time may use it. Calls that touch files or keys release the interpreter.
+///
+/// :param identity: Who this side is. Its keys are read now.
+/// :param config: What sessions are told; its role does not matter.
+/// :param hide_unknown: Answer an unknown code like a wrong password (ESID 04).
+/// :param no_legacy: Take neither 3DES nor SHA-1 in envelopes and signatures.
+/// :param spool: An existing folder for envelopes in the making; ``None``: the system's own.
+/// :param ask_for_turn: Ask for the turn with EFPA where files wait.
+/// :raises UserError: A value is wrong.
+/// :raises CertificateError: Keys cannot be read, or have no certificate.
+#[pyclass(frozen, weakref, module = "oftp.mailbox")]
 pub(crate) struct Mailbox {
     monitor: Mutex<Monitor>,
     /// What could not be made an object of Python: it is told again.
@@ -38,6 +53,15 @@ enum Kind {
     Told(Told),
     /// Octets are to be written: they are read when the interpreter is held.
     Write,
+}
+
+impl From<Monitor> for Mailbox {
+    fn from(monitor: Monitor) -> Self {
+        Self {
+            monitor: Mutex::new(monitor),
+            untold: Mutex::new(None),
+        }
+    }
 }
 
 impl Mailbox {
@@ -80,17 +104,18 @@ impl Mailbox {
         told.spool = spool;
         told.settings.ask_for_turn = ask_for_turn;
         let monitor = Monitor::new(told).map_err(Error::from)?;
-        Ok(Self {
-            monitor: Mutex::new(monitor),
-            untold: Mutex::new(None),
-        })
+        Ok(monitor.into())
     }
 
+    /// Adds a partner, or puts it in the place of the one with the same code. Who is not added
+    /// can neither call nor be called.
     fn add_partner(&self, partner: &Bound<'_, PyAny>) -> PyResult<()> {
         let (row, keys) = config::partner(partner)?;
         Ok(self.with(|monitor| Ok(monitor.add_partner(row, keys)?))?)
     }
 
+    /// Begins a session by calling this partner: open the connection, then `connected`. First
+    /// opens what an earlier process has left in the folder, which may take a while.
     fn call(&self, py: Python<'_>, partner: &str) -> PyResult<()> {
         let partner = code(partner, "partner")?;
         Ok(self.aside(py, |monitor| {
@@ -99,6 +124,7 @@ impl Mailbox {
         })?)
     }
 
+    /// Begins a session by answering a call: then `connected`.
     fn answer(&self, py: Python<'_>) -> PyResult<()> {
         Ok(self.aside(py, |monitor| {
             monitor.open_what_was_left();
@@ -106,6 +132,7 @@ impl Mailbox {
         })?)
     }
 
+    /// There is no connection, or no TLS on it: no session either.
     fn connection_failed(&self, why: String) -> PyResult<()> {
         Ok(self.with(|monitor| {
             monitor.connection_failed(why);
@@ -113,6 +140,7 @@ impl Mailbox {
         })?)
     }
 
+    /// The connection is closed, as `Disconnect` wanted.
     fn disconnected(&self) -> PyResult<()> {
         Ok(self.with(|monitor| {
             monitor.disconnected();
@@ -120,6 +148,8 @@ impl Mailbox {
         })?)
     }
 
+    /// Writing has failed: the partner has closed. Give what could still be read to `n_data_ind`
+    /// first: it says why.
     fn write_failed(&self) -> PyResult<()> {
         Ok(self.with(|monitor| {
             monitor.write_failed();
@@ -127,6 +157,7 @@ impl Mailbox {
         })?)
     }
 
+    /// Why the connection fails, for the text of the session's end.
     fn fault(&self, why: String) -> PyResult<()> {
         Ok(self.with(|monitor| {
             monitor.fault(why);
@@ -134,12 +165,14 @@ impl Mailbox {
         })?)
     }
 
+    /// Ends the session that runs by ESID with this `EsidReason`.
     #[pyo3(signature = (reason, text=""))]
     fn release(&self, reason: u8, text: &str) -> PyResult<()> {
         let reason = EsidReason::new(self::reason(reason, 1)?);
         Ok(self.with(|monitor| Ok(monitor.release(reason, text)?))?)
     }
 
+    /// Gives the session up without a word: what has come of a file is kept for a restart.
     fn suspend(&self, py: Python<'_>) -> PyResult<()> {
         Ok(self.aside(py, |monitor| {
             monitor.suspend();
@@ -147,6 +180,8 @@ impl Mailbox {
         })?)
     }
 
+    /// Keeps the session open when nothing is left to do, for this many seconds from now;
+    /// ``None``: lets it go on. Partners wait 180 seconds at most.
     #[pyo3(signature = (longest=None))]
     fn hold_turn(&self, longest: Option<f64>) -> PyResult<()> {
         let longest = longest.map(|time| seconds(time, "longest")).transpose()?;
@@ -156,6 +191,7 @@ impl Mailbox {
         })?)
     }
 
+    /// The next item of the ordered queue.
     fn next<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let untold = || self.untold.lock().unwrap_or_else(PoisonError::into_inner);
         let again = untold().take();
@@ -175,6 +211,7 @@ impl Mailbox {
         made
     }
 
+    /// That many octets of `Write` are written.
     fn sent(&self, octets: usize) -> PyResult<()> {
         Ok(self.with(|monitor| {
             monitor.sent(octets);
@@ -182,6 +219,7 @@ impl Mailbox {
         })?)
     }
 
+    /// Does a piece of `Work`. On any thread; nobody else may use the mailbox meanwhile.
     fn work(&self, py: Python<'_>) -> PyResult<()> {
         Ok(self.aside(py, |monitor| {
             monitor.work();
@@ -189,6 +227,7 @@ impl Mailbox {
         })?)
     }
 
+    /// The time, in seconds since any fixed moment.
     fn tick(&self, now: f64) -> PyResult<()> {
         let now = seconds(now, "now")?;
         Ok(self.with(|monitor| {
@@ -197,6 +236,7 @@ impl Mailbox {
         })?)
     }
 
+    /// Octets of the partner came.
     fn n_data_ind(&self, octets: &Bound<'_, PyAny>) -> PyResult<()> {
         Ok(crate::buffer::with(octets, |octets| {
             self.with(|monitor| {
@@ -206,6 +246,7 @@ impl Mailbox {
         })?)
     }
 
+    /// The partner has closed the connection.
     fn n_disc_ind(&self) -> PyResult<()> {
         Ok(self.with(|monitor| {
             monitor.n_disc_ind();
@@ -213,6 +254,7 @@ impl Mailbox {
         })?)
     }
 
+    /// The connection was reset.
     fn n_rst_ind(&self) -> PyResult<()> {
         Ok(self.with(|monitor| {
             monitor.n_rst_ind();
@@ -220,60 +262,71 @@ impl Mailbox {
         })?)
     }
 
+    /// When `tick` is due without any input.
     #[getter]
     fn next_deadline(&self) -> PyResult<Option<f64>> {
         let deadline = self.with(|monitor| Ok(monitor.next_deadline()))?;
         Ok(deadline.map(|time| time.as_secs_f64()))
     }
 
+    /// Whether to read from the network now.
     #[getter]
     fn wants_octets(&self) -> PyResult<bool> {
         Ok(self.with(|monitor| Ok(monitor.wants_octets()))?)
     }
 
+    /// Whether `next` has something to do without any input.
     #[getter]
     fn is_ready(&self) -> PyResult<bool> {
         Ok(self.with(|monitor| Ok(monitor.is_ready()))?)
     }
 
+    /// Whether the session has ended, and nobody reads what is left to be written.
     #[getter]
     fn is_over(&self) -> PyResult<bool> {
         Ok(self.with(|monitor| Ok(monitor.is_over()))?)
     }
 
+    /// Whether a session has begun and not all of its end was told.
     #[getter]
     fn has_session(&self) -> PyResult<bool> {
         Ok(self.with(|monitor| Ok(monitor.has_session()))?)
     }
 
+    /// Whether this side has sent ESID: swallow what comes for a moment before closing.
     #[getter]
     fn has_sent_esid(&self) -> PyResult<bool> {
         Ok(self.with(|monitor| Ok(monitor.has_sent_esid()))?)
     }
 
+    /// The partner of the session that runs; empty before it is known.
     #[getter]
     fn partner(&self) -> PyResult<String> {
         let partner = self.with(|monitor| Ok(monitor.session_partner()))?;
         Ok(from_x(partner.as_octets()))
     }
 
+    /// Our own identification code.
     #[getter]
     fn code(&self) -> PyResult<String> {
         let code = self.with(|monitor| Ok(monitor.identity().code))?;
         Ok(from_x(code.as_octets()))
     }
 
+    /// Whether files that come go into a folder.
     #[getter]
     fn has_folder(&self) -> PyResult<bool> {
         Ok(self.with(|monitor| Ok(monitor.has_folder()))?)
     }
 
+    /// How the last session went, or goes.
     #[getter]
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let summary = self.with(|monitor| Ok(monitor.result()))?;
         tells::of_summary(py, &summary)
     }
 
+    /// How far the file is that is sent now.
     #[getter]
     fn sending<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let progress = self.with(|monitor| Ok(monitor.sending()))?;
@@ -282,6 +335,7 @@ impl Mailbox {
             .transpose()
     }
 
+    /// How far the file is that comes now.
     #[getter]
     fn receiving<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let progress = self.with(|monitor| Ok(monitor.receiving()))?;

@@ -24,7 +24,9 @@ type Shown<'py> = (Vec<Bound<'py, PyBytes>>, Bound<'py, PyBytes>);
 
 #[pymethods]
 impl Mailbox {
-    /// Our certificate for TLS with those that vouch for it, and its key, in DER (PKCS#8).
+    /// Our certificate for TLS with those that vouch for it, and its key (PKCS#8), in DER.
+    ///
+    /// :raises CertificateError: There is none, and it is `required`; or it has expired.
     #[pyo3(signature = (required=true))]
     fn tls_credential<'py>(&self, py: Python<'py>, required: bool) -> PyResult<Option<Shown<'py>>> {
         let own = self.with(|monitor| Ok(monitor.tls_credential(required)?))?;
@@ -35,18 +37,27 @@ impl Mailbox {
         }))
     }
 
-    /// The certificates by which partners are known for TLS: what a caller may be asked for.
+    /// Certificates by which partners are known for TLS, in DER.
     fn tls_authorities<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyBytes>>> {
         let all = self.with(|monitor| Ok(monitor.tls_authorities()))?;
         Ok(all.iter().map(|one| PyBytes::new(py, one.der())).collect())
     }
 
-    /// Checks whom we have called.
+    /// Checks the certificates, in DER, that the called partner has shown.
+    ///
+    /// :raises CertificateError: They are not its, or cannot be trusted.
     fn check_called(&self, partner: &str, host: &str, shown: Vec<Vec<u8>>) -> PyResult<()> {
         let (partner, shown) = (code(partner, "partner")?, certificates(&shown)?);
         Ok(self.with(|monitor| Ok(monitor.check_called(&partner, host, &shown)?))?)
     }
 
+    /// The connection is up, and TLS on it where it is wanted.
+    ///
+    /// :param now: The first `tick`.
+    /// :param tls: TLS is on it.
+    /// :param shown: Certificates of the caller in DER, its own first: they say which partners it
+    ///     may be.
+    /// :param required: Callers without a certificate are turned away.
     #[pyo3(signature = (now, *, tls=false, shown=Vec::new(), required=false))]
     fn connected(&self, now: f64, tls: bool, shown: Vec<Vec<u8>>, required: bool) -> PyResult<()> {
         let (now, shown) = (seconds(now, "now")?, certificates(&shown)?);

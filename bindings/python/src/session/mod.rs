@@ -37,7 +37,14 @@ struct Inner {
     untold: Option<Told>,
 }
 
-/// One OFTP session as a sans-IO state machine; see the stub for users' documentation.
+/// One OFTP session as a sans-IO state machine (RFC 5024 chapters 2 to 4), in either role.
+///
+/// Primitives of the User Monitor (`connect_rq`, `start_file_rq` ...), events of the network
+/// (`n_con_cf`, `n_data_ind` ...) and the time (`tick`) go in; one ordered queue comes out.
+/// **After every call, drain `poll_output` until it returns `Wait`.** What is received is decoded
+/// while the queue is drained: who stops draining stops the partner by the credit window.
+///
+/// One thread at a time may use it; different sessions are independent.
 #[pyclass(frozen, module = "oftp")]
 pub(crate) struct Session(Mutex<Inner>);
 
@@ -73,6 +80,8 @@ impl Session {
         })))
     }
 
+    /// The next item of the ordered output queue. `NDataRq` comes again until `sent` has taken
+    /// all of its octets, and what follows it waits.
     fn poll_output<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let told = self.with(|inner| inner.poll(py))?;
         let made = told.to_python(py);
@@ -86,6 +95,7 @@ impl Session {
         made
     }
 
+    /// That many octets of `NDataRq` are sent.
     fn sent(&self, octets: usize) -> PyResult<()> {
         self.with(|inner| {
             inner.session.sent(octets);
@@ -94,6 +104,8 @@ impl Session {
         .map_err(Into::into)
     }
 
+    /// The time, in seconds since any fixed moment; before each input and at the deadline of
+    /// `Wait`.
     fn tick(&self, now: f64) -> PyResult<()> {
         let now = seconds(now, "now")?;
         self.with(|inner| {
@@ -103,6 +115,7 @@ impl Session {
         .map_err(Into::into)
     }
 
+    /// N_CON_IND: somebody has opened a connection to this side: be the Responder.
     fn n_con_ind(&self) -> PyResult<()> {
         self.with(|inner| {
             inner.session.n_con_ind(Default::default());
@@ -111,6 +124,7 @@ impl Session {
         .map_err(Into::into)
     }
 
+    /// N_CON_CF: the connection asked for by `NConRq` is open.
     fn n_con_cf(&self) -> PyResult<()> {
         self.with(|inner| {
             inner.session.n_con_cf();
@@ -119,6 +133,7 @@ impl Session {
         .map_err(Into::into)
     }
 
+    /// N_DATA_IND: octets came, in pieces of any size. Copied.
     fn n_data_ind(&self, octets: &Bound<'_, PyAny>) -> PyResult<()> {
         crate::buffer::with(octets, |octets| {
             self.with(|inner| {
@@ -129,6 +144,7 @@ impl Session {
         .map_err(Into::into)
     }
 
+    /// N_DISC_IND: the partner has closed the connection.
     fn n_disc_ind(&self) -> PyResult<()> {
         self.with(|inner| {
             inner.session.n_disc_ind();
@@ -137,6 +153,7 @@ impl Session {
         .map_err(Into::into)
     }
 
+    /// N_RST_IND: the connection was reset, or could not be opened.
     fn n_rst_ind(&self) -> PyResult<()> {
         self.with(|inner| {
             inner.session.n_rst_ind();
@@ -145,58 +162,70 @@ impl Session {
         .map_err(Into::into)
     }
 
+    /// The state of RFC 5024 chapter 9, as in ``IDLESP``.
     #[getter]
     fn state(&self) -> PyResult<&'static str> {
         Ok(self.with(|inner| Ok(inner.session.state().name()))?)
     }
 
+    /// What both sides agreed on.
     #[getter]
     fn agreed<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let agreed = self.with(|inner| Ok(inner.session.agreed().copied()))?;
         agreed.map(|agreed| from_agreed(py, &agreed)).transpose()
     }
 
+    /// Whether this side opened the connection (V.Caller).
     #[getter]
     fn is_initiator(&self) -> PyResult<bool> {
         Ok(self.with(|inner| Ok(inner.session.is_initiator()))?)
     }
 
+    /// Whether the connection has come and gone.
     #[getter]
     fn is_over(&self) -> PyResult<bool> {
         Ok(self.with(|inner| Ok(inner.session.is_over()))?)
     }
 
+    /// A file is open for sending and there is credit.
     #[getter]
     fn can_send_data(&self) -> PyResult<bool> {
         Ok(self.with(|inner| Ok(inner.session.can_send_data()))?)
     }
 
+    /// Ends of records that `data_rq` took and that had no room: they are sent before the octets
+    /// that it is given next, or by `close_file_rq`.
     #[getter]
     fn ends_wait(&self) -> PyResult<usize> {
         let wait = self.with(|inner| Ok(inner.outgoing.as_ref().map(Sending::ends_wait)))?;
         Ok(wait.unwrap_or_default())
     }
 
+    /// Whether to read from the network: not while an answer is owed.
     #[getter]
     fn wants_octets(&self) -> PyResult<bool> {
         Ok(self.with(|inner| Ok(inner.session.wants_octets()))?)
     }
 
+    /// Whether this side has sent ESID: do not lose its last octets.
     #[getter]
     fn has_sent_esid(&self) -> PyResult<bool> {
         Ok(self.with(|inner| Ok(inner.session.has_sent_esid()))?)
     }
 
+    /// Octets encoded and not sent yet.
     #[getter]
     fn transmit_pending(&self) -> PyResult<usize> {
         Ok(self.with(|inner| Ok(inner.session.transmit_pending()))?)
     }
 
+    /// Octets received and not decoded yet.
     #[getter]
     fn receive_pending(&self) -> PyResult<usize> {
         Ok(self.with(|inner| Ok(inner.session.receive_pending()))?)
     }
 
+    /// When `tick` is due without any input.
     #[getter]
     fn next_deadline(&self) -> PyResult<Option<f64>> {
         let deadline = self.with(|inner| Ok(inner.session.next_deadline()))?;

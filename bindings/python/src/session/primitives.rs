@@ -19,11 +19,16 @@ impl Session {
 
 #[pymethods]
 impl Session {
+    /// F_CONNECT_RQ (3.2.1): call the partner.
+    ///
+    /// :raises UserError: The session has or had a connection; a field is wrong.
     fn connect_rq(&self, connect: &Bound<'_, PyAny>) -> PyResult<()> {
         let rq = fields::connect_rq(connect)?;
         self.primitive(|inner| Ok(inner.session.connect_rq(rq)?))
     }
 
+    /// F_CONNECT_RS: take the caller. `config` has what holds for this partner: its
+    /// capabilities and quirks replace those of the session.
     #[pyo3(signature = (connect, config=None))]
     fn connect_rs(
         &self,
@@ -39,6 +44,7 @@ impl Session {
         self.primitive(|inner| Ok(inner.session.connect_rs(rs)?))
     }
 
+    /// F_START_FILE_RQ (3.3.1): offer a file.
     fn start_file_rq(&self, file: &Bound<'_, PyAny>) -> PyResult<()> {
         let sfid = fields::sfid(file)?;
         self.primitive(|inner| {
@@ -49,6 +55,8 @@ impl Session {
         })
     }
 
+    /// F_START_FILE_RS: take the file from `position` on, at most the one offered: records
+    /// (F, V) or blocks of 1,024 octets. `octets` are those before it, for V files only.
     #[pyo3(signature = (position=0, octets=0))]
     fn start_file_rs(&self, position: u64, octets: u64) -> PyResult<()> {
         self.primitive(|inner| {
@@ -63,6 +71,7 @@ impl Session {
         })
     }
 
+    /// F_START_FILE_RS(-): do not take it (SFNA). `reason` is a `SfnaReason`.
     #[pyo3(signature = (reason, retry_later=false, text=""))]
     fn start_file_rs_negative(&self, reason: u8, retry_later: bool, text: &str) -> PyResult<()> {
         let rs = StartFileRs::Negative {
@@ -73,6 +82,14 @@ impl Session {
         self.primitive(|inner| Ok(inner.session.start_file_rs(rs)?))
     }
 
+    /// F_DATA_RQ (3.3.2): fill one Data Exchange Buffer with as much as fits, and send it. May
+    /// be called while `can_send_data`.
+    ///
+    /// :param ends: For F and V files: offsets in `octets` behind which a record ends.
+    /// :returns: How many octets were taken: give the rest again, with its ends. Ends right behind
+    ///     the last octet taken are taken with it, and those at 0 where none was taken.
+    /// :raises UserError: No file is open, or credit is used up; a record is longer than
+    ///     `record_length`, or not exactly as long (F).
     #[pyo3(signature = (octets, ends=Vec::new()), text_signature = "($self, octets, ends=())")]
     fn data_rq(&self, octets: &Bound<'_, PyAny>, ends: Vec<usize>) -> PyResult<usize> {
         crate::buffer::with(octets, |octets| {
@@ -87,6 +104,8 @@ impl Session {
         .map_err(Into::into)
     }
 
+    /// How many octets of a V file are before the position where the partner wants it to go on;
+    /// before the first `data_rq`. For other files they are known.
     fn data_from(&self, octets: u64) -> PyResult<()> {
         self.primitive(|inner| match &mut inner.outgoing {
             Some(file) => file.data_from(octets),
@@ -94,6 +113,11 @@ impl Session {
         })
     }
 
+    /// F_CLOSE_FILE_RQ (3.3.3): all data are given. Counts that are ``None`` are those of what
+    /// was given.
+    ///
+    /// :raises UserError: No file is open; credit is used up: wait for `DataCf`; the last record
+    ///     has no end.
     #[pyo3(signature = (records=None, octets=None))]
     fn close_file_rq(&self, records: Option<u64>, octets: Option<u64>) -> PyResult<()> {
         self.primitive(|inner| {
@@ -111,12 +135,14 @@ impl Session {
         })
     }
 
+    /// F_CLOSE_FILE_RS: the file is safe (EFPA). `speaker`: ask for the turn.
     #[pyo3(signature = (speaker=false))]
     fn close_file_rs(&self, speaker: bool) -> PyResult<()> {
         let rs = CloseFileRs::Positive { speaker };
         self.primitive(|inner| Ok(inner.session.close_file_rs(rs)?))
     }
 
+    /// F_CLOSE_FILE_RS(-): it is not accepted (EFNA). `reason` is an `EfnaReason`.
     #[pyo3(signature = (reason, text=""))]
     fn close_file_rs_negative(&self, reason: u8, text: &str) -> PyResult<()> {
         let rs = CloseFileRs::Negative {
@@ -126,34 +152,43 @@ impl Session {
         self.primitive(|inner| Ok(inner.session.close_file_rs(rs)?))
     }
 
+    /// F_EERP_RQ (3.3.5): send an End to End Response. Never one byte is changed by the
+    /// session; `RtrCf` follows.
     fn eerp_rq(&self, response: &Bound<'_, PyAny>) -> PyResult<()> {
         let eerp = fields::eerp(response)?;
         self.primitive(|inner| Ok(inner.session.eerp_rq(eerp)?))
     }
 
+    /// F_NERP_RQ: send a Negative End Response, from level 1.4 on.
     fn nerp_rq(&self, response: &Bound<'_, PyAny>) -> PyResult<()> {
         let nerp = fields::nerp(response)?;
         self.primitive(|inner| Ok(inner.session.nerp_rq(nerp)?))
     }
 
+    /// F_RTR_RS: the response that came is safe.
     fn rtr_rs(&self) -> PyResult<()> {
         self.primitive(|inner| Ok(inner.session.rtr_rs()?))
     }
 
+    /// F_CD_RQ (3.3.4): give the turn to the partner.
     fn cd_rq(&self) -> PyResult<()> {
         self.primitive(|inner| Ok(inner.session.cd_rq()?))
     }
 
+    /// F_RELEASE_RQ (3.4): end the session, normally (0) or not (an `EsidReason`).
     #[pyo3(signature = (reason=0, text=""))]
     fn release_rq(&self, reason: u8, text: &str) -> PyResult<()> {
         let reason = EsidReason::new(self::reason(reason, 0)?);
         self.primitive(|inner| Ok(inner.session.release_rq(reason, Text::new(text))?))
     }
 
+    /// F_ABORT_RQ: end it at once.
     fn abort_rq(&self) -> PyResult<()> {
         self.primitive(|inner| Ok(inner.session.abort_rq()?))
     }
 
+    /// Answers `SealChallengeInd` with 20 octets and their envelope; with nothing: there is no
+    /// certificate of the partner, and ESID 11 ends the session.
     #[pyo3(signature = (plain=None, sealed=None))]
     fn seal_challenge_rs(&self, plain: Option<Vec<u8>>, sealed: Option<Vec<u8>>) -> PyResult<()> {
         let answer = match (plain, sealed) {
@@ -172,6 +207,7 @@ impl Session {
         self.primitive(|inner| Ok(inner.session.seal_challenge_rs(answer)?))
     }
 
+    /// Answers `OpenChallengeInd` with the 20 octets; ``None``: it cannot be opened, ESID 11.
     #[pyo3(signature = (plain=None))]
     fn open_challenge_rs(&self, plain: Option<Vec<u8>>) -> PyResult<()> {
         let plain = plain.map(challenge).transpose()?;

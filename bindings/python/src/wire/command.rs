@@ -32,8 +32,8 @@ type Explanation<'py> = (
 /// Name and octets of each field, and octets that belong to none.
 type Cut<'a> = (Vec<(&'static str, &'a [u8])>, &'a [u8]);
 
-/// Cuts an Exchange Buffer by the layout of a level. SSID and ESID have the layout that they show
-/// themselves.
+/// Cuts an Exchange Buffer: command, level of the layout, fields that are there in full, and
+/// the octets that belong to none.
 #[pyfunction]
 #[pyo3(signature = (octets, level_digit, /))]
 pub(crate) fn wire_split<'py>(octets: &Bound<'py, PyAny>, level_digit: u8) -> PyResult<Split<'py>> {
@@ -57,7 +57,8 @@ pub(crate) fn wire_split<'py>(octets: &Bound<'py, PyAny>, level_digit: u8) -> Py
     })?)
 }
 
-/// Explains an Exchange Buffer field by field; never fails.
+/// Explains an Exchange Buffer: as `wire_split`, a field with name, offset, octets, value and
+/// meaning; and what is wrong.
 #[pyfunction]
 #[pyo3(signature = (octets, level_digit, /))]
 pub(crate) fn wire_explain<'py>(
@@ -87,8 +88,9 @@ pub(crate) fn wire_explain<'py>(
     })?)
 }
 
-/// Checks an Exchange Buffer as a session of this level and with these quirks would; the names of
-/// the quirks that were needed.
+/// Checks an Exchange Buffer with these quirks; the names of those that were needed.
+///
+/// :raises WireError: A session would refuse it.
 #[pyfunction]
 #[pyo3(signature = (octets, level_digit, names, /))]
 pub(crate) fn wire_check(

@@ -11,8 +11,9 @@ use pyo3::types::PyBytes;
 use crate::buffer;
 use crate::error::{Error, Outcome};
 
-/// The subrecords of one Data Exchange Buffer of at most `limit` octets, its command code counted
-/// and left out.
+/// The payload of a DATA of at most `limit` octets.
+///
+/// :raises UserError: It does not fit; `ends` are wrong.
 #[pyfunction]
 #[pyo3(signature = (octets, ends, compression, limit, /))]
 pub(crate) fn wire_subrecords<'py>(
@@ -55,8 +56,9 @@ fn subrecords(octets: &[u8], ends: &[usize], compression: bool, limit: usize) ->
     Ok(buffer)
 }
 
-/// The octets of the Virtual File in a payload, and the offsets in them behind which a record
-/// ends.
+/// The octets in a payload, and where records end.
+///
+/// :raises WireError: Its subrecords are wrong.
 #[pyfunction]
 #[pyo3(signature = (payload, compression, /))]
 pub(crate) fn wire_data_of<'py>(

@@ -7,8 +7,9 @@ use pyo3::types::PyBytes;
 use crate::buffer;
 use crate::error::{Error, Outcome};
 
-/// The header of an Exchange Buffer of `octets` octets. Any version, flags and length that its
-/// bits can say.
+/// The Stream Transmission Header of that many octets.
+///
+/// :raises UserError: A value has too many bits.
 #[pyfunction]
 #[pyo3(signature = (octets, version, flags, /))]
 pub(crate) fn wire_header(
@@ -42,7 +43,9 @@ fn header(octets: i64, version: u8, flags: u8) -> Outcome<[u8; sth::OCTETS]> {
     }
 }
 
-/// How many octets the Exchange Buffer behind this header has.
+/// How many octets follow this header, `most` at most.
+///
+/// :raises WireError: It is no header, or tells more.
 #[pyfunction]
 #[pyo3(signature = (header, most=None, /))]
 pub(crate) fn wire_exchange_buffer_octets(

@@ -29,8 +29,9 @@ pub(crate) enum Length {
     By(&'static str),
 }
 
-/// The layout of every command at every level that has it, in the RFC's order of commands, lowest
-/// level first.
+/// The layouts of all commands, lowest level first: command, its code, level, octets of the
+/// shortest and of the longest, and the fields: name, offset, format, type, length (octets, the
+/// field that tells them, or all that is left), octets when not given, whether secret.
 #[pyfunction]
 pub(crate) fn wire_layouts(py: Python<'_>) -> Vec<LayoutRow<'_>> {
     let mut rows = Vec::new();

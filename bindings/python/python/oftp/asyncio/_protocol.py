@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar, cast
@@ -115,6 +116,8 @@ class Driver(asyncio.BufferedProtocol, Generic[E]):
             if exc is None:
                 self.machine.eof()
             else:
+                if isinstance(exc, ssl.SSLError):
+                    self.machine.fault(f"TLS: {exc}")
                 self._hear_last_words()
         self.machine.disconnected(broken=self._reset_due)
         if self._limit is not None:
@@ -210,19 +213,34 @@ class Driver(asyncio.BufferedProtocol, Generic[E]):
         :param text: Words for the partner, level 2.0.
         """
         try:
-            if not self._ending and not self._lost:
+            # A thread cannot be taken back.
+            await self.settle()
+            if self._transport is None:
+                # There is nobody to say anything to.
+                self._lost = True
+                self.machine.disconnected(broken=False)
+            elif not self._ending and not self._lost:
                 self.machine.release(reason, text)
             self._calls.clear()
             await self.run()
         finally:
             self._over = True
             self._told.clear()
-            for future, _ in self._works:
-                future.cancel()
             if self._timer is not None:
                 self._timer.cancel()
             if self._transport is not None and not self._lost:
                 self._transport.abort()
+
+    async def settle(self) -> None:
+        """Waits until no work is done aside. May be cancelled."""
+        while self._works:
+            await asyncio.wait([future for future, _ in self._works])
+            self._finish_works()
+
+    def cut(self) -> None:
+        """Drops the connection without a word."""
+        if self._transport is not None and not self._lost:
+            self._transport.abort()
 
     def call_soon(self, function: Callable[[], object]) -> None:
         """Has this called by `run`, between two steps: for answers from other tasks and threads."""

@@ -16,7 +16,7 @@ from .._fields import Config
 from .._files import Handler, SentFile
 from .._machine import HANDSHAKE, LINGER
 from .._oftp import Mailbox
-from .._opening import Tls, address_of, context, mailbox_of
+from .._opening import Tls, address_of, context, listen, mailbox_of
 from .._pool import Pool
 from .._sources import How, Source
 from .._stations import Identity, Partner
@@ -46,12 +46,15 @@ async def serve(
     """Opens a port where partners call, and answers from then on. As `oftp.serve`, but that each
     session is a task; methods of `handler` may be coroutines."""
 
-    def make() -> Mailbox:
-        return mailbox_of(identity, partners, config=config, inbox=inbox)
+    def begin() -> tuple[Pool, ssl.SSLContext | None]:
+        first = mailbox_of(identity, partners, config=config, inbox=inbox)
+        return Pool(first, partners), context(
+            first, tls, server=True, required=client_certificates
+        )
 
-    pool = Pool(make, partners)
-    secured = context(pool.first, tls, server=True, required=client_certificates)
-    listener = socket.create_server(address_of(host, port, tls), backlog=1024)
+    # Keys may take their time, and what an earlier process left in the folder.
+    pool, secured = await asyncio.get_running_loop().run_in_executor(None, begin)
+    listener = listen(*address_of(host, port, tls), backlog=1024)
     return Server(
         listener,
         pool,
@@ -112,15 +115,24 @@ class Server:
         await asyncio.wait([self._accepting])
 
     async def close(self) -> None:
-        """Answers no more calls, ends the sessions that run (ESID 05) and waits for them."""
+        """Answers no more calls, ends the sessions that run (ESID 05) and waits for them, but for
+        one that has called this itself."""
         self._accepting.cancel()
         await asyncio.wait([self._accepting])
         self._listener.close()
-        for connection in self._sessions.values():
-            if connection is not None:
+        me = asyncio.current_task()
+        for task, connection in self._sessions.items():
+            if connection is None:
+                task.cancel()  # It is still in the handshake.
+            else:
                 connection.end_soon()
-        if self._sessions:
-            await asyncio.wait(list(self._sessions))
+        others = [
+            task
+            for task, connection in self._sessions.items()
+            if task is not me and not (connection is not None and connection._is_inside)
+        ]
+        if others:
+            await asyncio.wait(others)
 
     async def __aenter__(self) -> Self:
         return self
@@ -175,9 +187,16 @@ class Server:
 
     async def _answer(self, sock: socket.socket) -> Connection:
         loop = asyncio.get_running_loop()
-        mailbox = self._pool.take()
+        future = loop.run_in_executor(None, self._begin)
         try:
-            await loop.run_in_executor(None, mailbox.answer)
+            mailbox = await asyncio.shield(future)
+        except BaseException:
+            sock.close()
+            await asyncio.wait([future])
+            if not future.cancelled() and future.exception() is None:
+                self._give_back(future.result())
+            raise
+        try:
             handler = self._handler() if callable(self._handler) else self._handler
             connection = Connection(
                 mailbox,
@@ -186,11 +205,11 @@ class Server:
                 own_context=self._own_context,
                 required=self._required,
                 pool=self._pool,
+                collects=False,
             )
         except BaseException:
             sock.close()
-            mailbox.suspend()
-            self._pool.give_back(mailbox)
+            self._give_back(mailbox)
             raise
         try:
             await loop.connect_accepted_socket(
@@ -204,3 +223,16 @@ class Server:
             await connection.close()
             raise
         return connection
+
+    def _begin(self) -> Mailbox:
+        mailbox = self._pool.take()
+        try:
+            mailbox.answer()
+        except BaseException:
+            self._give_back(mailbox)
+            raise
+        return mailbox
+
+    def _give_back(self, mailbox: Mailbox) -> None:
+        mailbox.suspend()
+        self._pool.give_back(mailbox)

@@ -106,7 +106,8 @@ class Drop(_Counting):
 
 @dataclass
 class Delay(_Counting):
-    """Waits before commands: seconds of the real clock for a `Peer`, of the virtual for a `Pair`."""
+    """Waits before commands: seconds of the real clock for a `Peer`, of the virtual one for a
+    `Pair`."""
 
     seconds: float
     count: int | None = 1
@@ -163,7 +164,7 @@ class Alter(_Counting):
 
 @dataclass
 class Header(_Counting):
-    """Spoils the Stream Transmission Header of commands (RFC 5024 8.1).
+    """Spoils the Stream Transmission Header of commands (RFC 5024 8.2).
 
     :ivar version: Its version, 0 to 15; 1 is right.
     :ivar flags: Its reserved flags, 0 to 15; 0 is right.

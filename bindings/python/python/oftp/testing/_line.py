@@ -1,5 +1,5 @@
 """A connection of a `Peer`: what goes out passes its faults, what comes in is taken apart into
-Exchange Buffers (RFC 5024 8.1)."""
+Exchange Buffers (RFC 5024 8.2)."""
 
 from __future__ import annotations
 

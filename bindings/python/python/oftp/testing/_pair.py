@@ -104,7 +104,7 @@ class Pair:
 
     def fault(self, session: Session, *faults: Fault) -> None:
         """Applies faults to all that a session sends from now on. Delays are of the virtual
-        clock."""
+        clock; a half close is a close, as sessions do not answer after one."""
         self._side(session).faults.add(*faults)
 
     def cut(self, how: How = "reset") -> None:
@@ -207,8 +207,7 @@ class _Side:
                         partner.drain()
                 case Close(how):
                     partner.disconnect(how)
-                    if how != "half":  # a fault's: this side loses its connection, too
-                        self.disconnect(how)
+                    self.disconnect(how)  # if it was a fault, and not this side itself
             self.way.popleft()
             moved = True
         return moved
@@ -237,19 +236,19 @@ class _Side:
         except WireError:
             command = wire.Raw(octets)
         self._pair.transcript.command(self.mark, command, len(octets) - 4)
-        at = self._pair.now
+        pause = 0.0
         for step in self.faults.through(octets, command.name):
             if isinstance(step, Pause):
-                at += step.seconds
+                pause += step.seconds
             else:
-                self._send(step, at)
+                self._send(step, pause)
+                pause = 0.0
 
-    def _send(self, step: Octets | Close, at: float | None = None) -> None:
-        """What was sent before arrives before."""
-        at = self._pair.now if at is None else at
-        last = self.way[-1][0] if self.way else at
-        self.way.append((max(at, last), step))
-        if isinstance(step, Close) and step.how != "half":
+    def _send(self, step: Octets | Close, pause: float = 0.0) -> None:
+        """What was sent before arrives before; pauses add up, as on a line."""
+        last = self.way[-1][0] if self.way else self._pair.now
+        self.way.append((last + pause, step))
+        if isinstance(step, Close):
             self._pair.transcript.connection(f"{self.mark} ends the connection: {step.how}")
 
 

@@ -34,7 +34,7 @@ class CommandPeer(Endpoint):
 
     @property
     def is_speaker(self) -> bool:
-        """Whether this peer has the turn (RFC 5024 1.4.1): the Initiator first, then CD moves
+        """Whether this peer has the turn (RFC 5024 4.3.1): the Initiator first, then CD moves
         it."""
         return self.is_initiator if self._speaker is None else self._speaker
 

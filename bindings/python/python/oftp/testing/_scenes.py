@@ -90,8 +90,8 @@ class Peer(CommandPeer):
         records: Sequence[bytes] | None = None,
         **fields: wire.Value,
     ) -> wire.Command:
-        """Offers a file, sends it within the credit, and takes EFPA for an answer (RFC 5024 4.3).
-        A peer that does not have the turn waits for it first; if EFPA asks for it, it goes.
+        """Offers a file, sends it within the credit, and takes EFPA for an answer (RFC 5024 4.3 to
+        4.5). A peer that does not have the turn waits for it first; if EFPA asks for it, it goes.
 
         :param dsn: Dataset name.
         :param data: The file, of the format U.
@@ -193,8 +193,8 @@ class Peer(CommandPeer):
         return [data[a:b] for a, b in itertools.pairwise(starts)]
 
     def respond(self, reason: int | None = None, **fields: wire.Value) -> None:
-        """The response to the last file that came, and RTR for it (RFC 5024 4.4). A peer that does
-        not have the turn waits for it first.
+        """The response to the last file that came, and RTR for it (RFC 5024 4.3.2). A peer that
+        does not have the turn waits for it first.
 
         :param reason: ``None``: an EERP; else a NERP with this reason.
         :param fields: Other fields; originator and destination are those of the file, changed over.
@@ -227,7 +227,7 @@ class Peer(CommandPeer):
         return response
 
     def end(self) -> None:
-        """Ends the session normally, as far as the turn allows (RFC 5024 4.5): the one to whom the
+        """Ends the session normally, as far as the turn allows (RFC 5024 4.6): the one to whom the
         turn was given last says ESID 00, the other one closes."""
         if self.is_speaker and not self._may_end:
             self._give_turn()

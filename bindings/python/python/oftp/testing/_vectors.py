@@ -63,7 +63,7 @@ class SignedVector(_Vector):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderVector(_Vector):
-    """A Stream Transmission Header (RFC 5024 8.1).
+    """A Stream Transmission Header (RFC 5024 8.2).
 
     :ivar exchange_buffer_octets: How long the Exchange Buffer behind it is.
     :ivar header: The four octets.
@@ -165,7 +165,7 @@ class RestartVector(_Vector):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecialLogicVector(_Vector):
-    """An Exchange Buffer in the envelope of Special Logic (RFC 5024 chapter 8.3)."""
+    """An Exchange Buffer in the envelope of Special Logic (RFC 5024 appendix C.2)."""
 
     exchange_buffer: bytes | None
     block_sequence_number: int | None

@@ -6,14 +6,16 @@ reports. It is there as soon as the package is installed; ``-p no:oftp`` leaves 
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Generator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from . import Pair, Peers, Transcript
 from ._transcript import collected
+
+if TYPE_CHECKING:
+    from .pki import Pki
 
 __all__ = ["oftp_pair", "oftp_peer", "oftp_pki"]
 
@@ -39,10 +41,12 @@ def oftp_pair() -> Pair:
 
 
 @pytest.fixture
-def oftp_pki() -> Any:
-    """A throw-away authority with partners, good and bad: `oftp.testing.pki.Pki`."""
-    # Imported here: it needs what secures files, and few tests need it.
-    return importlib.import_module("oftp.testing.pki").Pki()
+def oftp_pki() -> Pki:
+    """A throw-away authority with partners, good and bad."""
+    # Imported here: few tests need what makes certificates.
+    from .pki import Pki
+
+    return Pki()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,10 +74,12 @@ def pytest_runtest_makereport(
     report = yield
     wanted = report.failed or item.config.getoption("--oftp-trace")
     if wanted and (call.when == "call" or report.failed):
-        shown = getattr(call.excinfo and call.excinfo.value, "transcript", None)
+        shown = getattr(call.excinfo and call.excinfo.value, "transcript", "")
         for transcript in item.stash.setdefault(_TRANSCRIPTS, []):
-            if not transcript.is_empty and str(transcript) != shown:
-                report.sections.append((_TITLE, str(transcript)))
+            text = str(transcript)
+            # What the exception does not show yet is that the connection was closed.
+            if not transcript.is_empty and not (shown and text.startswith(shown)):
+                report.sections.append((_TITLE, text))
     return report
 
 
