@@ -130,6 +130,11 @@ def test_what_cannot_be_generated(bits: int, days: int, owner: Owner | str) -> N
         Keystore.generate(owner, bits=bits, days=days)
 
 
+def test_no_certificate_outlasts_the_year_9999() -> None:
+    with pytest.raises(UserError, match="9999"):
+        Keystore.generate(OWNER, bits=2048, days=2, at=datetime(9999, 12, 31, tzinfo=UTC))
+
+
 def test_a_request_is_for_the_key(own: Keystore) -> None:
     request = own.request(Owner("new.example", identification="O0177NEW"))
     assert request.startswith("-----BEGIN CERTIFICATE REQUEST-----\n")

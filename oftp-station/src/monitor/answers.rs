@@ -47,6 +47,7 @@ impl Monitor {
             digest: digest.map(|suite| Digest::new(suite.hash)),
             octets: start.octets(),
             limit: run.limit(),
+            open: 0,
             worthless: false,
         });
         self.kick = true;
@@ -161,6 +162,7 @@ impl Monitor {
             digest,
             octets: counts.octets,
             limit: run.limit(),
+            open: 0,
             worthless: false,
         });
         Ok(())

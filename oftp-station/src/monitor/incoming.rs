@@ -20,6 +20,8 @@ pub(super) struct Incoming {
     /// Octets of it that are here, and how many there may be.
     pub(super) octets: u64,
     pub(super) limit: u64,
+    /// Octets of the record that is open, where it goes to the host.
+    pub(super) open: u64,
     /// It must not be kept: it is larger than what is taken.
     pub(super) worthless: bool,
 }
@@ -32,6 +34,9 @@ pub(super) enum Sink {
 
 /// As much is decoded at a time for a folder.
 const SCRATCH: usize = 100 * 1024;
+
+/// The longest record that SFIDLRECL can say. A host that needs whole records holds no more.
+const LONGEST: u64 = 99_999;
 
 /// A buffer that expanded further than this gives its memory back.
 const KEPT: usize = 256 * 1024;
@@ -81,6 +86,7 @@ impl Monitor {
             scratch.resize(room, 0);
         }
         let mut len = 0;
+        let has_records = !data.is_stream();
         ends.clear();
         while let Some(chunk) = data.read(&mut scratch[len..]) {
             let octets = &scratch[len..len + chunk.octets];
@@ -96,7 +102,13 @@ impl Monitor {
                 }
                 Sink::Host => {
                     len += chunk.octets;
+                    incoming.open = incoming.open.saturating_add(chunk.octets as u64);
+                    if has_records && incoming.open > LONGEST {
+                        incoming.worthless = true;
+                        return Err(format!("a record is longer than {LONGEST} octets"));
+                    }
                     if chunk.end_of_record {
+                        incoming.open = 0;
                         ends.push(len);
                     }
                 }

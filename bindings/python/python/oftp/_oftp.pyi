@@ -144,8 +144,8 @@ class Session:
         be called while `can_send_data`.
 
         :param ends: For F and V files: offsets in `octets` behind which a record ends.
-        :returns: How many octets were taken: give the rest again, with its ends. An end right
-            behind the last octet taken is taken with it.
+        :returns: How many octets were taken: give the rest again, with its ends. Ends right behind
+            the last octet taken are taken with it, and those at 0 where none was taken.
         :raises UserError: No file is open, or credit is used up; a record is longer than
             `record_length`, or not exactly as long (F)."""
     def data_from(self, octets: int) -> None:
@@ -194,6 +194,10 @@ class Session:
     @property
     def can_send_data(self) -> bool:
         """A file is open for sending and there is credit."""
+    @property
+    def ends_wait(self) -> int:
+        """Ends of records that `data_rq` took and that had no room: they are sent before the octets
+        that it is given next, or by `close_file_rq`."""
     @property
     def wants_octets(self) -> bool:
         """Whether to read from the network: not while an answer is owed."""

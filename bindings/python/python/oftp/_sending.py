@@ -28,6 +28,7 @@ class Sending:
         self._octets: bytes | memoryview = b""
         self._ends: Sequence[int] = ()
         self._at = 0
+        self._begun = False
         self._has_piece = False
         self._ended = False
 
@@ -47,6 +48,7 @@ class Sending:
         self._octets = octets if isinstance(octets, bytes) else memoryview(octets).cast("B")
         self._ends = ends
         self._at = 0
+        self._begun = False
         self._has_piece = len(self._octets) > 0 or len(ends) > 0
 
     def end(self) -> None:
@@ -57,6 +59,9 @@ class Sending:
         """Fills one Data Exchange Buffer, or closes the file. Whether that is closed."""
         if self._has_piece:
             self._put()
+        elif self._ended and self._session.ends_wait:
+            # They may take the last credit, and EFID needs some.
+            self._session.data_rq(b"")
         elif self._ended:
             self._session.close_file_rq()
             return True
@@ -64,17 +69,16 @@ class Sending:
 
     def _put(self) -> None:
         session, octets, at = self._session, self._octets, self._at
-        if at == 0 and len(octets) <= _AT_ONCE:
+        if not self._begun and len(octets) <= _AT_ONCE:
             at = session.data_rq(octets, self._ends)
         else:
             upto = min(len(octets), at + _AT_ONCE)
             # Ends right at the beginning were taken with what is before.
-            first = bisect_right(self._ends, at) if at else 0
+            first = bisect_right(self._ends, at) if self._begun else 0
             ends = [end - at for end in self._ends[first : bisect_right(self._ends, upto)]]
             at += session.data_rq(memoryview(octets)[at:upto], ends)
         self._at = at
-        if at == 0 and octets:
-            return  # Only the end of the record before had room.
+        self._begun = True
         self._has_piece = at < len(octets)
         if not self._has_piece:
             self._octets = b""

@@ -2,7 +2,7 @@
 //! keys and certificates as files.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use oftp_secure::keygen::{
     DEFAULT_BITS, DEFAULT_DAYS, KeygenError, Owner, certificate_pem, generate_rsa, key_pem,
@@ -13,7 +13,7 @@ use oftp_secure::{Passphrase, request};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::{Certificate, Keystore, time};
+use super::{Certificate, Keystore, LAST, time};
 use crate::error::{Error, Outcome};
 use crate::fields::field;
 
@@ -83,6 +83,11 @@ impl Keystore {
         let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH);
         if since_1970.is_ok_and(|since| since.as_secs() < 86_400) {
             return Err(Error::value("at must be a day of 1970 or later").into());
+        }
+        // More days are refused behind.
+        let lasts = Duration::from_secs(u64::from(days.min(36_500)) * 86_400);
+        if now + lasts > SystemTime::UNIX_EPOCH + LAST {
+            return Err(Error::value("days: the certificate would outlast the year 9999").into());
         }
         let store = py.detach(|| -> Outcome<_> {
             let key = generate_rsa(bits)?;

@@ -1,7 +1,5 @@
 //! Mailboxes of one station whose sessions run side by side.
 
-use std::sync::Mutex;
-
 use pyo3::prelude::*;
 
 use super::Mailbox;
@@ -14,7 +12,7 @@ impl Mailbox {
     /// first.
     fn sibling(&self, py: Python<'_>) -> PyResult<Self> {
         let monitor = self.aside(py, |monitor| Ok(monitor.sibling()))?;
-        Ok(Self(Mutex::new(monitor)))
+        Ok(monitor.into())
     }
 
     /// Takes over all files for this partner from a mailbox that runs no session: those to be

@@ -15,7 +15,7 @@ mod files;
 mod tells;
 mod tls;
 
-use std::sync::{Mutex, TryLockError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use oftp_core::wire::EsidReason;
 use oftp_station::monitor::{Monitor, Step, Tell};
@@ -42,7 +42,11 @@ use tells::Told;
 /// :raises UserError: A value is wrong.
 /// :raises CertificateError: Keys cannot be read, or have no certificate.
 #[pyclass(frozen, weakref, module = "oftp.mailbox")]
-pub(crate) struct Mailbox(Mutex<Monitor>);
+pub(crate) struct Mailbox {
+    monitor: Mutex<Monitor>,
+    /// What could not be made an object of Python: it is told again.
+    untold: Mutex<Option<Told>>,
+}
 
 /// A step that borrows nothing.
 enum Kind {
@@ -51,17 +55,24 @@ enum Kind {
     Write,
 }
 
+impl From<Monitor> for Mailbox {
+    fn from(monitor: Monitor) -> Self {
+        Self {
+            monitor: Mutex::new(monitor),
+            untold: Mutex::new(None),
+        }
+    }
+}
+
 impl Mailbox {
     /// Does something with the monitor. Nothing of Python's may be called inside.
     fn with<T>(&self, body: impl FnOnce(&mut Monitor) -> Outcome<T>) -> Outcome<T> {
-        match self.0.try_lock() {
+        match self.monitor.try_lock() {
             Ok(mut monitor) => body(&mut monitor),
             Err(TryLockError::WouldBlock) => Err(Error::value(
                 "the mailbox is used by another thread: one thread at a time",
             )),
-            Err(TryLockError::Poisoned(_)) => {
-                Err(Error::Internal("the mailbox has failed before".to_owned()))
-            }
+            Err(TryLockError::Poisoned(_)) => Err(failed()),
         }
     }
 
@@ -93,7 +104,7 @@ impl Mailbox {
         told.spool = spool;
         told.settings.ask_for_turn = ask_for_turn;
         let monitor = Monitor::new(told).map_err(Error::from)?;
-        Ok(Self(Mutex::new(monitor)))
+        Ok(monitor.into())
     }
 
     /// Adds a partner, or puts it in the place of the one with the same code. Who is not added
@@ -182,13 +193,22 @@ impl Mailbox {
 
     /// The next item of the ordered queue.
     fn next<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        // Steps write to the folder: others go on meanwhile.
-        let kind = self.aside(py, |monitor| Ok(step(monitor)))?;
-        let told = match kind {
-            Kind::Told(told) => told,
-            Kind::Write => Told::Write(self.with(|monitor| octets_to_send(py, monitor))?),
+        let untold = || self.untold.lock().unwrap_or_else(PoisonError::into_inner);
+        let again = untold().take();
+        let told = match again {
+            Some(told) => told,
+            // Steps write to the folder: others go on meanwhile.
+            None => match self.aside(py, |monitor| Ok(step(monitor)))? {
+                Kind::Told(told) => told,
+                Kind::Write => Told::Write(self.with(|monitor| octets_to_send(py, monitor))?),
+            },
         };
-        told.into_python(py)
+        let made = told.to_python(py);
+        // Out of memory, or Ctrl-C meanwhile. What is repeated in any case must not get old.
+        if made.is_err() && told.is_told_once() {
+            *untold() = Some(told);
+        }
+        made
     }
 
     /// That many octets of `Write` are written.
@@ -323,6 +343,10 @@ impl Mailbox {
             .map(|progress| tells::of_progress(py, &progress))
             .transpose()
     }
+}
+
+fn failed() -> Error {
+    Error::Internal("the mailbox has failed before".to_owned())
 }
 
 /// The next step, without a borrow.

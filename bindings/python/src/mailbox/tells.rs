@@ -25,18 +25,23 @@ pub(super) enum Told {
 }
 
 impl Told {
-    pub(super) fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    /// Whether the mailbox does not tell it again by itself.
+    pub(super) const fn is_told_once(&self) -> bool {
+        matches!(self, Self::Tell(_) | Self::Ended(_) | Self::Data(..))
+    }
+
+    pub(super) fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self {
-            Self::Tell(tell) => of_tell(py, *tell),
-            Self::Ended(summary) => make(py, MAILBOX, "Ended", (of_summary(py, &summary)?,)),
+            Self::Tell(tell) => of_tell(py, tell),
+            Self::Ended(summary) => make(py, MAILBOX, "Ended", (of_summary(py, summary)?,)),
             Self::Data(octets, ends) => {
-                let fields = (PyBytes::new(py, &octets), PyTuple::new(py, ends)?);
+                let fields = (PyBytes::new(py, octets), PyTuple::new(py, ends)?);
                 make(py, MAILBOX, "Data", fields)
             }
             Self::Write(octets) => make(py, MAILBOX, "Write", (octets,)),
             Self::Work => make(py, MAILBOX, "Work", ()),
             Self::Disconnect => make(py, MAILBOX, "Disconnect", ()),
-            Self::Wait(deadline) => make(py, MAILBOX, "Wait", (deadline,)),
+            Self::Wait(deadline) => make(py, MAILBOX, "Wait", (*deadline,)),
             Self::Over => make(py, MAILBOX, "Over", ()),
         }
     }
@@ -69,40 +74,40 @@ fn answer<'py>(
     Ok((answer.name(), Some(numbered(py, class, answer.code())?)))
 }
 
-fn of_tell(py: Python<'_>, tell: Tell) -> PyResult<Bound<'_, PyAny>> {
+fn of_tell<'py>(py: Python<'py>, tell: &Tell) -> PyResult<Bound<'py, PyAny>> {
     match tell {
         Tell::Up { partner, agreed } => {
-            let fields = (from_x(partner.as_octets()), from_agreed(py, &agreed)?);
+            let fields = (from_x(partner.as_octets()), from_agreed(py, agreed)?);
             make(py, MAILBOX, "Up", fields)
         }
-        Tell::Offered(sfid) => make(py, MAILBOX, "Offered", (file(py, &sfid)?,)),
-        Tell::Complete(sfid) => make(py, MAILBOX, "Complete", (file(py, &sfid)?,)),
+        Tell::Offered(sfid) => make(py, MAILBOX, "Offered", (file(py, sfid)?,)),
+        Tell::Complete(sfid) => make(py, MAILBOX, "Complete", (file(py, sfid)?,)),
         Tell::Received { sfid, path } => {
-            let path = path.into_os_string();
-            make(py, MAILBOX, "Received", (file(py, &sfid)?, path))
+            let path = path.as_os_str();
+            make(py, MAILBOX, "Received", (file(py, sfid)?, path))
         }
         Tell::TurnedAway {
             sfid,
             answer: given,
             text,
         } => {
-            let (name, reason) = answer(py, given)?;
+            let (name, reason) = answer(py, *given)?;
             make(
                 py,
                 MAILBOX,
                 "TurnedAway",
-                (file(py, &sfid)?, name, reason, text),
+                (file(py, sfid)?, name, reason, text),
             )
         }
-        Tell::Sent(id) => make(py, MAILBOX, "Sent", (id,)),
+        Tell::Sent(id) => make(py, MAILBOX, "Sent", (*id,)),
         Tell::Refused {
             id,
             answer: given,
             retry,
             text,
         } => {
-            let (name, reason) = answer(py, given)?;
-            make(py, MAILBOX, "Refused", (id, name, reason, retry, text))
+            let (name, reason) = answer(py, *given)?;
+            make(py, MAILBOX, "Refused", (*id, name, reason, *retry, text))
         }
         Tell::Response {
             id,
@@ -122,13 +127,13 @@ fn of_tell(py: Python<'_>, tell: Tell) -> PyResult<Bound<'_, PyAny>> {
                 py,
                 MAILBOX,
                 "Response",
-                (id, response(py, &given)?, proof, text),
+                (*id, response(py, given)?, proof, text),
             )
         }
-        Tell::ResponseSent(given) => make(py, MAILBOX, "ResponseSent", (response(py, &given)?,)),
+        Tell::ResponseSent(given) => make(py, MAILBOX, "ResponseSent", (response(py, given)?,)),
         Tell::Warning(text) => make(py, MAILBOX, "Warning", (text,)),
-        Tell::Quirk { quirk, command } => make(py, MAILBOX, "Quirk", (quirk, command)),
-        Tell::Trace(trace) => of_trace(py, &trace),
+        Tell::Quirk { quirk, command } => make(py, MAILBOX, "Quirk", (*quirk, *command)),
+        Tell::Trace(trace) => of_trace(py, trace),
         other => make(py, MAILBOX, "Warning", (format!("{other:?}"),)),
     }
 }

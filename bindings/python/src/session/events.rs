@@ -47,18 +47,18 @@ pub(super) fn data(py: Python<'_>, mut ind: DataInd<'_>) -> PyResult<Told> {
 }
 
 impl Told {
-    pub(super) fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    pub(super) fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self {
             Self::NConRq => make(py, EVENTS, "NConRq", ()),
             Self::NConRs => make(py, EVENTS, "NConRs", ()),
             Self::NDataRq(octets) => make(py, EVENTS, "NDataRq", (octets,)),
             Self::NDiscRq => make(py, EVENTS, "NDiscRq", ()),
-            Self::Wait(deadline) => make(py, EVENTS, "Wait", (deadline,)),
+            Self::Wait(deadline) => make(py, EVENTS, "Wait", (*deadline,)),
             Self::Data { data, ends } => {
                 make(py, EVENTS, "DataInd", (data, PyTuple::new(py, ends)?))
             }
-            Self::Event(event) => of_event(py, &event),
-            Self::Trace(trace) => of_trace(py, &trace),
+            Self::Event(event) => of_event(py, event),
+            Self::Trace(trace) => of_trace(py, trace),
         }
     }
 }

@@ -33,6 +33,8 @@ struct Inner {
     /// The file that is offered or received: how positions in it count.
     incoming: Option<Structure>,
     outgoing: Option<Sending>,
+    /// What could not be made an object of Python: it is told again.
+    untold: Option<Told>,
 }
 
 /// One OFTP session as a sans-IO state machine (RFC 5024 chapters 2 to 4), in either role.
@@ -74,6 +76,7 @@ impl Session {
             session: oftp_core::session::Session::new(self::config(&config)?),
             incoming: None,
             outgoing: None,
+            untold: None,
         })))
     }
 
@@ -81,7 +84,15 @@ impl Session {
     /// all of its octets, and what follows it waits.
     fn poll_output<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let told = self.with(|inner| inner.poll(py))?;
-        told.into_python(py)
+        let made = told.to_python(py);
+        // Out of memory, or Ctrl-C meanwhile. What is repeated in any case must not get old.
+        if made.is_err() && !matches!(told, Told::NDataRq(_) | Told::Wait(_)) {
+            self.with(|inner| {
+                inner.untold = Some(told);
+                Ok(())
+            })?;
+        }
+        made
     }
 
     /// That many octets of `NDataRq` are sent.
@@ -182,6 +193,14 @@ impl Session {
         Ok(self.with(|inner| Ok(inner.session.can_send_data()))?)
     }
 
+    /// Ends of records that `data_rq` took and that had no room: they are sent before the octets
+    /// that it is given next, or by `close_file_rq`.
+    #[getter]
+    fn ends_wait(&self) -> PyResult<usize> {
+        let wait = self.with(|inner| Ok(inner.outgoing.as_ref().map(Sending::ends_wait)))?;
+        Ok(wait.unwrap_or_default())
+    }
+
     /// Whether to read from the network: not while an answer is owed.
     #[getter]
     fn wants_octets(&self) -> PyResult<bool> {
@@ -222,6 +241,9 @@ impl Session {
 impl Inner {
     /// The next item of the ordered output queue.
     fn poll(&mut self, py: Python<'_>) -> Outcome<Told> {
+        if let Some(told) = self.untold.take() {
+            return Ok(told);
+        }
         let told = match self.session.poll_output() {
             Output::NConRq => Told::NConRq,
             Output::NConRs => Told::NConRs,

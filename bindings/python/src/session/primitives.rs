@@ -86,8 +86,8 @@ impl Session {
     /// be called while `can_send_data`.
     ///
     /// :param ends: For F and V files: offsets in `octets` behind which a record ends.
-    /// :returns: How many octets were taken: give the rest again, with its ends. An end right
-    ///     behind the last octet taken is taken with it.
+    /// :returns: How many octets were taken: give the rest again, with its ends. Ends right behind
+    ///     the last octet taken are taken with it, and those at 0 where none was taken.
     /// :raises UserError: No file is open, or credit is used up; a record is longer than
     ///     `record_length`, or not exactly as long (F).
     #[pyo3(signature = (octets, ends=Vec::new()), text_signature = "($self, octets, ends=())")]

@@ -13,8 +13,9 @@ pub(super) struct Sending {
     /// What has been given since the partner took it.
     counts: Option<RecordState>,
     begun: Option<RecordState>,
-    /// The octets of the record are in a buffer that had no room for its end.
-    end_waits: bool,
+    /// Ends right behind the last octet that was taken, for which its buffer had no room: that of
+    /// its record, and of empty ones that follow.
+    ends_wait: usize,
 }
 
 impl Sending {
@@ -23,7 +24,7 @@ impl Sending {
             structure: Structure::of(sfid),
             counts: None,
             begun: None,
-            end_waits: false,
+            ends_wait: 0,
         }
     }
 
@@ -53,7 +54,8 @@ impl Sending {
         Ok(())
     }
 
-    /// Fills one Data Exchange Buffer with as much as fits; how many octets it took.
+    /// Fills one Data Exchange Buffer with as much as fits; how many octets it took. All ends up to
+    /// there are taken.
     pub(super) fn data_rq(
         &mut self,
         session: &mut Session,
@@ -61,7 +63,7 @@ impl Sending {
         ends: &[usize],
     ) -> Outcome<usize> {
         self.check(octets.len(), ends)?;
-        let (waits, counts) = (&mut self.end_waits, &mut self.counts);
+        let (waits, counts) = (&mut self.ends_wait, &mut self.counts);
         let taken = session.data_rq(|encoder| {
             let mut put = |octets: &[u8], end: bool| {
                 let written = encoder.write(octets, end);
@@ -70,18 +72,21 @@ impl Sending {
                 }
                 written
             };
-            if *waits {
-                *waits = !put(&[], true).ended;
-                if *waits {
+            while *waits > 0 {
+                if !put(&[], true).ended {
+                    *waits += ends.iter().take_while(|end| **end == 0).count();
                     return 0;
                 }
+                *waits -= 1;
             }
             let mut taken = 0;
-            for end in ends {
+            for (index, end) in ends.iter().enumerate() {
                 let written = put(&octets[taken..*end], true);
                 taken += written.octets;
                 if !written.ended {
-                    *waits = taken == *end;
+                    // The caller sees the octets that were taken, and gives no end there again.
+                    let left = ends[index..].iter();
+                    *waits = left.take_while(|end| **end == taken).count();
                     return taken;
                 }
             }
@@ -102,7 +107,7 @@ impl Sending {
             return Ok(());
         };
         let (mut open, mut from) = (
-            if self.end_waits {
+            if self.ends_wait > 0 {
                 0
             } else {
                 counts.open_record_octets()
@@ -128,9 +133,14 @@ impl Sending {
         Ok(())
     }
 
-    /// The end of a record that no buffer had room for is sent before EFID.
+    /// How many ends of records were taken that no buffer had room for yet.
+    pub(super) fn ends_wait(&self) -> usize {
+        self.ends_wait
+    }
+
+    /// Ends of records that no buffer had room for are sent before EFID.
     pub(super) fn finish(&mut self, session: &mut Session) -> Outcome {
-        if self.end_waits {
+        while self.ends_wait > 0 {
             self.data_rq(session, &[], &[])?;
         }
         Ok(())
