@@ -55,7 +55,7 @@ def child(program: str) -> str:
 FORKS = """
 import warnings
 warnings.simplefilter("ignore")
-server = server(inbox=sys.argv[0] + "inbox" if False else None)
+server = server()
 background(server)
 octets = os.urandom(2_000_000)
 with call(server) as connection:
@@ -100,7 +100,11 @@ def test_a_child_does_not_disturb_its_parent(leave: str) -> None:
     ],
 )
 def test_the_interpreter_ends_while_sessions_run(end: str) -> None:
-    quiet = "import logging, warnings\nlogging.disable()\nwarnings.simplefilter('ignore')\n"
+    # What the thread of the user's hears of the end is its own matter.
+    quiet = (
+        "import logging, warnings\nlogging.disable()\nwarnings.simplefilter('ignore')\n"
+        "threading.excepthook = lambda _: None\n"
+    )
     child(f"{quiet}server = server()\nbackground(server)\nconnection = call(server)\n{end}")
 
 
@@ -124,10 +128,12 @@ def test_a_connection_that_is_dropped_says_so() -> None:
         connection = front.connect(server.port)
         connection.queue(b"octets", dsn="A")
         mailbox = connection.mailbox
-        with pytest.warns(ResourceWarning, match="unclosed connection"):
-            # Its sockets complain as well.
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
             del connection
             gc.collect()
+        # Its sockets may complain as well.
+        assert any("unclosed connection" in str(one.message) for one in warned)
         # What was not finished goes on.
         with front.connect(server.port, mailbox=mailbox) as again:
             assert again.finish().sent == 1
@@ -153,8 +159,6 @@ class Into(oftp.Handler):
     def offered(self, file):
         return self.sink
 size = 64 << 20
-with open(sys.argv[0] if False else "/dev/null"):
-    pass
 import tempfile
 with tempfile.TemporaryFile() as file, server(handler=Into()) as server:
     block = os.urandom(1 << 20)
@@ -233,9 +237,9 @@ with server(handler=Quiet, config=oftp.Config(trace=True)) as server:
         tracemalloc.start()
         some(100)
         before, _ = tracemalloc.get_traced_memory()
-        some(1000)
+        some(300)
         after, _ = tracemalloc.get_traced_memory()
-assert after - before < 200_000, (before, after)
+assert after - before < 60_000, (before, after)
 """
 
 
