@@ -15,9 +15,10 @@ import pytest
 
 import oftp
 import oftp.asyncio
-from oftp import Config, Handler
+from oftp import Handler
+from oftp.mailbox import Mailbox
 
-from stations import ALPHA, BETA, FRONTS, Front, Keeps, Proxy, alpha, beta, to_alpha, to_beta
+from stations import ALPHA, FRONTS, Front, Keeps, Proxy, alpha, beta, to_alpha, to_beta
 
 #: Octets that neither compression makes short.
 OCTETS = os.urandom(1_500_000)
@@ -50,7 +51,7 @@ def test_a_cut_at_any_place_is_mended_by_the_next_connection(
 ) -> None:
     keeps = Keeps()
     with front.serve(keeps, inbox=tmp_path) as server, Proxy(server.port, [at]) as proxy:
-        mailbox = oftp.Mailbox(alpha())
+        mailbox = Mailbox(alpha())
         sent: Any = None
         how: dict[str, Any] = {"mailbox": mailbox, "identity": None}
         try:
@@ -64,22 +65,27 @@ def test_a_cut_at_any_place_is_mended_by_the_next_connection(
                 connection.finish()
                 raise ConnectionError  # The cut comes behind all that was said.
             connection.close()
-        with front.connect(proxy.port, **how) as connection:
-            if sent is None:
-                sent = connection.queue(OCTETS, dsn="A")
-            connection.wait_response(sent)
+        while sent is None or sent.response is None:
+            with front.connect(proxy.port, **how) as connection:
+                if sent is None:
+                    sent = connection.queue(OCTETS, dsn="A")
+                try:
+                    connection.wait_response(sent)
+                except oftp.FileRefused as refused:
+                    # The server has not heard of the cut yet.
+                    assert refused.retry_later
     assert sent.is_delivered and sent.error is None
     [received] = keeps.files
     assert Path(received.path or "").read_bytes() == OCTETS
     if at >= 400_000:
         # It went on where it stopped.
-        assert proxy.carried[1] < len(OCTETS) - at // 2
+        assert proxy.carried[-1] < len(OCTETS) - at // 2
 
 
 def test_the_files_of_a_server_survive_a_cut(front: Front, tmp_path: Path) -> None:
     with front.serve() as server, Proxy(server.port, [120]) as proxy:
         waiting = [server.queue(ALPHA, OCTETS[at:], dsn=f"A{at}") for at in range(3)]
-        mailbox = oftp.Mailbox(alpha())
+        mailbox = Mailbox(alpha())
         how: dict[str, Any] = {"mailbox": mailbox, "identity": None, "inbox": tmp_path}
         try:
             with front.connect(proxy.port, **how) as connection:
@@ -102,12 +108,15 @@ def test_a_file_of_the_server_goes_to_whoever_comes_next(front: Front) -> None:
             def offered(self, file: object) -> None:
                 raise ZeroDivisionError
 
-        with pytest.raises(ZeroDivisionError):
-            front.connect(server.port, handler=Fails()).receive()
+        with pytest.raises(ZeroDivisionError), front.connect(server.port, handler=Fails()) as first:
+            first.receive()
         gamma = oftp.Identity(code="O0177GAMMA")
+        received = None
         with front.connect(server.port, identity=gamma):
-            with front.connect(server.port) as connection:
-                received = connection.receive()
+            # The server may not have come to the end of the first session.
+            while received is None:
+                with front.connect(server.port) as connection:
+                    received = connection.receive()
         assert received.data == b"octets" and waiting.is_delivered
 
 
@@ -129,11 +138,6 @@ _INTERRUPTED = """
 import os, signal, sys, threading
 import oftp
 from stations import alpha, to_beta
-
-class Interrupts(oftp.Handler):
-    def progress(self, progress):
-        if progress.octets < 2_000_000:
-            os.kill(os.getpid(), signal.SIGINT)
 
 interrupted = 0
 connection = oftp.connect("127.0.0.1", int(sys.argv[1]), identity=alpha(), partner=to_beta())
@@ -220,7 +224,7 @@ def receiver(folder: Path, port: int) -> subprocess.Popen[str]:
 
 def test_a_receiver_that_is_killed_goes_on_in_another_process(front: Front, tmp_path: Path) -> None:
     octets = os.urandom(8_000_000)
-    mailbox = oftp.Mailbox(alpha())
+    mailbox = Mailbox(alpha())
     how: dict[str, Any] = {"mailbox": mailbox, "identity": None}
     first = receiver(tmp_path, 0)
     assert first.stdout is not None

@@ -168,5 +168,5 @@ class Base:
             self._exchange.result = self.mailbox.result
         self.mailbox.suspend()
         if self._pool is not None:
-            self._pool.give_back(self.mailbox)
+            self._pool.give_back(self.mailbox, self.partner)
             self._pool = None

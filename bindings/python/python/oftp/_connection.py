@@ -6,6 +6,7 @@ import inspect
 import os
 import socket
 import ssl
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -288,7 +289,10 @@ class Connection(Base):
             raise _busy()
 
     def __del__(self) -> None:
-        # Where the constructor has failed there is no driver.
+        # Where the constructor has failed there is no driver; at the end of the interpreter there
+        # is nothing to say it to.
+        if sys.is_finalizing():
+            return
         if not getattr(self, "_closed", True) and hasattr(self, "_driver"):
             warnings.warn(f"unclosed connection to {self.partner}", ResourceWarning, source=self)
             self._driver.forsake()

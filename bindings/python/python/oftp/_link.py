@@ -18,9 +18,13 @@ class Stuck(Exception):
         self.events = events
 
 
-#: One for each, so that waiting makes no objects.
-_TO_READ = Stuck(selectors.EVENT_READ)
-_TO_WRITE = Stuck(selectors.EVENT_WRITE)
+def _to_read() -> Stuck:
+    # A new one each time: an exception keeps the frames that it has passed, and all they know.
+    return Stuck(selectors.EVENT_READ)
+
+
+def _to_write() -> Stuck:
+    return Stuck(selectors.EVENT_WRITE)
 
 
 class Link:
@@ -55,9 +59,9 @@ class Link:
             try:
                 self._socket.do_handshake()
             except ssl.SSLWantReadError:
-                raise _TO_READ from None
+                raise _to_read() from None
             except ssl.SSLWantWriteError:
-                raise _TO_WRITE from None
+                raise _to_write() from None
 
     def read(self, room: memoryview) -> int:
         """Reads what is there. 0: the partner has closed, with or without the end of TLS: whether
@@ -65,9 +69,9 @@ class Link:
         try:
             return self._socket.recv_into(room)
         except (BlockingIOError, ssl.SSLWantReadError):
-            raise _TO_READ from None
+            raise _to_read() from None
         except ssl.SSLWantWriteError:
-            raise _TO_WRITE from None
+            raise _to_write() from None
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
             return 0
 
@@ -76,9 +80,9 @@ class Link:
         try:
             return self._socket.send(octets)
         except (BlockingIOError, ssl.SSLWantWriteError):
-            raise _TO_WRITE from None
+            raise _to_write() from None
         except ssl.SSLWantReadError:
-            raise _TO_READ from None
+            raise _to_read() from None
 
     def shut(self) -> None:
         """Says that nothing more will be written."""
@@ -88,7 +92,7 @@ class Link:
             except ssl.SSLWantReadError:
                 pass  # Ours is said; the partner's is of no interest.
             except ssl.SSLWantWriteError:
-                raise _TO_WRITE from None
+                raise _to_write() from None
             except ValueError:
                 pass  # No handshake was done.
         self._socket.shutdown(socket.SHUT_WR)
@@ -99,7 +103,7 @@ class Link:
             # After `shut` an SSLSocket is a plain one.
             return self._socket.recv_into(room)
         except BlockingIOError:
-            raise _TO_READ from None
+            raise _to_read() from None
 
     def wait(self, events: int, until: float | None) -> None:
         """Until the socket can do one of these, a watched one is read, or the time of

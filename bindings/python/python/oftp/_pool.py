@@ -28,8 +28,8 @@ class _Waiting:
 class Pool:
     """Mailboxes of one station, and files for partners who will call.
 
-    :param first: A mailbox that runs no session, and knows the partners and the folder. All others
-        are its siblings.
+    :param first: A mailbox that knows the partners and the folder. It runs no session: all others
+        are its siblings, and between sessions it has their files.
     :param partners: Who may call.
     """
 
@@ -46,9 +46,12 @@ class Pool:
         with self._lock:
             return self._idle.pop() if self._idle else self.first.sibling()
 
-    def give_back(self, mailbox: Mailbox) -> None:
-        """Its session is over, or did not begin."""
+    def give_back(self, mailbox: Mailbox, partner: str = "") -> None:
+        """Its session is over, or did not begin. What it has left for its partner is kept where the
+        next one finds it, whichever mailbox that has."""
         with self._lock:
+            if partner:
+                _move(mailbox, self.first, partner)
             self._idle.append(mailbox)
 
     def up(self, exchange: Exchange) -> list[SentFile]:
@@ -59,8 +62,7 @@ class Pool:
         mailbox, partner = exchange.mailbox, exchange.partner
         with self._lock:
             waiting = self._waiting.pop(partner, [])
-            for other in self._idle:
-                self._adopt(exchange, other)
+            _move(self.first, mailbox, partner)
         unsendable = []
         while waiting:
             sent, source = waiting[0].sent, waiting[0].source
@@ -79,14 +81,6 @@ class Pool:
             del waiting[0]
         return unsendable
 
-    def _adopt(self, exchange: Exchange, other: Mailbox) -> None:
-        files = files_of(other)
-        for old, new in exchange.mailbox.adopt(other, exchange.partner):
-            sent = files.pop(old, None)
-            if sent is not None:
-                sent.id = new
-                exchange.sent[new] = sent
-
     def wait(self, partner: str, source: Source, how: How) -> SentFile:
         """Queues a file for a partner who will call."""
         if partner not in self._codes:
@@ -96,3 +90,13 @@ class Pool:
         with self._lock:
             self._waiting.setdefault(partner, []).append(_Waiting(sent, source))
         return sent
+
+
+def _move(old: Mailbox, new: Mailbox, partner: str) -> None:
+    """Moves the files for a partner."""
+    before, after = files_of(old), files_of(new)
+    for id_, new_id in new.adopt(old, partner):
+        sent = before.pop(id_, None)
+        if sent is not None:
+            sent.id = new_id
+            after[new_id] = sent

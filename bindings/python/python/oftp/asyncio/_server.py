@@ -26,6 +26,9 @@ __all__ = ["Server", "serve"]
 
 _log = logging.getLogger("oftp")
 
+#: Seconds until calls are accepted again, where descriptors are short.
+_PAUSE = 0.1
+
 #: What makes a handler for each session.
 Handlers = Handler | Callable[[], Handler] | None
 
@@ -94,6 +97,8 @@ class Server:
         self._required = required
         self._room = asyncio.Semaphore(max_sessions)
         self._sessions: dict[asyncio.Task[None], Connection | None] = {}
+        #: Those that have not had their first turn: cancelled before, they never have one.
+        self._fresh: dict[asyncio.Task[None], socket.socket] = {}
         self._accepting = asyncio.create_task(self._accept(), name="oftp server")
 
     @property
@@ -151,31 +156,44 @@ class Server:
         loop = asyncio.get_running_loop()
         while True:
             await self._room.acquire()
+            # Not `sock_accept`: cancelled at the wrong moment, it loses the call.
+            readable: asyncio.Future[None] = loop.create_future()
+            loop.add_reader(self._listener, _set, readable)
             try:
-                sock, address = await loop.sock_accept(self._listener)
-            except ConnectionError:
+                await readable
+            finally:
+                loop.remove_reader(self._listener)
+            try:
+                sock, address = self._listener.accept()
+            except (BlockingIOError, ConnectionError):
                 self._room.release()
                 continue
             except OSError as error:
                 # No descriptor is left, for example: others must end first.
                 _log.warning("a call could not be accepted: %s", error)
                 self._room.release()
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(_PAUSE)
                 continue
+            sock.setblocking(False)
             task = asyncio.create_task(self._session(sock, address), name=f"oftp {address[0]}")
             self._sessions[task] = None
+            self._fresh[task] = sock
             task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._sessions.pop(task, None)
+        sock = self._fresh.pop(task, None)
+        if sock is not None:
+            sock.close()
         self._room.release()
 
     async def _session(self, sock: socket.socket, address: tuple[str, int]) -> None:
         task = asyncio.current_task()
+        assert task is not None
+        del self._fresh[task]
         try:
             connection = await self._answer(sock)
-            if task is not None:
-                self._sessions[task] = connection
+            self._sessions[task] = connection
             if self._accepting.done():
                 connection.end_soon()
             async with connection:
@@ -236,3 +254,8 @@ class Server:
     def _give_back(self, mailbox: Mailbox) -> None:
         mailbox.suspend()
         self._pool.give_back(mailbox)
+
+
+def _set(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
