@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from more_stations import KINDS
 from oftp import Level, wire
 from oftp.testing import Recording, record, vectors
 from oftp.testing.pki import Pki
-from stations import ALPHA, BETA, KINDS, Case
+from stations import ALPHA, BETA, Case
 
 UNSTRUCTURED = bytes(range(256)) * 50
 RECORDS = [b"A" * 300, b"", bytes(range(200)), b"x", b"last" * 700]
@@ -68,8 +69,8 @@ def test_plain(sends: str, receives: str, level: Level, format: str, tmp_path: P
     names = look(recording, level)
     assert names[: len(BEGINNING)] == BEGINNING, recording.transcript
     assert names[len(BEGINNING) :] in ENDS, recording.transcript
-    ssids = [said.command for said in recording.commands() if said.command.name == "SSID"]
-    assert min(int(command.lev) for command in ssids) == level
+    ssids = [said.octets for said in recording.commands() if said.command.name == "SSID"]
+    assert min(wire.decode(octets).lev for octets in ssids) == level
 
 
 @pytest.fixture(scope="module")
