@@ -91,7 +91,8 @@ class Kind(ABC):
 
     @abstractmethod
     def receive(self, case: Case) -> tuple[int, Callable[[], None]]:
-        """Begins to listen. The port, and what waits for the end of its one session."""
+        """Begins to listen. The port, and what is called when the one connection has ended: it
+        waits until the station has, too."""
 
 
 def in_thread(body: Callable[[], object]) -> Callable[[], None]:
@@ -157,28 +158,24 @@ class Asyncio(Kind):
         asyncio.run(send())
 
     def receive(self, case: Case) -> tuple[int, Callable[[], None]]:
-        ports: list[int] = []
-        listens = threading.Event()
-
-        class Ends(oftp.Handler):
-            def __init__(self) -> None:
-                self.taken = asyncio.Event()
-
-            def response_sent(self, response: oftp.EndResponse) -> None:
-                self.taken.set()
+        begun: list[tuple[int, asyncio.AbstractEventLoop]] = []
+        listens, ended = threading.Event(), asyncio.Event()
 
         async def serve() -> None:
-            ends = Ends()
             async with await oftp.asyncio.serve(
                 port=0, identity=case.identity(BETA), partners=[case.partner(ALPHA)],
-                inbox=case.inbox, config=case.config, tls=bool(case.keys), handler=ends,
+                inbox=case.inbox, config=case.config, tls=bool(case.keys),
             ) as server:  # fmt: skip
-                ports.append(server.port)
+                begun.append((server.port, asyncio.get_running_loop()))
                 listens.set()
-                await ends.taken.wait()
-                while server._sessions:  # the session ends by itself
-                    await asyncio.wait(list(server._sessions))
+                await ended.wait()
 
-        wait = in_thread(lambda: asyncio.run(serve()))
+        join = in_thread(lambda: asyncio.run(serve()))
         assert listens.wait(60)
-        return ports[0], wait
+        port, loop = begun[0]
+
+        def wait() -> None:
+            loop.call_soon_threadsafe(ended.set)
+            join()
+
+        return port, wait

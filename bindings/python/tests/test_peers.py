@@ -36,8 +36,8 @@ def exchange(case: Case, sends: str, receives: str) -> Recording:
     port, wait = KINDS[receives].receive(case)
     with record(to=("127.0.0.1", port)) as recorder:
         KINDS[sends].send(case, recorder.address[1])
-        wait()
         recording = recorder.wait(within=60)
+    wait()
     delivered = [path.read_bytes() for path in case.inbox.iterdir() if path.is_file()]
     assert delivered == [case.content]
     return recording
@@ -77,7 +77,7 @@ def test_plain(sends: str, receives: str, level: Level, format: str, tmp_path: P
 def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
     """Keys and certificate of both, by their codes."""
     folder = tmp_path_factory.mktemp("keys")
-    pki, written = Pki(), {}
+    pki, written = Pki(), dict[str, tuple[Path, Path]]()
     for code in (ALPHA, BETA):
         partner = pki.self_signed(code)
         certificate = folder / f"{code}.certificate.pem"
