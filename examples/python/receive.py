@@ -18,9 +18,6 @@ import oftp
 class Prints(oftp.Handler):
     """Prints what happens."""
 
-    def up(self, partner: str) -> None:
-        print(f"{partner} calls", flush=True)
-
     def received(self, received: oftp.ReceivedFile) -> None:
         print(f"{received.file.dsn} lies in {received.path}", flush=True)
 
@@ -63,8 +60,10 @@ def main() -> None:
         authentication=secured,
         tls=secured,
     )
-    where = {"port": options.port, "inbox": options.folder, "tls": secured}
-    with oftp.serve(identity=me, partners=[partner], handler=Prints(), **where) as server:
+    with oftp.serve(
+        port=options.port, identity=me, partners=[partner], inbox=options.folder,
+        handler=Prints(), tls=secured,
+    ) as server:  # fmt: skip
         print(f"listening on port {server.port}", flush=True)
         if options.once:
             with server.serve_one() as session:

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def options(own: str, partner: str) -> list[str]:
 
 
 @contextmanager
-def listening(inbox: Path) -> Iterator[int]:
+def listening(inbox: Path) -> Generator[int]:
     """`oftp listen`; its port."""
     command = [COMMAND, "listen", "127.0.0.1:0", "--directory", str(inbox), "--json"]
     command += options(BETA, ALPHA)
@@ -103,7 +103,7 @@ def serve_asyncio(inbox: str, ports: "multiprocessing.SimpleQueue[int]") -> None
 @contextmanager
 def serving(
     serve: "Callable[[str, multiprocessing.SimpleQueue[int]], None]", inbox: Path
-) -> Iterator[int]:
+) -> Generator[int]:
     """A server of ours in a process of its own; its port."""
     context = multiprocessing.get_context("spawn")
     ports: multiprocessing.SimpleQueue[int] = context.SimpleQueue()

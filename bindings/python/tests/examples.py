@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class Program:
 
 
 @contextmanager
-def program(command: list[object], env: dict[str, str]) -> Iterator[Program]:
+def program(command: list[object], env: dict[str, str]) -> Generator[Program]:
     """A program, which is killed at the end where it has not ended."""
     with subprocess.Popen(
         [str(word) for word in command],

@@ -27,7 +27,7 @@ def drawing(tmp_path: Path) -> Path:
 @pytest.fixture
 def keys(tmp_path: Path) -> dict[str, tuple[Path, Path]]:
     """Keys and certificate of both, by their codes."""
-    pki, written = Pki(), {}
+    pki, written = Pki(), dict[str, tuple[Path, Path]]()
     for code in (ALPHA, BETA):
         partner = pki.self_signed(code)
         certificate = tmp_path / f"{code}.certificate.pem"

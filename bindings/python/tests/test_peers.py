@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from more_peers import KINDS
 from oftp import Level, wire
 from oftp.testing import Recording, record, vectors
 from oftp.testing.pki import Pki
-from peers import ALPHA, BETA, KINDS, Case
+from peers import ALPHA, BETA, Case
 
 UNSTRUCTURED = bytes(range(256)) * 50
 RECORDS = [b"A" * 300, b"", bytes(range(200)), b"x", b"last" * 700]
@@ -35,8 +36,8 @@ def exchange(case: Case, sends: str, receives: str) -> Recording:
     port, wait = KINDS[receives].receive(case)
     with record(to=("127.0.0.1", port)) as recorder:
         KINDS[sends].send(case, recorder.address[1])
-        wait()
         recording = recorder.wait(within=60)
+    wait()
     delivered = [path.read_bytes() for path in case.inbox.iterdir() if path.is_file()]
     assert delivered == [case.content]
     return recording
@@ -68,15 +69,15 @@ def test_plain(sends: str, receives: str, level: Level, format: str, tmp_path: P
     names = look(recording, level)
     assert names[: len(BEGINNING)] == BEGINNING, recording.transcript
     assert names[len(BEGINNING) :] in ENDS, recording.transcript
-    ssids = [said.command for said in recording.commands() if said.command.name == "SSID"]
-    assert min(int(command.lev) for command in ssids) == level
+    ssids = [said.octets for said in recording.commands() if said.command.name == "SSID"]
+    assert min(wire.decode(octets).lev for octets in ssids) == level
 
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
     """Keys and certificate of both, by their codes."""
     folder = tmp_path_factory.mktemp("keys")
-    pki, written = Pki(), {}
+    pki, written = Pki(), dict[str, tuple[Path, Path]]()
     for code in (ALPHA, BETA):
         partner = pki.self_signed(code)
         certificate = folder / f"{code}.certificate.pem"
