@@ -77,6 +77,13 @@ impl Monitor {
         Ok(())
     }
 
+    /// Whether the file that [`Tell::Offered`](super::Tell::Offered) told still waits for an answer:
+    /// not when the session has ended meanwhile.
+    #[must_use]
+    pub fn waits_for_answer(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.offered.is_some())
+    }
+
     /// The host does not answer the offer: the folder takes the file, or it is refused. Nothing
     /// where no offer waits.
     pub fn offer_passed(&mut self) {

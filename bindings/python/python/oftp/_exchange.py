@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from ._exceptions import FileRefused, NotDelivered, SessionAborted
@@ -138,7 +138,11 @@ class Exchange:
         try:
             sink = yield functools.partial(self.handler.offered, file)
         except Refuse as no:
-            mailbox.refuse_file(no.reason, no.retry_later, no.text)
+            if mailbox.waits_for_answer:
+                mailbox.refuse_file(no.reason, no.retry_later, no.text)
+            return
+        if not mailbox.waits_for_answer:
+            # The session has ended while the handler took its time.
             return
         if sink is None and self._has_folder:
             mailbox.offer_passed()
@@ -154,26 +158,39 @@ class Exchange:
                 rest = piece
                 while rest:
                     written = yield functools.partial(incoming.write, rest)
-                    # Files without a buffer may take less than all.
-                    is_part = isinstance(written, int) and 0 <= written < len(rest)
-                    rest = rest[cast(int, written) :] if is_part else b""
+                    # Files without a buffer may take less than all; who says nothing took all.
+                    if written is None and incoming.is_raw:
+                        written = 0
+                    if not isinstance(written, int) or written >= len(rest):
+                        break
+                    if written <= 0:
+                        raise OSError(f"the sink of {incoming.file.dsn} takes no more octets")
+                    rest = rest[written:]
 
     def _complete(self) -> Calls:
         incoming, self._incoming = self._incoming, None
         if incoming is None:
             return
+        mailbox = self.mailbox
         received = incoming.done()
         try:
+            if incoming.flush is not None:
+                # What lies in a buffer is not safe.
+                yield incoming.flush
             yield functools.partial(self.handler.received, received)
         except Refuse as no:
-            if no.after:
-                self.mailbox.stored(reason=no.reason, text=no.text)
-            else:
-                self.mailbox.not_stored(no.reason, no.text)
+            if mailbox.waits_to_be_stored:
+                if no.after:
+                    mailbox.stored(reason=no.reason, text=no.text)
+                else:
+                    mailbox.not_stored(no.reason, no.text)
             return
-        if self._collects:
-            self.came.append(received)
-        self.mailbox.stored()
+        # The session may have ended while the handler took its time: then the partner does not know
+        # that we have the file, and sends it again.
+        if mailbox.waits_to_be_stored:
+            mailbox.stored()
+            if self._collects:
+                self.came.append(received)
 
     def _refused(self, told: m.Refused) -> Calls:
         sent = self.sent.get(told.id)
@@ -200,8 +217,13 @@ class Exchange:
     def _response(self, told: m.Response) -> Calls:
         sent = None if told.id is None else self.sent.get(told.id)
         response = told.response
+        closes = sent is not None and told.proof is not m.Proof.WORTHLESS
+        yield functools.partial(self.handler.response, sent, response, told.proof)
+        # Until it is safe it has not come: what the handler raises leaves the file open, and the
+        # partner sends the response again.
+        self.mailbox.response_told()
         if sent is not None:
-            if told.proof is m.Proof.WORTHLESS:
+            if not closes:
                 sent.doubt = told.text
             else:
                 sent.response, sent.proof, sent.doubt = response, told.proof, None
@@ -215,8 +237,6 @@ class Exchange:
                         creator=response.creator,
                         text=response.text,
                     )
-        yield functools.partial(self.handler.response, sent, response, told.proof)
-        self.mailbox.response_told()
 
     def fail(self, error: BaseException) -> None:
         """A call of the user's has failed: the session goes no further."""

@@ -128,7 +128,8 @@ class Handler:
         """The partner offers a file that its policy allows.
 
         :returns: ``None``: the folder takes it, or memory where there is none; `MEMORY`; or a
-            `Sink`, or a binary file object.
+            `Sink`, or a binary file object, which is flushed before `received`: to have it on the
+            disk is for that. Memory is bounded by `Partner.max_size` alone.
         :raises Refuse: It is not taken."""
 
     def received(self, received: ReceivedFile) -> object:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
+
 from ._exceptions import UserError
 from ._fields import VirtualFile
 from ._files import ReceivedFile
@@ -15,7 +18,11 @@ class Incoming:
     """A file that the host takes itself."""
 
     def __init__(self, file: VirtualFile, sink: object) -> None:
-        self._file = file
+        self.file = file
+        #: Writes out what a buffered file still holds.
+        self.flush: Callable[[], object] | None = getattr(sink, "flush", None)
+        #: ``None`` from its `write` means that nothing was taken.
+        self.is_raw = isinstance(sink, io.RawIOBase)
         self._write = None if sink is None else getattr(sink, "write", None)
         if sink is not None and self._write is None:
             raise UserError(
@@ -56,4 +63,4 @@ class Incoming:
         return self._write(piece)
 
     def done(self) -> ReceivedFile:
-        return ReceivedFile(self._file, None, b"".join(self._pieces), tuple(self._ends))
+        return ReceivedFile(self.file, None, b"".join(self._pieces), tuple(self._ends))

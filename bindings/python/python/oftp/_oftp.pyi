@@ -380,6 +380,13 @@ class Mailbox:
     def has_session(self) -> bool:
         """Whether a session has begun and not all of its end was told."""
     @property
+    def waits_for_answer(self) -> bool:
+        """Whether the file that `Offered` told still waits for an answer: not when the session has
+        ended meanwhile."""
+    @property
+    def waits_to_be_stored(self) -> bool:
+        """The same for the file that `Complete` told."""
+    @property
     def has_sent_esid(self) -> bool:
         """Whether this side has sent ESID: swallow what comes for a moment before closing."""
     @property

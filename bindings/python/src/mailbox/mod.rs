@@ -293,6 +293,19 @@ impl Mailbox {
         Ok(self.with(|monitor| Ok(monitor.has_session()))?)
     }
 
+    /// Whether the file that `Offered` told still waits for an answer: not when the session has
+    /// ended meanwhile.
+    #[getter]
+    fn waits_for_answer(&self) -> PyResult<bool> {
+        Ok(self.with(|monitor| Ok(monitor.waits_for_answer()))?)
+    }
+
+    /// The same for the file that `Complete` told.
+    #[getter]
+    fn waits_to_be_stored(&self) -> PyResult<bool> {
+        Ok(self.with(|monitor| Ok(monitor.waits_to_be_stored()))?)
+    }
+
     /// Whether this side has sent ESID: swallow what comes for a moment before closing.
     #[getter]
     fn has_sent_esid(&self) -> PyResult<bool> {

@@ -69,6 +69,10 @@ class Driver(asyncio.BufferedProtocol, Generic[E]):
         self._lost = False
         self._reset_due = False
         self._heard_eof = False
+        #: The end of the connection, which the machine is told when it has worked off what came
+        #: before: an EFPA, say, that its handler's coroutine keeps waiting.
+        self._eof_due = False
+        self._gone_due = False
         self._limit: asyncio.TimerHandle | None = None
         self._over = False
 
@@ -103,8 +107,7 @@ class Driver(asyncio.BufferedProtocol, Generic[E]):
 
     def eof_received(self) -> bool:
         if not self._ending and not self._heard_eof:
-            self._heard_eof = True
-            self.machine.eof()
+            self._heard_eof = self._eof_due = True
         self._swallowed = SWALLOWED
         self._wake()
         # A plain transport stays until we close it; one of TLS closes itself, whatever is said.
@@ -114,12 +117,12 @@ class Driver(asyncio.BufferedProtocol, Generic[E]):
         self._lost = True
         if not self._ending and not self._heard_eof:
             if exc is None:
-                self.machine.eof()
+                self._eof_due = True
             else:
                 if isinstance(exc, ssl.SSLError):
                     self.machine.fault(f"TLS: {exc}")
                 self._hear_last_words()
-        self.machine.disconnected(broken=self._reset_due)
+        self._gone_due = True
         if self._limit is not None:
             self._limit.cancel()
         self._wake()
@@ -170,7 +173,11 @@ class Driver(asyncio.BufferedProtocol, Generic[E]):
             elif self._ending and not self._lost:
                 await self._close()
             elif self._full and not self._lost:
-                if self.machine.is_over:
+                if self._eof_due:
+                    # Nobody reads what is left to be written.
+                    self._eof_due = False
+                    self.machine.eof()
+                elif self.machine.is_over:
                     self._end()
                 else:
                     self._resume_reading()
@@ -187,6 +194,12 @@ class Driver(asyncio.BufferedProtocol, Generic[E]):
                     self._told.append(action.event)
                 elif isinstance(action, Work):
                     self._begin(action)
+                elif self._eof_due and isinstance(action, Wait):
+                    self._eof_due = False
+                    self.machine.eof()
+                elif self._gone_due:
+                    self._gone_due = False
+                    self.machine.disconnected(broken=self._reset_due)
                 elif isinstance(action, Disconnect):
                     self._end()
                 elif isinstance(action, Wait) and not self._lost:
