@@ -43,6 +43,12 @@ class Stream:
 
     reset = eof
 
+    def fault(self, why: str) -> None:
+        pass
+
+    def disconnected(self, *, broken: bool) -> None:
+        pass
+
     def sent(self, octets: int) -> None:
         self.hash.update(self.pending[:octets])
         self.written += octets

@@ -4,9 +4,10 @@ own, so that one test reads the same for both."""
 from __future__ import annotations
 
 import asyncio
+import inspect
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -29,11 +30,13 @@ def beta(**more: Any) -> Identity:
 
 
 def to_alpha(**more: Any) -> Partner:
-    return Partner(code=ALPHA, **{"password": "SECRET", **more})
+    more.setdefault("password", "SECRET")
+    return Partner(code=ALPHA, **more)
 
 
 def to_beta(**more: Any) -> Partner:
-    return Partner(code=BETA, **{"password": "GEHEIM", **more})
+    more.setdefault("password", "GEHEIM")
+    return Partner(code=BETA, **more)
 
 
 class Loop:
@@ -62,7 +65,7 @@ class Blocked:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.inner, name)
-        if not asyncio.iscoroutinefunction(value):
+        if not inspect.iscoroutinefunction(value):
             return value
 
         def call(*arguments: Any, timeout: float | None = None, **more: Any) -> Any:
@@ -100,7 +103,7 @@ class Front:
         return Blocked(self.loop.run(oftp.asyncio.connect(host, port, **more)), self.loop)
 
     @contextmanager
-    def serve(self, handler: Any = None, **more: Any) -> Iterator[Any]:
+    def serve(self, handler: Any = None, **more: Any) -> Generator[Any, None, None]:
         """A server that runs."""
         more = {"identity": beta(), "partners": [to_alpha()], "handler": handler, **more}
         if self.loop is not None:
@@ -133,8 +136,8 @@ class Keeps(Handler):
         self.files.append(received)
         self.came.release()
 
-    def turned_away(self, *told: Any) -> None:
-        self.told.append(told)
+    def turned_away(self, file: Any, answer: str, reason: int | None, text: str) -> None:
+        self.told.append((file, answer, reason, text))
 
     def stored(self, sent: oftp.SentFile) -> None:
         self.told.append(("stored", sent))
@@ -143,8 +146,8 @@ class Keeps(Handler):
         self.told.append(("refused", sent))
         self.came.release()
 
-    def response(self, *told: Any) -> None:
-        self.told.append(("response", *told))
+    def response(self, sent: Any, response: Any, proof: Any) -> None:
+        self.told.append(("response", sent, response, proof))
         self.came.release()
 
 

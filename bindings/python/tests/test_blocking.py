@@ -56,6 +56,12 @@ class Script:
         self.log.append("reset")
         self.actions = [Over()]
 
+    def fault(self, why: str) -> None:
+        self.log.append(why)
+
+    def disconnected(self, *, broken: bool) -> None:
+        pass
+
     def sent(self, octets: int) -> None:
         write = self.actions[0]
         assert isinstance(write, Write)

@@ -65,7 +65,7 @@ def test_secured_files_go_both_ways(
     inbox = tmp_path / "in"
     with front.serve(keeps, inbox=inbox, **answers(ours, theirs)) as server:
         waiting = server.queue(ALPHA, octets[::-1], dsn="BACK", **SECURE)
-        mine = {**calls(ours, theirs), "inbox": tmp_path / "mine"}
+        mine: dict[str, Any] = {**calls(ours, theirs), "inbox": tmp_path / "mine"}
         with front.connect(server.port, **mine) as connection:
             sent = connection.send(octets, dsn="THERE", **SECURE)
             received = connection.receive(timeout=30)
@@ -122,7 +122,7 @@ def test_somebody_with_other_keys_is_not_the_partner(
     more = {"authentication": True}
     other = ca.self_signed("O0177SOMEBODY")
     with front.serve(**answers(ours, theirs, **more)) as server:
-        mine = {**calls(ours, theirs, **more), "identity": alpha(keys=other.keystore)}
+        mine: dict[str, Any] = {**calls(ours, theirs, **more), "identity": alpha(keys=other.keystore)}
         with pytest.raises(oftp.SessionAborted):
             front.connect(server.port, **mine)
 
@@ -134,7 +134,7 @@ def test_somebody_with_other_keys_is_not_the_partner(
 def test_tls_by_pinned_certificates(
     front: Front, ours: pki.Partner, theirs: pki.Partner, required: bool
 ) -> None:
-    serving = {**answers(ours, theirs, tls=True), "client_certificates": required}
+    serving: dict[str, Any] = {**answers(ours, theirs, tls=True), "client_certificates": required}
     with front.serve(tls=True, **serving) as server:
         with front.connect(server.port, tls=True, **calls(ours, theirs)) as connection:
             assert connection.send(b"octets" * 50_000, dsn="A").stored
@@ -178,7 +178,7 @@ def test_somebody_else_calls(
     front: Front, ca: pki.Pki, ours: pki.Partner, theirs: pki.Partner, required: bool
 ) -> None:
     other = ca.self_signed("O0177SOMEBODY")
-    serving = {**answers(ours, theirs), "client_certificates": required}
+    serving: dict[str, Any] = {**answers(ours, theirs), "client_certificates": required}
     with front.serve(tls=True, **serving) as server:
         with pytest.raises((oftp.SessionAborted, OSError)):
             front.connect(server.port, tls=True, **calls(other, theirs))
@@ -189,10 +189,10 @@ def test_somebody_else_calls(
 def test_a_caller_without_a_certificate_where_one_is_required(
     front: Front, ours: pki.Partner, theirs: pki.Partner
 ) -> None:
-    serving = {**answers(ours, theirs), "client_certificates": True}
+    serving: dict[str, Any] = {**answers(ours, theirs), "client_certificates": True}
     with front.serve(tls=True, **serving) as server:
         with pytest.raises((oftp.SessionAborted, OSError)):
-            mine = {**calls(ours, theirs), "identity": alpha()}
+            mine: dict[str, Any] = {**calls(ours, theirs), "identity": alpha()}
             front.connect(server.port, tls=True, **mine)
 
 

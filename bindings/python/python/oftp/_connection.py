@@ -1,5 +1,8 @@
 """`connect`: a session with files, blocking (RFC 5024 chapters 3 and 4)."""
 
+# `connect` and the server are of the family.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import inspect
@@ -9,7 +12,7 @@ import ssl
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self, Unpack
@@ -273,7 +276,7 @@ class Connection(Base):
                 self._check()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self) -> Generator[None, None, None]:
         """This thread runs the session."""
         if not self._busy.acquire(blocking=False):
             raise _busy()

@@ -47,7 +47,8 @@ class Incoming:
             return []
         if not self._is_variable:
             return [data.octets] if data.octets else []
-        pieces, start = [], 0
+        pieces: list[bytes] = []
+        start = 0
         for end in data.ends:
             self._record += data.octets[start:end]
             start = end

@@ -63,7 +63,7 @@ class Pool:
         with self._lock:
             waiting = self._waiting.pop(partner, [])
             _move(self.first, mailbox, partner)
-        unsendable = []
+        unsendable: list[SentFile] = []
         while waiting:
             sent, source = waiting[0].sent, waiting[0].source
             try:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, TypedDict, Union
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias, TypedDict, Union
 
 from ._exceptions import UserError
 from ._fields import VirtualFile
@@ -126,7 +126,8 @@ def queue(
     # The mailbox reads it again when it is restarted: it gets a copy of its own.
     with tempfile.NamedTemporaryFile(dir=spool, prefix="oftp-") as copy:
         if hasattr(source, "read"):
-            if not isinstance(source.read(0), bytes):
+            file_object: Any = source
+            if not isinstance(file_object.read(0), bytes):
                 raise TypeError("the file is open as text: open it in binary mode")
             shutil.copyfileobj(source, copy, 1 << 20)  # type: ignore[arg-type,type-var]
         else:
@@ -167,11 +168,11 @@ def _is_octets(source: object) -> bool:
 
 def _is_records(source: object) -> bool:
     return not (
-        isinstance(source, str | os.PathLike) or hasattr(source, "read") or _is_octets(source)
+        isinstance(source, (str, os.PathLike)) or hasattr(source, "read") or _is_octets(source)
     )
 
 
-def _name(source: object) -> str | None:
+def _name(source: Source) -> str | None:
     if isinstance(source, str | os.PathLike):
         return Path(source).name
     name = getattr(source, "name", None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,7 +63,7 @@ def _key_pem(der: bytes) -> str:
 
 
 @contextmanager
-def _secret(text: str) -> Iterator[str]:
+def _secret(text: str) -> Generator[str, None, None]:
     """A file for the moment: `ssl` takes keys from files alone. In memory where the system can."""
     if hasattr(os, "memfd_create"):
         fd = os.memfd_create("oftp", os.MFD_CLOEXEC)
@@ -87,8 +87,8 @@ def _shown(tls: Any) -> list[bytes]:
     # Public from 3.13 on; before, of the object inside.
     inner = tls if hasattr(tls, "get_unverified_chain") else getattr(tls, "_sslobj", None)
     get: Callable[[], Any] | None = getattr(inner, "get_unverified_chain", None)
-    chain = [] if get is None else get() or []
-    octets = [one if isinstance(one, bytes) else one.public_bytes(_DER) for one in chain]
+    chain: list[Any] = [] if get is None else get() or []
+    octets: list[bytes] = [one if isinstance(one, bytes) else one.public_bytes(_DER) for one in chain]
     # A server's own view may lack the caller's certificate itself.
     return octets if leaf in octets[:1] else [leaf, *octets]
 

@@ -1,12 +1,15 @@
 """`connect`: a session with files, for asyncio (RFC 5024 chapters 3 and 4)."""
 
+# `connect` and the server are of the family.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import asyncio
 import functools
 import os
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 from types import TracebackType
@@ -249,7 +252,7 @@ class Connection(Base):
                     await self._driver.run(until)
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _turn(self) -> AsyncGenerator[None, None]:
         """The session is this task's. The lock is fair: who waits longest is next."""
         self._waiting += 1
         try:

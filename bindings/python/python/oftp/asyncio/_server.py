@@ -1,5 +1,8 @@
 """`serve`: a port where partners call, for asyncio (RFC 5024 2.2)."""
 
+# `connect` and the server are of the family.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import asyncio
