@@ -9,11 +9,8 @@ from oftp import Connect, EndResponse, Session, VirtualFile
 
 
 class Peer:
-    """Sends one file and waits for its response, or stores what comes.
-
-    :ivar to_send: The file that is offered as soon as the turn is ours; `content` has its octets.
-    :ivar response: What the partner has said of it.
-    """
+    """Sends one file, `to_send` with the octets of `content`, and waits for its `response`; or
+    stores what comes in `content`, and answers it."""
 
     def __init__(self, own: Connect, partner: Connect, content: BinaryIO) -> None:
         self.own, self.partner, self.content = own, partner, content

@@ -33,8 +33,8 @@ __all__ = ["Driver"]
 
 E = TypeVar("E")
 
-#: As many octets are read at once.
-_ROOM = 256 * 1024
+#: As many octets are read at once, at first and at most: a read that fills its room doubles it.
+_ROOM, _MOST = 16 * 1024, 1024 * 1024
 
 
 class _Stage(Enum):
@@ -246,6 +246,8 @@ class Driver(Generic[E]):
                 self._tick()
                 if octets:
                     machine.received(self._room[:octets])
+                    if octets == len(self._room) < _MOST:
+                        self._room = memoryview(bytearray(2 * octets))
                 else:
                     machine.eof()
                 return None, None

@@ -33,8 +33,9 @@ __all__ = ["Driver"]
 
 E = TypeVar("E")
 
-#: As many octets are read at once.
-_ROOM = 256 * 1024
+#: As many octets are read at once, at first and at most: a read that fills its room doubles it.
+#: Idle sessions stay small, and a large file takes few turns of the loop.
+_ROOM, _MOST = 16 * 1024, 1024 * 1024
 #: After as many octets one way others have their turn.
 _TURN = 256 * 1024
 
@@ -101,6 +102,8 @@ class Driver(asyncio.BufferedProtocol, Generic[E]):
             return
         self._tick()
         self.machine.received(self._room[:nbytes])
+        if nbytes == len(self._room) < _MOST:
+            self._room = memoryview(bytearray(2 * nbytes))
         if not self.machine.wants_octets:
             self._read(False)
         self._wake()
