@@ -44,7 +44,7 @@ class Contexts:
         key, certificate = directory / "key.pem", directory / "cert.pem"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-            + ["-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=test"]
+            + ["-nodes", "-keyout", str(key), "-out", str(certificate), "-days", "2", "-subj", "/CN=test"]
             + ["-addext", "subjectAltName=DNS:test"],
             check=True,
             capture_output=True,

@@ -74,12 +74,23 @@ class Stream:
 def stream(sock: socket.socket) -> None:
     machine, interrupts = Stream(), 0
     driver: Driver[object] = Driver(machine, sock)  # type: ignore[arg-type]
+    running = False
+
+    def hear(number: int, frame: object) -> None:
+        # Many signals come: one that came while the last is being caught would be caught nowhere.
+        nonlocal running
+        if running:
+            running = False
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, hear)
     while not driver.is_over:
         try:
+            running = True
             driver.run()
         except KeyboardInterrupt:
             interrupts += 1
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        running = False
     print(machine.hash.hexdigest(), machine.written, machine.heard, interrupts)
 
 
@@ -94,12 +105,16 @@ def session(sock: socket.socket) -> None:
     def until(event: object) -> bool:
         nonlocal left
         if isinstance(event, DataWanted):
+            # Ctrl-C between giving octets and noting it would give them twice: that would be a fault
+            # of this program, and not of the driver.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             left = left or next(pieces, b"")
             if left:
                 left = left[machine.session.data_rq(left) :]
             else:
                 machine.session.close_file_rq()
                 machine.has_data = False
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             return False
         return True
 

@@ -121,7 +121,8 @@ def test_a_partner_that_does_not_read_stops_the_source() -> None:
 async def driver_of(machine: object, sock: socket.socket) -> Driver[object]:
     sock.setblocking(False)
     loop = asyncio.get_running_loop()
-    _, driver = await loop.create_connection(lambda: Driver(machine, sock), sock=sock)  # type: ignore[arg-type]
+    driver: Driver[object] = Driver(machine, sock)  # type: ignore[arg-type]
+    await loop.create_connection(lambda: driver, sock=sock)
     return driver
 
 

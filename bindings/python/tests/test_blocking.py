@@ -45,9 +45,6 @@ class Script:
         if self.actions and isinstance(self.actions[0], Wait):
             del self.actions[0]
 
-    def disconnected(self, *, broken: bool) -> None:
-        pass
-
     def eof(self) -> None:
         self.log.append("eof")
         self.actions = [Over()]
@@ -128,9 +125,8 @@ def test_close_before_anything_was_said_only_closes() -> None:
 
 def test_what_until_raises_loses_nothing() -> None:
     one, other = pair()
-    driver: Driver[str] = Driver(  # type: ignore[arg-type]
-        Script(Told("one"), Told("two"), Write(b"three"), Disconnect(), Over()), one
-    )
+    script = Script(Told("one"), Told("two"), Write(b"three"), Disconnect(), Over())
+    driver: Driver[str] = Driver(script, one)  # type: ignore[arg-type]
 
     def boom(event: str) -> bool:
         raise LookupError(event)

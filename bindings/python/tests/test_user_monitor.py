@@ -155,7 +155,7 @@ def test_what_the_source_of_data_raises_is_raised_and_the_source_is_closed(front
     assert closed.is_set()
 
 
-def without(kind: type[UserMonitor], *methods: str) -> type[UserMonitor]:
+def without(kind: type[UserMonitor], *methods: str) -> Any:
     """A monitor that does not define these."""
     inherited = {name: getattr(UserMonitor, name) for name in methods}
     return type(kind.__name__, (kind,), inherited)

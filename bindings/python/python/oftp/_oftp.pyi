@@ -278,7 +278,7 @@ class Mailbox:
         """The same for octets in memory, which are copied. Records of a V file stand behind their
         lengths, 2 octets each."""
     def expect_response(
-        self, file: VirtualFile, hash: bytes = b"", *, partner: str | None = None
+        self, file: VirtualFile, hash: bytes = ..., *, partner: str | None = None
     ) -> int:
         """Tells of a file that an earlier mailbox has sent, so that its end response is known.
         `hash` is what `file_hash` told."""
@@ -314,7 +314,7 @@ class Mailbox:
         now: float,
         *,
         tls: bool = False,
-        shown: Sequence[bytes] = (),
+        shown: Sequence[bytes] = ...,
         required: bool = False,
     ) -> None:
         """The connection is up, and TLS on it where it is wanted.
