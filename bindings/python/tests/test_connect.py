@@ -197,6 +197,45 @@ def test_a_file_that_is_refused_before(front: Front, later: bool) -> None:
         assert connection.finish().waiting == int(later)
 
 
+def test_words_of_a_partner_cannot_write_to_a_terminal(front: Front) -> None:
+    words = "no \x1b[31m\u202e"
+    refuses = Refuses(offered=Refuse(oftp.SfnaReason.INVALID_FILENAME, words))
+    with front.serve(refuses) as server, front.connect(server.port) as connection:
+        with pytest.raises(oftp.FileRefused) as caught:
+            connection.send(b"octets", dsn="A")
+        assert caught.value.text == words
+        assert str(caught.value).endswith("no \\x1b[31m\\u202e")
+
+
+def test_a_buffered_sink_is_written_out_before_the_file_is_acknowledged(
+    front: Front, tmp_path: Path
+) -> None:
+    path = tmp_path / "sink"
+    lengths: list[int] = []
+
+    class Writes(Into):
+        def received(self, received: oftp.ReceivedFile) -> None:
+            lengths.append(path.stat().st_size)
+
+    with path.open("wb") as sink:
+        with front.serve(Writes(sink)) as server, front.connect(server.port) as connection:
+            connection.send(b"octets", dsn="A")
+    assert lengths == [6]
+
+
+def test_a_sink_that_takes_nothing_ends_the_session(front: Front) -> None:
+    class Full(io.BytesIO):
+        def write(self, octets: object, /) -> int:
+            return 0
+
+    with front.serve(Into(Full())) as server:
+        connection = front.connect(server.port)
+        with pytest.raises(oftp.SessionAborted) as caught:
+            connection.send(b"octets", dsn="A")
+        connection.close()
+    assert caught.value.reason == 99
+
+
 def test_a_file_that_could_not_be_stored(front: Front) -> None:
     refuses = Refuses(received=Refuse(oftp.EfnaReason.INVALID_BYTE_COUNT, "disk"))
     with front.serve(refuses) as server, front.connect(server.port) as connection:

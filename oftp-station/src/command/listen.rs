@@ -110,6 +110,8 @@ pub(super) fn run(
     runtime.block_on(async {
         let listener = bind(args).await?;
         let address = listener.local_addr()?;
+        // Who reads that we listen may ask us at once to stop.
+        let stop = stop_signal();
         voice.tell(&Event::Listening { address });
         let left = station.clone();
         let opening = tokio::task::spawn_blocking(move || left.open_what_was_left());
@@ -118,7 +120,7 @@ pub(super) fn run(
             listener,
             tls: config,
         }];
-        if serve(ports, station.clone(), limits, stop_signal()).await {
+        if serve(ports, station.clone(), limits, stop).await {
             return Ok(ExitCode::Done);
         }
         opening.await.map_err(io::Error::other)?;
@@ -149,15 +151,22 @@ async fn bind(args: &ListenArgs) -> Result<TcpListener, UsageError> {
     })
 }
 
-/// Ctrl-C, or a request of the system to end: sessions that run may come to their end.
-async fn stop_signal() {
+/// Ctrl-C, or a request of the system to end: sessions that run may come to their end. Both are
+/// heard from now on.
+fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    let asked = signal(SignalKind::interrupt()).and_then(|interrupt| {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok((interrupt, terminate))
+    });
+    async {
+        match asked {
+            Ok((mut interrupt, mut terminate)) => tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            },
+            Err(_) => std::future::pending().await,
+        }
     }
 }
 

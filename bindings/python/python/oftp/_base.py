@@ -50,7 +50,13 @@ class Base:
         self._calls = calls
         self._own_context = own_context
         self._required = required
-        self._exchange = Exchange(mailbox, handler, has_folder=has_folder, collects=collects)
+        self._exchange = Exchange(
+            mailbox,
+            handler,
+            has_folder=has_folder,
+            collects=collects,
+            is_elsewhere=None if pool is None else pool.is_elsewhere,
+        )
         self._failure: CertificateError | None = None
         self._machine = MailboxMachine(mailbox, self._say_connected)
         self._machine.wants_progress = type(handler).progress is not Handler.progress

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from ._exceptions import FileRefused, NotDelivered, SessionAborted
-from ._fields import VirtualFile
+from ._fields import EndResponse, VirtualFile
 from ._files import MEMORY, Handler, ReceivedFile, Refuse, SentFile
 from ._incoming import Incoming
 from ._oftp import Mailbox
@@ -49,10 +49,17 @@ def files_of(mailbox: Mailbox) -> dict[int, SentFile]:
     return _files.setdefault(mailbox, {})
 
 
+def visible(text: str) -> str:
+    """Words of a partner for a message: it may reach a terminal or a log, and what they do with
+    control characters is not the partner's to choose."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class Exchange:
     """The files of one connection.
 
     :param collects: Somebody may ask for files that came: they are kept in `came`.
+    :param is_elsewhere: Whether the file of a response is one of another session: of a server.
     :ivar sent: Files of ours that are not closed yet, by their name in the mailbox.
     :ivar came: Files that came and that nobody has taken yet.
     :ivar result: How the session went; ``None``: it has not ended.
@@ -60,7 +67,13 @@ class Exchange:
     """
 
     def __init__(
-        self, mailbox: Mailbox, handler: Handler, *, has_folder: bool, collects: bool = True
+        self,
+        mailbox: Mailbox,
+        handler: Handler,
+        *,
+        has_folder: bool,
+        collects: bool = True,
+        is_elsewhere: Callable[[Exchange, EndResponse], bool] | None = None,
     ) -> None:
         self.mailbox = mailbox
         self.handler = handler
@@ -71,6 +84,7 @@ class Exchange:
         self.is_up = False
         self._has_folder = has_folder
         self._collects = collects
+        self._is_elsewhere = is_elsewhere
         self._incoming: Incoming | None = None
 
     def note(self, id: int, file: VirtualFile) -> SentFile:
@@ -202,7 +216,7 @@ class Exchange:
             list_ = EfnaReason if told.answer == "EFNA" else SfnaReason
             named = list_(reason).meaning if reason in list(list_) else "unspecified reason"
             meaning = f" by {told.answer} {reason:02} ({named})"
-        words = f": {told.text}" if told.text else ""
+        words = f": {visible(told.text)}" if told.text else ""
         sent.error = FileRefused(
             f"{sent.file.dsn} was refused{meaning}{words}",
             cause=reason,
@@ -217,6 +231,13 @@ class Exchange:
     def _response(self, told: m.Response) -> Calls:
         sent = None if told.id is None else self.sent.get(told.id)
         response = told.response
+        if sent is None and self._is_elsewhere is not None and self._is_elsewhere(self, response):
+            # To confirm it here would lose it for its file. It comes again (4.3.6).
+            self.mailbox.release(
+                EsidReason.RESOURCES_NOT_AVAILABLE,
+                "the file of this response is still in a session that has not ended: try again",
+            )
+            return
         closes = sent is not None and told.proof is not m.Proof.WORTHLESS
         yield functools.partial(self.handler.response, sent, response, told.proof)
         # Until it is safe it has not come: what the handler raises leaves the file open, and the
@@ -229,9 +250,9 @@ class Exchange:
                 sent.response, sent.proof, sent.doubt = response, told.proof, None
                 self.sent.pop(sent.id, None)
                 if response.reason is not None:
-                    words = f": {response.text}" if response.text else ""
+                    words = f": {visible(response.text)}" if response.text else ""
                     sent.error = NotDelivered(
-                        f"{sent.file.dsn} was not delivered, says {response.creator} "
+                        f"{sent.file.dsn} was not delivered, says {visible(response.creator)} "
                         f"(NERP {response.reason:02}){words}",
                         reason=response.reason,
                         creator=response.creator,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ._exceptions import FileRefused, UserError
 from ._exchange import Exchange, files_of
+from ._fields import EndResponse, VirtualFile
 from ._files import SentFile
 from ._oftp import Mailbox
 from ._sources import How, Source, queue, virtual_file
@@ -39,12 +40,16 @@ class Pool:
         self._codes = {partner.code for partner in partners}
         self._lock = threading.Lock()
         self._idle: list[Mailbox] = [first.sibling()]
+        #: Of sessions that run, or that have not noticed yet that they do not any more.
+        self._running: list[Mailbox] = []
         self._waiting: dict[str, list[_Waiting]] = {}
 
     def take(self) -> Mailbox:
         """A mailbox for a session; whose is not known before it is up."""
         with self._lock:
-            return self._idle.pop() if self._idle else self.first.sibling()
+            mailbox = self._idle.pop() if self._idle else self.first.sibling()
+            self._running.append(mailbox)
+            return mailbox
 
     def give_back(self, mailbox: Mailbox, partner: str = "") -> None:
         """Its session is over, or did not begin. What it has left for its partner is kept where the
@@ -52,7 +57,20 @@ class Pool:
         with self._lock:
             if partner:
                 _move(mailbox, self.first, partner)
+            self._running.remove(mailbox)
             self._idle.append(mailbox)
+
+    def is_elsewhere(self, exchange: Exchange, response: EndResponse) -> bool:
+        """Whether the file of a response is one of another session with its partner: of one that was
+        cut, and has not noticed yet, or only since this one is up."""
+        with self._lock:
+            others = [one for one in self._running if one is not exchange.mailbox]
+            others.append(self.first)
+        return any(
+            sent.partner == exchange.partner and _is_of(response, sent.file)
+            for other in others
+            for sent in list(files_of(other).values())
+        )
 
     def up(self, exchange: Exchange) -> list[SentFile]:
         """The session is up: files that wait for its partner are its, those that earlier sessions
@@ -90,6 +108,20 @@ class Pool:
         with self._lock:
             self._waiting.setdefault(partner, []).append(_Waiting(sent, source))
         return sent
+
+
+def _is_of(response: EndResponse, file: VirtualFile) -> bool:
+    """Whether a response is that of a file: its stamps may be those of level 1.3, and some stations
+    do not change originator and destination over (field practice)."""
+    stamp = (file.date, file.time)
+    if len(response.date) == 6:
+        stamp = (file.date[-6:], file.time[:6])
+    ends = {file.originator, file.destination}
+    return (
+        response.dsn == file.dsn
+        and (response.date, response.time) == stamp
+        and {response.originator, response.destination} == ends
+    )
 
 
 def _move(old: Mailbox, new: Mailbox, partner: str) -> None:
