@@ -7,8 +7,8 @@ use oftp_core::wire::{Command, CommandCode, Level, Ssid, sth};
 
 use crate::common::{LIMIT, Listener, Peer, Place, code, data, noise, sfid};
 
-/// What a listener may need besides the sessions that a test opens: the program itself.
-const PROGRAM_KIB: u64 = 20 * 1024;
+/// What a listener may need besides the sessions that a test opens.
+const PROGRAM_KIB: u64 = 8 * 1024;
 
 #[track_caller]
 fn is_small(listener: &Listener, limit: u64) {

@@ -70,7 +70,7 @@ fn one_sender_with_the_same_name_eight_times() {
 #[test]
 fn a_large_file_takes_little_memory_on_both_sides() {
     const OCTETS: u64 = 300 << 20;
-    const LIMIT_KIB: u64 = 16 * 1024;
+    const LIMIT_KIB: u64 = 6 * 1024;
     let place = Place::new();
     let file = File::create(place.path("large")).expect("a file");
     file.set_len(OCTETS).expect("a sparse file");
