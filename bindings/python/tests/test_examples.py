@@ -153,12 +153,9 @@ def test_two_stations_empty_their_outboxes(tmp_path: Path) -> None:
     assert sorted(inbox(folders[BETA] / "inbox")) == sorted([DRAWING, b"", b"late"])
 
 
-def test_the_hostile_peer_and_two_sessions() -> None:
-    env = OF_ALPHA | {"OFTP_BIN": binary()}
-    folder = EXAMPLES / "hostile_peer"
-    tests = run([sys.executable, "-m", "pytest", "-q", "-p", "oftp.testing.plugin", folder], env)
-    assert tests.returncode == 0, tests.stdout + tests.stderr
-    sessions = run(example("two_sessions.py", "1.3"), env)
+def test_two_sessions() -> None:
+    """`hostile_peer` is run by `test_testing_docs.py`."""
+    sessions = run(example("two_sessions.py", "1.3"), OF_ALPHA)
     assert sessions.returncode == 0 and "octets have arrived" in sessions.stdout
 
 

@@ -50,7 +50,7 @@ def test_the_wheel_has_what_is_in_the_sources_and_nothing_else() -> None:
     wanted = {
         path.relative_to(sources).as_posix()
         for path in sources.glob("oftp/**/*")
-        if path.suffix in (".py", ".pyi", ".typed") or path.name == "py.typed"
+        if path.suffix in (".py", ".pyi", ".toml") or path.name == "py.typed"
     }
     info = {name for name in contents() if ".dist-info/" in name}
     assert set(contents()) - info == wanted | {"oftp/_oftp.abi3.so"}

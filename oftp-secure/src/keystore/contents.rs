@@ -182,7 +182,11 @@ fn read_pkcs12(
     const WHAT: &str = "the PKCS#12 file";
     let text = passphrase.map_or("", Passphrase::as_str);
     let archive = Pkcs12Archive::from_pkcs12(der, text).map_err(|error| match error {
-        Error::MacError(_) | Error::Pkcs5Error(_) | Error::UnpadError => match passphrase {
+        // Without a MAC a wrong passphrase in 256 gives octets, but no key.
+        Error::MacError(_)
+        | Error::Pkcs5Error(_)
+        | Error::UnpadError
+        | Error::InvalidPrivateKey => match passphrase {
             Some(_) => KeystoreProblem::WrongPassphrase { what: WHAT },
             None => KeystoreProblem::NeedsPassphrase { what: WHAT },
         },
