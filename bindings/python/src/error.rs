@@ -4,8 +4,7 @@
 
 use oftp_core::session;
 use oftp_core::wire::{FieldError, WireError};
-use oftp_station::monitor::{Fault, MonitorError};
-use pyo3::exceptions::{PyMemoryError, PyOSError};
+use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -81,20 +80,6 @@ impl From<session::UserError> for Error {
 impl From<session::ConfigError> for Error {
     fn from(error: session::ConfigError) -> Self {
         Self::value(error.to_string())
-    }
-}
-
-impl From<MonitorError> for Error {
-    fn from(error: MonitorError) -> Self {
-        let text = error.to_string();
-        match (error.fault(), error) {
-            (Fault::Io, MonitorError::Io { what, error }) => Self::File(error, what.into()),
-            (Fault::Io, _) => Self::Os(std::io::Error::other(text)),
-            (Fault::Memory, _) => Self::Python(PyMemoryError::new_err(text)),
-            (Fault::Key | Fault::Distrust, _) => Self::Key(text),
-            (_, MonitorError::User(error)) => error.into(),
-            _ => Self::value(text),
-        }
     }
 }
 

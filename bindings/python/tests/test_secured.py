@@ -92,8 +92,11 @@ def test_a_key_that_is_missing_is_said_before_anything_is_sent(
 ) -> None:
     with front.serve() as server:
         with front.connect(server.port, identity=alpha(keys=ours.keystore)) as connection:
-            with pytest.raises(oftp.CertificateError):
+            with pytest.raises(oftp.CertificateError, match="give Partner its certificates"):
                 connection.send(b"octets", dsn="A", encrypt=True)
+    with front.serve() as server, front.connect(server.port) as connection:
+        with pytest.raises(oftp.CertificateError, match="give Identity its keys"):
+            connection.send(b"octets", dsn="A", sign=True)
 
 
 def test_files_must_be_signed_where_the_partner_wants_it(

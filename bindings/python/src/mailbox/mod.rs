@@ -6,10 +6,12 @@
 //! family    mailboxes of one station beside each other
 //! files     files to send, the folder for what comes, answers
 //! tells     what it tells
+//! fail      its errors, as exceptions
 //! tls       keys and trust for a handshake that is Python's
 //! ```
 
 mod config;
+mod fail;
 mod family;
 mod files;
 mod tells;
