@@ -21,4 +21,5 @@ pub mod report;
 pub mod secret;
 pub mod security;
 pub mod serve;
+pub mod station;
 pub mod trace;

@@ -8,6 +8,7 @@ mod listen;
 mod security;
 mod send;
 mod session;
+mod station;
 mod values;
 
 use clap::{Args, Parser, Subcommand};
@@ -20,6 +21,7 @@ pub use self::listen::{ClientCertArg, ListenArgs, PartnerSpec, ReceiveArgs};
 pub use self::security::{AcceptArgs, KeyArgs, KeyFile, PartnerName, ProtectArgs, Service, Use};
 pub use self::send::{DeliveryArgs, FileArgs, SendArgs};
 pub use self::session::{LevelArg, OwnPassword, PartnerPassword, SessionArgs};
+pub use self::station::StationArg;
 pub use self::values::{
     DEFAULT_PORT, DEFAULT_TLS_PORT, Endpoint, EndpointError, FormatArg, FormatArgs,
 };

@@ -1,0 +1,230 @@
+//! Files of the journal, found.
+
+use rusqlite::{Connection, Params, params};
+
+use super::super::JournalError;
+use super::{FileKey, FileRow, FileState, Way};
+use crate::identity::{Field, Identity};
+use crate::names;
+
+/// The file with this number.
+///
+/// # Errors
+/// [`JournalError::NotThere`].
+pub fn get(connection: &Connection, key: FileKey) -> Result<FileRow, JournalError> {
+    let rows = select(connection, "WHERE id = ?1", [key.0])?;
+    let row = rows.into_iter().next();
+    row.ok_or_else(|| {
+        JournalError::NotThere(format!(
+            "no file {key} in the journal; `oftp history` lists them"
+        ))
+    })
+}
+
+/// The file of this identity, unless it was refused.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn by_identity(
+    connection: &Connection,
+    way: Way,
+    identity: &Identity,
+) -> Result<Option<FileRow>, JournalError> {
+    let [date, time, dsn, orig, dest] = identity
+        .fields()
+        .map(|field| names::escape(field.as_octets()));
+    let rows = select(
+        connection,
+        "WHERE dsn = ?1 AND date = ?2 AND time = ?3 AND orig = ?4 AND dest = ?5 \
+         AND direction = ?6 AND state <> 'refused'",
+        params![dsn, date, time, orig, dest, way.name()],
+    )?;
+    Ok(rows.into_iter().next())
+}
+
+/// The files of ours of this dataset name whose end response may still come.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn by_name(connection: &Connection, dsn: &[u8]) -> Result<Vec<FileRow>, JournalError> {
+    let dsn = names::escape(Field::new(dsn).as_octets());
+    // What is done stays for a response that comes twice, which belongs to it and says nothing new.
+    select(
+        connection,
+        "WHERE dsn = ?1 AND direction = 'out' AND state <> 'refused' AND state IN \
+         ('queued', 'efid_sent', 'sent', 'done', 'rejected')",
+        [dsn],
+    )
+}
+
+/// The files that forward this one.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn children(connection: &Connection, parent: FileKey) -> Result<Vec<FileRow>, JournalError> {
+    select(connection, "WHERE parent = ?1 ORDER BY id", [parent.0])
+}
+
+/// All files in one of these open states.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn open(connection: &Connection, states: &[FileState]) -> Result<Vec<FileRow>, JournalError> {
+    let names: Vec<String> = states.iter().map(|s| format!("'{}'", s.name())).collect();
+    let list = names.join(", ");
+    select(
+        connection,
+        &format!("WHERE open = 1 AND state IN ({list}) ORDER BY id"),
+        [],
+    )
+}
+
+/// The files to be sent to a partner now, at most `most`, the first first.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn sendable(
+    connection: &Connection,
+    partner: &str,
+    now: i64,
+    most: u32,
+) -> Result<Vec<FileRow>, JournalError> {
+    select(
+        connection,
+        "WHERE open = 1 AND direction = 'out' AND partner = ?1 \
+         AND state IN ('queued', 'efid_sent') AND held = 0 \
+         AND (retry_at IS NULL OR retry_at <= ?2) ORDER BY priority, id LIMIT ?3",
+        params![partner, now, most],
+    )
+}
+
+/// The partners for whom something waits, and the best priority of it: files that may be sent now,
+/// and responses (priority 0).
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn waiting_partners(
+    connection: &Connection,
+    now: i64,
+) -> Result<Vec<(String, u8)>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT partner, min(priority) FROM ( \
+           SELECT partner, priority FROM file WHERE open = 1 AND direction = 'out' \
+             AND state IN ('queued', 'efid_sent') AND held = 0 \
+             AND (retry_at IS NULL OR retry_at <= ?1) \
+           UNION ALL \
+           SELECT partner, 0 FROM response WHERE open = 1 AND state = 'ready') \
+         GROUP BY partner ORDER BY min(priority)",
+    )?;
+    let rows = statement.query_map([now], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The files whose end response is overdue.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn late(connection: &Connection, now: i64) -> Result<Vec<FileRow>, JournalError> {
+    select(
+        connection,
+        "WHERE due IS NOT NULL AND due <= ?1 ORDER BY due LIMIT 1000",
+        [now],
+    )
+}
+
+/// Which files are listed; `None` takes all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// One way.
+    pub way: Option<Way>,
+    /// One partner.
+    pub partner: Option<String>,
+    /// One state.
+    pub state: Option<FileState>,
+    /// Whether something is still to happen with them.
+    pub open: Option<bool>,
+    /// A part of the dataset name or of the local name.
+    pub text: Option<String>,
+    /// Changed at this time or later, ms since 1970.
+    pub since: Option<i64>,
+    /// Numbers below this one: the next page.
+    pub before: Option<FileKey>,
+    /// At most so many; 0: all.
+    pub limit: u32,
+}
+
+/// Files by what is known of them, the last first.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn history(connection: &Connection, filter: &Filter) -> Result<Vec<FileRow>, JournalError> {
+    use rusqlite::types::Value;
+    let mut terms = vec!["1".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    let mut term = |text: &str, value: Value| {
+        values.push(value);
+        terms.push(text.replace('?', &format!("?{}", values.len())));
+    };
+    if let Some(way) = filter.way {
+        term("direction = ?", way.name().to_owned().into());
+    }
+    if let Some(partner) = &filter.partner {
+        term("partner = ?", partner.clone().into());
+    }
+    if let Some(state) = filter.state {
+        term("state = ?", state.name().to_owned().into());
+    }
+    if let Some(text) = &filter.text {
+        term(
+            "(instr(dsn, ?) > 0 OR instr(name, ?) > 0)",
+            text.clone().into(),
+        );
+    }
+    if let Some(since) = filter.since {
+        term("changed >= ?", since.into());
+    }
+    if let Some(before) = filter.before {
+        term("id < ?", before.0.into());
+    }
+    match filter.open {
+        Some(true) => terms.push("open = 1".to_owned()),
+        Some(false) => terms.push("open IS NULL".to_owned()),
+        None => {}
+    }
+    let limit = match filter.limit {
+        0 => String::new(),
+        limit => format!(" LIMIT {limit}"),
+    };
+    select(
+        connection,
+        &format!("WHERE {} ORDER BY id DESC{limit}", terms.join(" AND ")),
+        rusqlite::params_from_iter(values),
+    )
+}
+
+/// The files that `rest` of a query gives.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn find(
+    connection: &Connection,
+    rest: &str,
+    params: impl Params,
+) -> Result<Vec<FileRow>, JournalError> {
+    select(connection, rest, params)
+}
+
+fn select(
+    connection: &Connection,
+    rest: &str,
+    params: impl Params,
+) -> Result<Vec<FileRow>, JournalError> {
+    let sql = format!("SELECT {} FROM file {rest}", FileRow::COLUMNS);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params)?;
+    let mut files = Vec::new();
+    while let Some(row) = rows.next()? {
+        files.push(FileRow::read(row)?);
+    }
+    Ok(files)
+}

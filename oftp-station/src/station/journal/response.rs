@@ -1,0 +1,177 @@
+//! End responses in the journal: those that we owe until RTR comes, and those that came.
+
+use oftp_core::mailbox::Response;
+use oftp_core::wire::{Command, Level, Quirks, decode};
+use rusqlite::{Connection, params};
+
+use super::file::{FileKey, Way};
+use super::{JournalError, now};
+
+/// The number of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResponseKey(pub i64);
+
+/// A response in the journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResponseRow {
+    /// Its number.
+    pub key: ResponseKey,
+    /// In: it came. Out: it is ours to send.
+    pub way: Way,
+    /// Out: until RTR.
+    pub open: bool,
+    /// The file that it is for.
+    pub file: FileKey,
+    /// From or to which partner, by its name in the configuration.
+    pub partner: String,
+    /// The response.
+    pub response: Response,
+    /// When it was made or came, ms since 1970.
+    pub created: i64,
+    /// When RTR came, where `open` is over; ms since 1970.
+    pub changed: i64,
+}
+
+/// Queues a response of ours. The same one once more, after a crash, takes its place.
+///
+/// # Errors
+/// It cannot be encoded, or the journal not be written.
+pub fn queue(
+    connection: &Connection,
+    file: FileKey,
+    partner: &str,
+    response: &Response,
+) -> Result<ResponseKey, JournalError> {
+    let mut delete =
+        connection.prepare_cached("DELETE FROM response WHERE file = ?1 AND direction = 'out'")?;
+    delete.execute([file.0])?;
+    insert(connection, Way::Out, "ready", file, partner, response)
+}
+
+/// Keeps a response that came.
+///
+/// # Errors
+/// It cannot be encoded, or the journal not be written.
+pub fn keep(
+    connection: &Connection,
+    file: FileKey,
+    partner: &str,
+    response: &Response,
+) -> Result<ResponseKey, JournalError> {
+    insert(connection, Way::In, "taken", file, partner, response)
+}
+
+fn insert(
+    connection: &Connection,
+    way: Way,
+    state: &str,
+    file: FileKey,
+    partner: &str,
+    response: &Response,
+) -> Result<ResponseKey, JournalError> {
+    let (kind, command) = match response {
+        Response::Eerp(eerp) => ("EERP", Command::Eerp((**eerp).clone())),
+        Response::Nerp(nerp) => ("NERP", Command::Nerp((**nerp).clone())),
+    };
+    let mut octets = Vec::new();
+    command
+        .encode(Level::V2_0, &mut octets)
+        .map_err(|error| JournalError::State(format!("a response cannot be kept: {error}")))?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO response (direction, state, open, file, partner, kind, command, created, \
+         changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+    )?;
+    let open = (way == Way::Out).then_some(1);
+    insert.execute(params![
+        way.name(),
+        state,
+        open,
+        file.0,
+        partner,
+        kind,
+        octets,
+        now()
+    ])?;
+    Ok(ResponseKey(connection.last_insert_rowid()))
+}
+
+/// What we owe to a partner, at most `most`, the oldest first.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn owed(
+    connection: &Connection,
+    partner: &str,
+    most: u32,
+) -> Result<Vec<ResponseRow>, JournalError> {
+    select(
+        connection,
+        "WHERE open = 1 AND partner = ?1 AND state = 'ready' ORDER BY id LIMIT ?2",
+        params![partner, most],
+    )
+}
+
+/// The responses to a file, and of it.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn of_file(connection: &Connection, file: FileKey) -> Result<Vec<ResponseRow>, JournalError> {
+    select(connection, "WHERE file = ?1 ORDER BY id", [file.0])
+}
+
+/// The partner has confirmed a response (RTR). Gives the file that it is for.
+///
+/// # Errors
+/// [`JournalError::NotThere`].
+pub fn close(connection: &Connection, key: ResponseKey) -> Result<FileKey, JournalError> {
+    let mut update = connection.prepare_cached(
+        "UPDATE response SET state = 'closed', open = NULL, changed = ?2 WHERE id = ?1 \
+         RETURNING file",
+    )?;
+    let mut rows = update.query(params![key.0, now()])?;
+    match rows.next()? {
+        Some(row) => Ok(FileKey(row.get(0)?)),
+        None => Err(JournalError::NotThere(format!("no response {}", key.0))),
+    }
+}
+
+fn select(
+    connection: &Connection,
+    rest: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<ResponseRow>, JournalError> {
+    let sql = format!(
+        "SELECT id, direction, open, file, partner, command, created, changed FROM response {rest}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params)?;
+    let mut responses = Vec::new();
+    while let Some(row) = rows.next()? {
+        let command: Vec<u8> = row.get(5)?;
+        let way = match row.get_ref(1)?.as_str().unwrap_or_default() {
+            "in" => Way::In,
+            _ => Way::Out,
+        };
+        responses.push(ResponseRow {
+            key: ResponseKey(row.get(0)?),
+            way,
+            open: row.get::<_, Option<i64>>(2)?.is_some(),
+            file: FileKey(row.get(3)?),
+            partner: row.get(4)?,
+            response: response_of(&command)?,
+            created: row.get(6)?,
+            changed: row.get(7)?,
+        });
+    }
+    Ok(responses)
+}
+
+fn response_of(octets: &[u8]) -> Result<Response, JournalError> {
+    let wrong = |what: String| JournalError::Content(format!("a response: {what}"));
+    let decoded = decode(octets, Level::V2_0, Quirks::TOLERANT);
+    match decoded.map_err(|error| wrong(error.to_string()))?.command {
+        Command::Eerp(eerp) => Ok(Response::Eerp(Box::new(eerp))),
+        Command::Nerp(nerp) => Ok(Response::Nerp(Box::new(nerp))),
+        other => Err(wrong(format!("{other:?}"))),
+    }
+}
