@@ -14,7 +14,7 @@ pub use challenges::{answer, challenge};
 pub use keys::{KeyError, KeyRing, Keys, OwnKeys, PartnerKeys, Use};
 pub use opening::{Opened, Opening, open};
 pub use protection::{ProtectError, Protection, Sealed, seal};
-pub use responses::{Checked, Evidence, SignError, check, sign};
+pub use responses::{Checked, Evidence, SignError, check, sign, unhex};
 
 use std::path::PathBuf;
 use std::sync::Arc;
