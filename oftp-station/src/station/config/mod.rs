@@ -8,6 +8,7 @@
 //! read       from the text to all that, with every fault at its line and key
 //! fault      what is wrong with a configuration
 //! template   the oftp.toml that `oftp init` writes
+//! validity   how long certificates are valid
 //! ```
 
 pub mod fault;
@@ -17,6 +18,7 @@ mod read;
 pub mod rule;
 pub mod schedule;
 pub mod template;
+pub mod validity;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -27,6 +27,23 @@ impl Profiles {
         value.get_ref().as_table()
     }
 
+    /// What a profile is for, in a line.
+    #[must_use]
+    pub fn about(&self, name: &str) -> Option<&str> {
+        let mut keys = self.keys(name)?.iter();
+        let (_, about) = keys.find(|(key, _)| key.get_ref() == "about")?;
+        about.get_ref().as_str()
+    }
+
+    /// What a profile sets, a line of TOML for each key.
+    #[must_use]
+    pub fn settings(&self, name: &str) -> Vec<&'static str> {
+        let keys = self.keys(name).into_iter().flat_map(|keys| keys.iter());
+        let lines = keys.filter(|(key, _)| key.get_ref() != "about");
+        let lines = lines.filter_map(|(key, value)| TEXT.get(key.span().start..value.span().end));
+        lines.collect()
+    }
+
     /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.get_ref().iter().map(|(key, _)| &**key.get_ref())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oftp_core::wire::IdentificationCode;
 
-use super::table::{Place, Section};
+use super::table::{Places, Section};
 use super::values::{code, name, some_time};
 use crate::station::config::{Group, HookConfig};
 use crate::station::journal::event::Kind;
@@ -13,7 +13,7 @@ use crate::station::journal::event::Kind;
 const FIELDS: [&str; 6] = ["file", "path", "dsn", "partner", "event", "id"];
 
 /// `[[group]]`, with the place of each.
-pub(super) fn groups(whole: &Section<'_>) -> Vec<(Group, Place)> {
+pub(super) fn groups(whole: &Section<'_>) -> Vec<(Group, Places)> {
     let mut groups = Vec::new();
     for own in whole.sections("group") {
         let id = own.needed("id", "the code that stands for all members (SFIDDEST)");
@@ -29,15 +29,15 @@ pub(super) fn groups(whole: &Section<'_>) -> Vec<(Group, Place)> {
             code: id.and_then(|id| id.parse(code)).unwrap_or_default(),
             members,
         };
-        let place = own.place().clone();
+        let places = own.places();
         own.finish();
-        groups.push((group, place));
+        groups.push((group, places));
     }
     groups
 }
 
 /// `[[hook]]`, with the place of each.
-pub(super) fn hooks(whole: &Section<'_>) -> Vec<(HookConfig, Place)> {
+pub(super) fn hooks(whole: &Section<'_>) -> Vec<(HookConfig, Places)> {
     let mut hooks = Vec::new();
     for own in whole.sections("hook") {
         let events = own.parse_list("events", |text| {
@@ -82,9 +82,9 @@ pub(super) fn hooks(whole: &Section<'_>) -> Vec<(HookConfig, Place)> {
             attempts: own.number("attempts", 1..=1_000).unwrap_or(5),
             refuses,
         };
-        let place = own.place().clone();
+        let places = own.places();
         own.finish();
-        hooks.push((hook, place));
+        hooks.push((hook, places));
     }
     hooks
 }

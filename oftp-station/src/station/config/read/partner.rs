@@ -8,7 +8,7 @@ use super::policy::{self, Accept};
 use super::rules::{protection, receive, send, unprotected};
 use super::secrets::password;
 use super::station::timers;
-use super::table::{Place, Section};
+use super::table::{Places, Section};
 use super::values::{code, duration, level, quirks, size, some_time, user_data, window};
 use super::{keys, values};
 use crate::args::Endpoint;
@@ -21,8 +21,8 @@ use crate::station::config::{EndResponses, PartnerConfig, Retry, Schedule};
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) config: PartnerConfig,
-    /// Where its table begins.
-    pub(super) place: Place,
+    /// Where it stands.
+    pub(super) places: Places,
     /// Calls to it use TLS.
     pub(super) tls: bool,
     /// The name that its certificate must bear.
@@ -34,16 +34,6 @@ pub(super) struct Draft {
     pub(super) accept: Accept,
 }
 
-impl Draft {
-    /// Where a key of it would stand.
-    pub(super) fn place_of(&self, key: &str) -> Place {
-        Place {
-            span: self.place.span.clone(),
-            key: format!("{}.{key}", self.place.key),
-        }
-    }
-}
-
 /// Reads a partner. `several`: there are others.
 pub(super) fn read(
     name: &str,
@@ -53,9 +43,9 @@ pub(super) fn read(
     usual: Timers,
     several: bool,
 ) -> Draft {
-    let place = section.place().clone();
+    let places = section.places();
     if let Err(error) = values::name(name) {
-        section.notes().fault(&place, error);
+        section.notes().fault(&places.own, error);
     }
     let profile = section.parse("profile", |text| {
         let known = profiles.keys(text).map(|keys| (text.to_owned(), keys));
@@ -135,7 +125,7 @@ pub(super) fn read(
     section.finish();
     Draft {
         config,
-        place,
+        places,
         tls,
         tls_name,
         keys,
@@ -152,7 +142,7 @@ fn identity(section: &Section<'_>, own: &Identity) -> Option<Identity> {
     let any = code.is_some() || password.is_some() || user.is_some();
     any.then(|| Identity {
         code: code.unwrap_or(own.code),
-        password: password.unwrap_or_else(|| own.password.clone()),
+        password: password.unwrap_or(own.password),
         user: user.unwrap_or(own.user),
     })
 }

@@ -5,7 +5,7 @@ use oftp_core::wire::IdentificationCode;
 use oftp_secure::Suite;
 
 use super::partner::Draft;
-use super::table::{Notes, Place, Section};
+use super::table::{Notes, Places, Section};
 use super::values::{code, record_format, rule, suite_or_none};
 use crate::security::{KeyRing, Use};
 
@@ -19,7 +19,7 @@ pub(super) struct Accept {
     policy: FilePolicy,
     /// Files for others are taken and forwarded.
     pub(super) forward: bool,
-    place: Place,
+    places: Places,
 }
 
 impl Accept {
@@ -47,12 +47,12 @@ pub(super) fn accept(partner: &Section<'_>) -> Accept {
             ..FilePolicy::default()
         },
         forward: partner.boolean("forward").unwrap_or(false),
-        place: partner.place_of("accept"),
+        places: partner.places(),
     };
     let Some(own) = partner.section("accept") else {
         return read;
     };
-    read.place = own.place().clone();
+    read.places = own.places();
     read.signed = own.parse("signed", rule);
     read.encrypted = own.parse("encrypted", rule);
     read.compressed = own.parse("compressed", rule);
@@ -109,11 +109,7 @@ pub(super) fn policy(
     let rule = |wanted: Option<Rule>, can: bool, key: &str, missing: &str| match (wanted, can) {
         (Some(Rule::Forbidden), _) | (None, false) => Rule::Forbidden,
         (Some(wanted), false) => {
-            let place = Place {
-                span: accept.place.span.clone(),
-                key: format!("{}.{key}", accept.place.key),
-            };
-            notes.fault(&place, missing);
+            notes.fault(&accept.places.of(key), missing);
             wanted
         }
         (wanted, true) => wanted.unwrap_or(Rule::Allowed),

@@ -12,6 +12,7 @@ use super::secrets::password;
 use super::table::{Place, Section};
 use super::values::{code, duration, size, some_time, suite, time_or_never, user_data};
 use crate::args::{DEFAULT_PORT, DEFAULT_TLS_PORT, Endpoint};
+use crate::station::config::template::PLACEHOLDER;
 use crate::station::config::{Limits, LogConfig, PortConfig, Retention};
 
 /// Who we are, and our further codes: `[station]`.
@@ -32,6 +33,12 @@ pub(super) fn station(whole: &Section<'_>) -> (Identity, Vec<IdentificationCode>
     };
     let id = own.needed("id", "the identification code of this station (SSIDCODE)");
     identity.code = id.and_then(|id| id.parse(code)).unwrap_or_default();
+    if identity.code.trimmed() == PLACEHOLDER.as_bytes() {
+        own.notes().warn(
+            &own.place_of("id"),
+            "is still the one of a new configuration; write the code of this station",
+        );
+    }
     identity.password = password(&own, "password").unwrap_or_default();
     identity.user = own.parse("user_data", user_data).unwrap_or_default();
     let stations = own.parse_list("stations", code);

@@ -2,6 +2,7 @@
 //! with its place and read as absent, and what nobody has asked for at the end is unknown.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,24 @@ pub(super) struct Notes<'i> {
 pub(super) struct Place {
     pub(super) span: Range<usize>,
     pub(super) key: String,
+}
+
+/// Where a table and its keys stand.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    pub(super) own: Place,
+    keys: HashMap<String, Range<usize>>,
+}
+
+impl Places {
+    /// Where a key stands, or would stand.
+    pub(super) fn of(&self, key: &str) -> Place {
+        let span = self.keys.get(key).unwrap_or(&self.own.span);
+        Place {
+            span: span.clone(),
+            key: format!("{}.{key}", self.own.key),
+        }
+    }
 }
 
 impl<'i> Notes<'i> {
@@ -83,7 +102,8 @@ impl<'i> Notes<'i> {
 pub(super) struct Section<'t> {
     notes: &'t Notes<'t>,
     place: Place,
-    table: &'t DeTable<'t>,
+    /// `None`: only the profile has it.
+    table: Option<&'t DeTable<'t>>,
     /// The same table of a profile.
     profile: Option<&'t DeTable<'t>>,
     known: RefCell<Vec<&'static str>>,
@@ -104,10 +124,10 @@ impl<'t> Section<'t> {
             span: 0..0,
             key: String::new(),
         };
-        Self::new(notes, place, table)
+        Self::new(notes, place, Some(table))
     }
 
-    fn new(notes: &'t Notes<'t>, place: Place, table: &'t DeTable<'t>) -> Self {
+    fn new(notes: &'t Notes<'t>, place: Place, table: Option<&'t DeTable<'t>>) -> Self {
         Self {
             notes,
             place,
@@ -133,11 +153,23 @@ impl<'t> Section<'t> {
         &self.place
     }
 
-    /// Where a key would stand.
+    /// Where a key stands, or would stand.
     pub(super) fn place_of(&self, key: &str) -> Place {
+        let value = find(self.table, key);
         Place {
-            span: self.place.span.clone(),
+            span: value.map_or_else(|| self.place.span.clone(), Spanned::span),
             key: self.key(key),
+        }
+    }
+
+    /// Where it and its keys stand, for who looks at the whole later.
+    pub(super) fn places(&self) -> Places {
+        let keys = self.table.into_iter().flat_map(DeTable::iter);
+        Places {
+            own: self.place.clone(),
+            keys: keys
+                .map(|(key, value)| (key.get_ref().to_string(), value.span()))
+                .collect(),
         }
     }
 
@@ -153,7 +185,7 @@ impl<'t> Section<'t> {
         self.known.borrow_mut().push(key);
         let own = find(self.table, key).map(|value| (value.span(), value.get_ref()));
         let profiled = || {
-            let value = find(self.profile?, key)?;
+            let value = find(self.profile, key)?;
             // The text of the profile is another one: the place is that of the partner.
             Some((self.place.span.clone(), value.get_ref()))
         };
@@ -211,7 +243,7 @@ impl<'t> Section<'t> {
         let own = find(self.table, key).is_some();
         let behind = self.profile.filter(|_| own);
         let mut all = Vec::new();
-        if let Some(value) = behind.and_then(|table| find(table, key)) {
+        if let Some(value) = find(behind, key) {
             let value = Value {
                 notes: self.notes,
                 place: self.place_of(key),
@@ -235,9 +267,14 @@ impl<'t> Section<'t> {
 
     /// A table in this one. One of the profile stands behind it, or in its place.
     pub(super) fn section(&self, key: &'static str) -> Option<Self> {
-        let own = self.get(key)?.section()?;
-        let behind = self.profile.and_then(|table| find(table, key));
-        Some(own.with_profile(behind.and_then(|value| value.get_ref().as_table())))
+        let value = self.get(key)?;
+        let behind = find(self.profile, key).and_then(|value| value.get_ref().as_table());
+        let own = if find(self.table, key).is_some() {
+            value.section()?
+        } else {
+            Self::new(self.notes, value.place, None)
+        };
+        Some(own.with_profile(behind))
     }
 
     /// The tables of a list: `[[key]]`.
@@ -259,7 +296,7 @@ impl<'t> Section<'t> {
             return Vec::new();
         };
         let mut named = Vec::new();
-        for (name, value) in all.table.iter() {
+        for (name, value) in all.table.into_iter().flat_map(DeTable::iter) {
             let value = Value {
                 notes: self.notes,
                 place: Place {
@@ -278,7 +315,7 @@ impl<'t> Section<'t> {
     /// Notes every key that nobody has asked for.
     pub(super) fn finish(self) {
         let known = self.known.into_inner();
-        for (key, _) in self.table.iter() {
+        for (key, _) in self.table.into_iter().flat_map(DeTable::iter) {
             let name: &str = key.get_ref();
             if known.contains(&name) {
                 continue;
@@ -401,7 +438,7 @@ impl<'t> Value<'t> {
         if table.is_none() {
             self.wanted(&format!("a table; write [{}]", self.place.key));
         }
-        Some(Section::new(self.notes, self.place.clone(), table?))
+        Some(Section::new(self.notes, self.place.clone(), Some(table?)))
     }
 
     fn wanted(&self, what: &str) {
@@ -420,8 +457,8 @@ impl<'t> Value<'t> {
     }
 }
 
-fn find<'t>(table: &'t DeTable<'t>, key: &str) -> Option<&'t Spanned<DeValue<'t>>> {
-    let mut all = table.iter();
+fn find<'t>(table: Option<&'t DeTable<'t>>, key: &str) -> Option<&'t Spanned<DeValue<'t>>> {
+    let mut all = table?.iter();
     all.find(|(name, _)| name.get_ref() == key)
         .map(|(_, value)| value)
 }

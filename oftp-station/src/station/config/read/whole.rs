@@ -12,7 +12,7 @@ use oftp_secure::tls::ClientCertificates;
 use super::keys::name_of;
 use super::partner::Draft;
 use super::policy::{Common, policy};
-use super::table::{Notes, Place};
+use super::table::{Notes, Place, Places};
 use crate::security::{
     CallersTls, KeyError, KeyRing, Keys, OwnKeys, Protection, TlsKeyError, Use, called, calling,
 };
@@ -25,7 +25,7 @@ pub(super) fn check_codes(
     own: &Identity,
     stations: &[IdentificationCode],
     drafts: &[Draft],
-    groups: &[(Group, Place)],
+    groups: &[(Group, Places)],
 ) {
     let ours: Vec<_> = stations
         .iter()
@@ -62,18 +62,22 @@ pub(super) fn check_codes(
         let name = &draft.config.name;
         claim(
             &draft.config.mailbox.code,
-            &draft.place_of("id"),
+            &draft.places.of("id"),
             format!("the partner {name}"),
         );
     }
     for draft in drafts {
         for station in &draft.config.stations {
             let owner = format!("a station behind {}", draft.config.name);
-            claim(station, &draft.place_of("stations"), owner);
+            claim(station, &draft.places.of("stations"), owner);
         }
     }
-    for (group, place) in groups {
-        claim(&group.code, place, format!("the group {}", group.name));
+    for (group, places) in groups {
+        claim(
+            &group.code,
+            &places.of("id"),
+            format!("the group {}", group.name),
+        );
     }
 }
 
@@ -81,21 +85,21 @@ pub(super) fn check_codes(
 pub(super) fn check_names(
     notes: &Notes<'_>,
     drafts: &[Draft],
-    groups: &[(Group, Place)],
-    hooks: &[(HookConfig, Place)],
+    groups: &[(Group, Places)],
+    hooks: &[(HookConfig, Places)],
 ) {
     let mut seen = HashSet::new();
-    for (hook, place) in hooks {
+    for (hook, places) in hooks {
         if !hook.name.is_empty() && !seen.insert(&hook.name) {
             notes.fault(
-                place,
+                &places.of("name"),
                 format_args!("there is another hook {}; each has its own name", hook.name),
             );
         }
         for partner in &hook.partners {
             if !drafts.iter().any(|draft| draft.config.name == *partner) {
                 notes.fault(
-                    place,
+                    &places.of("partners"),
                     format_args!(
                         "there is no partner {partner}; write the name of a [partner.NAME]"
                     ),
@@ -103,7 +107,7 @@ pub(super) fn check_names(
             }
         }
     }
-    for (group, place) in groups {
+    for (group, places) in groups {
         for member in &group.members {
             let is_known = drafts.iter().any(|draft| {
                 let behind = draft.config.stations.iter();
@@ -113,7 +117,7 @@ pub(super) fn check_names(
             });
             if !is_known {
                 notes.fault(
-                    place,
+                    &places.of("members"),
                     format_args!(
                         "no partner leads to the member {member}; write its code as `id` or among \
                          the `stations` of a partner"
@@ -165,7 +169,7 @@ pub(super) fn check_ways_in(notes: &Notes<'_>, drafts: &[Draft], ports: &[(PortC
         let comes_in = ports.iter().any(|(port, _)| port.tls || !draft.tls);
         if config.addresses.is_empty() && !comes_in {
             notes.warn(
-                &draft.place_of("address"),
+                &draft.places.of("address"),
                 if draft.tls {
                     "it has no address, and there is no [[listen]] with TLS that it could call; \
                      sessions with it are not possible"
@@ -178,7 +182,7 @@ pub(super) fn check_ways_in(notes: &Notes<'_>, drafts: &[Draft], ports: &[(PortC
         if config.mailbox.password.is_none() && !ports.is_empty() && !config.mailbox.authentication
         {
             notes.warn(
-                &draft.place_of("their_password"),
+                &draft.places.of("their_password"),
                 "any password of this partner is taken; agree one with it and name it here",
             );
         }
@@ -193,7 +197,7 @@ pub(super) fn partners(
     own: &Identity,
     stations: &[IdentificationCode],
     drafts: Vec<Draft>,
-    groups: &[(Group, Place)],
+    groups: &[(Group, Places)],
 ) -> Vec<Arc<PartnerConfig>> {
     let mut ours = stations.to_vec();
     ours.push(own.code);
@@ -223,7 +227,7 @@ fn call_tls(notes: &Notes<'_>, keys: Keys, draft: &Draft) -> Option<CallTls> {
     if !draft.tls || draft.config.addresses.is_empty() {
         return None;
     }
-    let place = draft.place_of("tls");
+    let place = draft.places.of("tls");
     let mut config = calling(&keys);
     if let Err(TlsKeyError::Key(error)) = &config {
         // The partner may take a call without a certificate, and will say so if it does not.
@@ -262,9 +266,9 @@ fn check_keys(notes: &Notes<'_>, ring: &KeyRing, keys: &Keys, draft: &Draft) {
     let check = |place: &str, result: Result<(), KeyError>| match result {
         Ok(()) => {}
         Err(error @ (KeyError::NoOwn { .. } | KeyError::NoPartner { .. })) => {
-            notes.fault(&draft.place_of(place), explain(&error));
+            notes.fault(&draft.places.of(place), explain(&error));
         }
-        Err(error) => notes.warn(&draft.place_of(place), explain(&error)),
+        Err(error) => notes.warn(&draft.places.of(place), explain(&error)),
     };
     if config.mailbox.authentication {
         check("authentication", keys.own.valid(Use::Auth, now).map(drop));
