@@ -17,14 +17,18 @@
 //! config    oftp.toml, checked
 //! journal   files, responses, history
 //! shared    what the parts of a running station share
+//! hooks     commands that are run when something happens
 //! plan      what is to be done with a file of ours
 //! ```
 
 pub mod config;
 pub mod folder;
+pub mod hooks;
 pub mod journal;
 pub mod plan;
 pub mod shared;
+#[cfg(test)]
+mod testing;
 
 pub use folder::Folder;
 pub use shared::Shared;
