@@ -17,6 +17,7 @@
 //! config    oftp.toml, checked
 //! journal   files, responses, history
 //! shared    what the parts of a running station share
+//! hooks     commands that are run when something happens
 //! plan      what is to be done with a file of ours
 //! session   one session with a partner
 //! delivery  from `received` to `delivered`, and the answer
@@ -41,6 +42,8 @@ pub mod route;
 pub mod session;
 pub mod settle;
 pub mod shared;
+#[cfg(test)]
+mod testing;
 
 pub use folder::Folder;
 pub use shared::Shared;
