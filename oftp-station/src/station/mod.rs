@@ -15,12 +15,14 @@
 //! ```text
 //! folder    where everything lies, and the lock
 //! config    oftp.toml, checked
+//! convert   records and characters between the local file and the Virtual File
 //! journal   files, responses, history
 //! shared    what the parts of a running station share
 //! plan      what is to be done with a file of ours
 //! ```
 
 pub mod config;
+pub mod convert;
 pub mod folder;
 pub mod journal;
 pub mod plan;
