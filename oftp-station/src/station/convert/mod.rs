@@ -41,7 +41,8 @@ pub enum Way {
 /// What is to be done with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Job {
-    /// The format of the Virtual File.
+    /// The format of the Virtual File. A V file of length 0 may have records of any length: the
+    /// longest is then found out ([`Converted::longest`]).
     pub format: Format,
     /// How the records of a V file lie now.
     pub from: RecordLayout,
@@ -96,8 +97,17 @@ impl Job {
     }
 }
 
-/// Converts a file, from `source`, which stands at its beginning, to `target`, and tells how much
-/// was written. Both are read and written in large pieces. What was written before an error is of
+/// What has become of a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Converted {
+    /// How much was written. A file without records has none, and as many octets as its local file.
+    pub written: Position,
+    /// The longest record of the Virtual File in octets, as it goes over the line: SFIDLRECL of a
+    /// V file. 0 for files without records.
+    pub longest: u32,
+}
+
+/// Converts a file, from `source`, which stands at its beginning, to `target`. Both are read and written in large pieces. What was written before an error is of
 /// no use.
 ///
 /// # Errors
@@ -107,7 +117,7 @@ pub fn convert(
     source: &mut dyn Read,
     target: &mut dyn Write,
     job: Job,
-) -> Result<Position, ConvertError> {
+) -> Result<Converted, ConvertError> {
     let characters = job.characters()?;
     match job.format {
         Format::Unstructured | Format::Text => records::stream(source, target, None, characters),

@@ -3,8 +3,8 @@
 use std::io::{BufReader, BufWriter, ErrorKind, Read, Write};
 
 use super::characters::{At, Characters, Misfit};
-use super::{ConvertError, Job, Place, Way};
-use crate::records::{Position, RecordError, RecordLayout, RecordReader};
+use super::{ConvertError, Converted, Job, Place, Way};
+use crate::records::{LONGEST_RECORD, Position, RecordError, RecordLayout, RecordReader};
 
 /// Octets that are read or written at a time.
 const PIECE: usize = 64 * 1024;
@@ -15,7 +15,7 @@ pub(super) fn stream(
     target: &mut dyn Write,
     fixed: Option<(u32, Way)>,
     mut characters: Option<Characters>,
-) -> Result<Position, ConvertError> {
+) -> Result<Converted, ConvertError> {
     let place = |at: At| match fixed {
         None => at.line(),
         Some((length, _)) => Place::Record {
@@ -71,24 +71,32 @@ pub(super) fn stream(
             });
         }
     }
-    Ok(Position {
-        records,
-        octets: written,
-        local: written,
+    Ok(Converted {
+        written: Position {
+            records,
+            octets: written,
+            local: written,
+        },
+        longest: fixed.map_or(0, |(length, _)| length),
     })
 }
 
-/// A V file with records of at most so many octets.
+/// A V file with records of at most so many octets; 0: of any length.
 pub(super) fn variable(
     source: &mut dyn Read,
     target: &mut dyn Write,
     job: Job,
     longest: u32,
     mut characters: Option<Characters>,
-) -> Result<Position, ConvertError> {
+) -> Result<Converted, ConvertError> {
     let mut reader = RecordReader::new(BufReader::with_capacity(PIECE, source), job.from);
     let mut target = BufWriter::with_capacity(PIECE, target);
-    let mut written = Position::default();
+    let limit = if longest == 0 {
+        LONGEST_RECORD
+    } else {
+        longest
+    };
+    let (mut written, mut longest) = (Position::default(), 0);
     let (mut record, mut converted, mut length) = (Vec::new(), Vec::new(), Vec::new());
     while reader.next(&mut record).map_err(read_error)? {
         let number = reader.position().records;
@@ -113,13 +121,16 @@ pub(super) fn variable(
             Way::Out => octets.len(),
             Way::In => record.len(),
         };
-        if over_the_line > longest as usize {
-            return Err(ConvertError::RecordLength {
-                record: number,
-                octets: over_the_line as u64,
-                limit: longest,
-            });
-        }
+        longest = match u32::try_from(over_the_line) {
+            Ok(octets) if octets <= limit => longest.max(octets),
+            _ => {
+                return Err(ConvertError::RecordLength {
+                    record: number,
+                    octets: over_the_line as u64,
+                    limit,
+                });
+            }
+        };
         if holds_line_end(octets, job.to) {
             return Err(ConvertError::LineEnd { record: number });
         }
@@ -139,7 +150,7 @@ pub(super) fn variable(
         written.octets += octets.len() as u64;
     }
     target.flush().map_err(ConvertError::Write)?;
-    Ok(written)
+    Ok(Converted { written, longest })
 }
 
 /// Whether a record would become two in this layout.

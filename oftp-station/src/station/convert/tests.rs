@@ -25,8 +25,8 @@ fn run(job: Job, file: &[u8]) -> Result<Vec<u8>, String> {
     let mut result = Vec::new();
     // Pieces of 3 octets: characters cross their borders.
     let mut source = Pieces(file);
-    let position = convert(&mut source, &mut result, job).map_err(|error| error.to_string())?;
-    assert_eq!(position.local, result.len() as u64);
+    let converted = convert(&mut source, &mut result, job).map_err(|error| error.to_string())?;
+    assert_eq!(converted.written.local, result.len() as u64);
     Ok(result)
 }
 
@@ -219,6 +219,16 @@ fn records_of_v_files_change_their_layout() {
     )
     .expect_err("too long");
     assert!(told.contains("record 1: record of 70000"), "{told}");
+}
+
+#[test]
+fn the_longest_record_is_found_out() {
+    let job = job(Format::Variable(0), Lf, Length32, "8859-1", Way::Out);
+    let mut file = "ab\näöüä\n\n".as_bytes();
+    let converted = convert(&mut file, &mut Vec::new(), job).expect("lines");
+    assert_eq!(converted.longest, 4);
+    assert_eq!(converted.written.records, 3);
+    assert_eq!(converted.written.octets, 6);
 }
 
 #[test]
