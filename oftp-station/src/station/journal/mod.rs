@@ -13,6 +13,9 @@
 //! response  end responses, both ways
 //! event     the history: everything that happened, in order; hooks and hosts read it
 //! partner   what is known of partners beside the configuration
+//! follow    someone who reads the history as it is written
+//! hook      what hooks are still to be run for
+//! fact      numbers and words that are single
 //! order     what other processes want of the running station
 //! fact      numbers and words that are single
 //! retention what is kept no longer
@@ -22,6 +25,8 @@ mod error;
 pub mod event;
 pub mod fact;
 pub mod file;
+pub mod follow;
+pub mod hook;
 pub mod order;
 pub mod partner;
 pub mod response;

@@ -87,8 +87,9 @@ impl Writer {
 
     pub(super) async fn changed(&self, seen: u64) -> u64 {
         let mut changes = self.changes.clone();
-        match changes.wait_for(|number| *number > seen).await {
-            Ok(number) => *number,
+        let number = changes.wait_for(|number| *number > seen).await;
+        match number.map(|number| *number) {
+            Ok(number) => number,
             Err(_) => std::future::pending().await,
         }
     }
