@@ -15,6 +15,7 @@
 //! ```text
 //! folder    where everything lies, and the lock
 //! config    oftp.toml, checked
+//! convert   records and characters between the local file and the Virtual File
 //! journal   files, responses, history
 //! shared    what the parts of a running station share
 //! hooks     commands that are run when something happens
