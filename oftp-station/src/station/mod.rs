@@ -20,6 +20,8 @@
 //! shared    what the parts of a running station share
 //! hooks     commands that are run when something happens
 //! plan      what is to be done with a file of ours
+//! intake    how files come into the queue
+//! prepare   the envelope of a file of ours
 //! session   one session with a partner
 //! delivery  from `received` to `delivered`, and the answer
 //! route     files for other stations
@@ -43,6 +45,8 @@ pub mod route;
 pub mod session;
 pub mod settle;
 pub mod shared;
+#[cfg(test)]
+mod fixture;
 #[cfg(test)]
 mod testing;
 

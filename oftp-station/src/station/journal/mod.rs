@@ -17,6 +17,8 @@
 //! hook      what hooks are still to be run for
 //! fact      numbers and words that are single
 //! order     what other processes want of the running station
+//! fact      numbers and words that are single
+//! retention what is kept no longer
 //! ```
 
 mod error;
@@ -28,6 +30,7 @@ pub mod hook;
 pub mod order;
 pub mod partner;
 pub mod response;
+pub mod retention;
 mod schema;
 pub mod virtual_file;
 mod writer;
