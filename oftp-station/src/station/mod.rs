@@ -18,6 +18,7 @@
 //! journal   files, responses, history
 //! shared    what the parts of a running station share
 //! hooks     commands that are run when something happens
+//! watch     log, metrics, health
 //! plan      what is to be done with a file of ours
 //! ```
 
@@ -29,6 +30,7 @@ pub mod plan;
 pub mod shared;
 #[cfg(test)]
 mod testing;
+pub mod watch;
 
 pub use folder::Folder;
 pub use shared::Shared;
