@@ -141,7 +141,8 @@ fn keep(evidence: &Evidence, signature: &[u8]) -> io::Result<Option<PathBuf>> {
 }
 
 /// Octets from hexadecimal; what is none gives no octets, which are no hash of anything.
-fn unhex(text: &str) -> Vec<u8> {
+#[must_use]
+pub fn unhex(text: &str) -> Vec<u8> {
     let digits = text.as_bytes().chunks(2);
     let octets = digits.map(|pair| {
         let pair = std::str::from_utf8(pair).ok()?;
