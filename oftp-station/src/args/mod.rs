@@ -3,6 +3,7 @@
 mod cert;
 mod cms;
 mod decode;
+mod evidence;
 mod keygen;
 mod listen;
 mod security;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand};
 pub use self::cert::{CertArgs, CertCommand, CheckArgs, PurposeArg, RequestArgs, ShowArgs};
 pub use self::cms::{CmsAction, CmsArgs, LayerArg, OpenArgs, OutputFileArgs, SealArgs};
 pub use self::decode::{DecodeArgs, Form};
+pub use self::evidence::{EvidenceAction, EvidenceArgs, ListArgs, VerifyArgs};
 pub use self::keygen::{KeygenArgs, OwnerArgs, PassphraseArgs};
 pub use self::listen::{ClientCertArg, ListenArgs, PartnerSpec, ReceiveArgs};
 pub use self::security::{AcceptArgs, KeyArgs, KeyFile, PartnerName, ProtectArgs, Service, Use};
@@ -56,6 +58,8 @@ pub enum Command {
     Keygen(KeygenArgs),
     /// Look at certificates, request one, or check one
     Cert(CertArgs),
+    /// Check and list proofs of delivery, without a station
+    Evidence(EvidenceArgs),
 }
 
 /// How the command talks to its user: the same for all commands.

@@ -3,6 +3,7 @@
 mod cert;
 mod cms;
 mod decode;
+mod evidence;
 mod keygen;
 mod listen;
 mod security;
@@ -27,6 +28,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Cms(args) => cms::run(&args, &voice),
         Command::Keygen(args) => keygen::run(&args, cli.output, &voice),
         Command::Cert(args) => cert::run(&args, cli.output, &voice),
+        Command::Evidence(args) => evidence::run(&args, cli.output),
     };
     result.unwrap_or_else(|error| {
         voice.error(&error.to_string());

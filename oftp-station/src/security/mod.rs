@@ -14,6 +14,7 @@ pub use challenges::{answer, challenge};
 pub use keys::{KeyError, KeyRing, Keys, OwnKeys, PartnerKeys, Use};
 pub use opening::{Opened, Opening, open};
 pub use protection::{ProtectError, Protection, Sealed, seal};
+pub(crate) use responses::unhex;
 pub use responses::{Checked, Evidence, SignError, check, sign};
 
 use std::path::PathBuf;

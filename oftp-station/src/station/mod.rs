@@ -15,12 +15,14 @@
 //! ```text
 //! folder    where everything lies, and the lock
 //! config    oftp.toml, checked
+//! evidence  what end responses prove, for those who were not there
 //! journal   files, responses, history
 //! shared    what the parts of a running station share
 //! plan      what is to be done with a file of ours
 //! ```
 
 pub mod config;
+pub mod evidence;
 pub mod folder;
 pub mod journal;
 pub mod plan;

@@ -14,6 +14,7 @@
 //! event     the history: everything that happened, in order; hooks and hosts read it
 //! partner   what is known of partners beside the configuration
 //! order     what other processes want of the running station
+//! reserve   room on the disk for what must still be written when the disk is full
 //! ```
 
 mod error;
@@ -21,6 +22,7 @@ pub mod event;
 pub mod file;
 pub mod order;
 pub mod partner;
+mod reserve;
 pub mod response;
 mod schema;
 pub mod virtual_file;
@@ -149,6 +151,14 @@ impl Journal {
     /// call gave (0 before), and gives the new number.
     pub async fn changed(&self, seen: u64) -> u64 {
         self.0.writer.changed(seen).await
+    }
+
+    /// Whether there is room for new files. Without it none may be taken or queued (SFNA 06, try
+    /// again): what is left on the disk is for the states of those that are on their way. Looks at
+    /// the disk, and waits for nothing.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.0.writer.has_room()
     }
 
     /// Why nothing can be written any more; `None`: all is well. Once an fsync has failed nobody

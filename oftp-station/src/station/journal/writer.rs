@@ -9,9 +9,13 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::JournalError;
+use super::reserve::Reserve;
 
 /// At most so much goes into one transaction.
 const MOST: usize = 512;
+
+/// The same without a reserve: a small transaction may fit where a large one does not.
+const MOST_WITHOUT_ROOM: usize = 8;
 
 /// What is done within the transaction, or not, where there is none.
 type Job = Box<dyn FnOnce(Result<&Connection, JournalError>) -> Done + Send>;
@@ -31,6 +35,7 @@ pub(super) struct Writer {
     thread: Option<JoinHandle<()>>,
     changes: watch::Receiver<u64>,
     broken: Arc<Mutex<Option<String>>>,
+    reserve: Reserve,
 }
 
 impl Writer {
@@ -38,11 +43,13 @@ impl Writer {
         let (jobs, queue) = mpsc::channel();
         let (tell, changes) = watch::channel(0);
         let broken = Arc::new(Mutex::new(None));
+        let reserve = Reserve::of(path);
         let mut loop_ = Loop {
             connection,
             queue,
             tell,
             broken: broken.clone(),
+            reserve: reserve.clone(),
         };
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
@@ -56,6 +63,7 @@ impl Writer {
             thread: Some(thread),
             changes,
             broken,
+            reserve,
         })
     }
 
@@ -91,6 +99,10 @@ impl Writer {
             Ok(number) => *number,
             Err(_) => std::future::pending().await,
         }
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.reserve.check()
     }
 
     pub(super) fn broken(&self) -> Option<String> {
@@ -129,6 +141,7 @@ struct Loop {
     queue: mpsc::Receiver<Job>,
     tell: watch::Sender<u64>,
     broken: Arc<Mutex<Option<String>>>,
+    reserve: Reserve,
 }
 
 impl Loop {
@@ -143,8 +156,14 @@ impl Loop {
     }
 
     fn transaction(&mut self, first: Job) -> (Vec<Done>, Result<(), JournalError>) {
+        // Before anything is lost: what is begun here cannot be done a second time.
+        let most = if self.reserve.check() {
+            MOST
+        } else {
+            MOST_WITHOUT_ROOM
+        };
         let mut done = Vec::new();
-        let result = self.do_all(first, &mut done);
+        let result = self.do_all(first, most, &mut done);
         let failed = done.iter().filter_map(|one| one.error.as_ref());
         let mut failed = failed.chain(result.as_ref().err());
         if let Some(JournalError::Broken(why)) =
@@ -153,19 +172,34 @@ impl Loop {
         {
             broken.get_or_insert_with(|| why.clone());
         }
+        let is_full = |error: &JournalError| matches!(error, JournalError::Full);
+        if done
+            .iter()
+            .filter_map(|one| one.error.as_ref())
+            .any(is_full)
+            || result.as_ref().err().is_some_and(is_full)
+        {
+            // The disk filled up meanwhile, or a quota that it does not tell of: the next one fits.
+            self.reserve.give_up();
+        }
         if result.is_err() && !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
         (done, result)
     }
 
-    fn do_all(&mut self, first: Job, done: &mut Vec<Done>) -> Result<(), JournalError> {
+    fn do_all(
+        &mut self,
+        first: Job,
+        most: usize,
+        done: &mut Vec<Done>,
+    ) -> Result<(), JournalError> {
         if let Err(error) = self.begin() {
             done.push(first(Err(error.clone())));
             return Err(error);
         }
         done.push(first(Ok(&self.connection)));
-        while done.len() < MOST
+        while done.len() < most
             && !self.connection.is_autocommit()
             && let Ok(job) = self.queue.try_recv()
         {
