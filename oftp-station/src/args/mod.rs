@@ -4,6 +4,7 @@ mod cert;
 mod check;
 mod cms;
 mod decode;
+mod evidence;
 mod init;
 mod keygen;
 mod listen;
@@ -19,6 +20,7 @@ pub use self::cert::{CertArgs, CertCommand, CheckArgs, PurposeArg, RequestArgs, 
 pub use self::check::CheckStationArgs;
 pub use self::cms::{CmsAction, CmsArgs, LayerArg, OpenArgs, OutputFileArgs, SealArgs};
 pub use self::decode::{DecodeArgs, Form};
+pub use self::evidence::{EvidenceAction, EvidenceArgs, ListArgs, VerifyArgs};
 pub use self::init::InitArgs;
 pub use self::keygen::{KeygenArgs, OwnerArgs, PassphraseArgs};
 pub use self::listen::{ClientCertArg, ListenArgs, PartnerSpec, ReceiveArgs};
@@ -64,6 +66,8 @@ pub enum Command {
     Init(InitArgs),
     /// Say whether the configuration of a station is right, and what the station would do
     Check(CheckStationArgs),
+    /// Check and list proofs of delivery, without a station
+    Evidence(EvidenceArgs),
 }
 
 /// How the command talks to its user: the same for all commands.

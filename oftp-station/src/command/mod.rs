@@ -4,6 +4,7 @@ mod cert;
 mod check;
 mod cms;
 mod decode;
+mod evidence;
 mod init;
 mod keygen;
 mod listen;
@@ -31,6 +32,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Cert(args) => cert::run(&args, cli.output, &voice),
         Command::Init(args) => init::run(&args, cli.output),
         Command::Check(args) => check::run(&args, cli.output),
+        Command::Evidence(args) => evidence::run(&args, cli.output),
     };
     result.unwrap_or_else(|error| {
         voice.error(&error.to_string());

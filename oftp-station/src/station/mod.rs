@@ -16,6 +16,7 @@
 //! folder    where everything lies, and the lock
 //! config    oftp.toml, checked
 //! convert   records and characters between the local file and the Virtual File
+//! evidence  what end responses prove, for those who were not there
 //! journal   files, responses, history
 //! shared    what the parts of a running station share
 //! hooks     commands that are run when something happens
@@ -35,6 +36,8 @@ pub mod config;
 pub mod convert;
 pub mod delivery;
 pub mod evidence;
+#[cfg(test)]
+mod fixture;
 pub mod folder;
 pub mod hooks;
 pub mod intake;
@@ -46,8 +49,6 @@ pub mod route;
 pub mod session;
 pub mod settle;
 pub mod shared;
-#[cfg(test)]
-mod fixture;
 #[cfg(test)]
 mod testing;
 pub mod watch;
