@@ -16,6 +16,7 @@
 //! folder    where everything lies, and the lock
 //! config    oftp.toml, checked
 //! journal   files, responses, history
+//! manage    what people and hosts do: look and steer
 //! shared    what the parts of a running station share
 //! plan      what is to be done with a file of ours
 //! ```
@@ -23,6 +24,7 @@
 pub mod config;
 pub mod folder;
 pub mod journal;
+pub mod manage;
 pub mod plan;
 pub mod shared;
 
