@@ -25,7 +25,7 @@ pub use self::looking::{
     EventsArgs, HistoryArgs, PartnersArgs, QueueArgs, ShowFileArgs, StatusArgs, WayArg,
 };
 pub use self::security::{AcceptArgs, KeyArgs, KeyFile, PartnerName, ProtectArgs, Service, Use};
-pub use self::send::{DeliveryArgs, FileArgs, SendArgs};
+pub use self::send::{DeliveryArgs, FileArgs, Given, QueueingArgs, SendArgs};
 pub use self::session::{LevelArg, OwnPassword, PartnerPassword, SessionArgs};
 pub use self::shell::{CompletionArgs, ManArgs};
 pub use self::station::StationArg;

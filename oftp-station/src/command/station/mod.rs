@@ -22,6 +22,7 @@ pub(super) mod queue;
 pub(super) mod show;
 pub(super) mod status;
 pub(super) mod steer;
+pub(super) mod submit;
 mod wait;
 
 use super::settings::UsageError;
@@ -41,6 +42,10 @@ struct Desk {
 impl Desk {
     fn open(station: &StationArg, output: OutputArgs) -> Result<Self, UsageError> {
         let folder = station.folder().map_err(UsageError::Option)?;
+        Self::of(folder, output)
+    }
+
+    fn of(folder: Folder, output: OutputArgs) -> Result<Self, UsageError> {
         let journal = Journal::open(&folder.journal())?;
         Ok(Self {
             folder,
@@ -51,7 +56,7 @@ impl Desk {
 
     /// What the station is told.
     fn config(&self) -> Result<Config, UsageError> {
-        todo!()
+        Config::load(&self.folder).map_err(|errors| UsageError::Option(errors.to_string()))
     }
 
     /// The same, which must have this partner.
@@ -60,13 +65,18 @@ impl Desk {
         if config.partner(name).is_some() {
             return Ok(config);
         }
+        Err(UsageError::Option(self.no_partner(&config, name)))
+    }
+
+    /// That there is no such partner, and which ones there are.
+    fn no_partner(&self, config: &Config, name: &str) -> String {
         let names = config.partners.iter();
         let names: Vec<&str> = names.map(|partner| partner.name.as_str()).collect();
-        Err(UsageError::Option(format!(
-            "no partner `{name}` in {}; it has: {}",
+        format!(
+            "{} has no partner `{name}`; it has: {}",
             self.folder.config().display(),
             names.join(", ")
-        )))
+        )
     }
 
     /// That nobody runs the station, and what to do.

@@ -51,7 +51,9 @@ pub(in crate::command) fn call(
             .read(|connection| event::after(connection, seen, 1000))?;
         seen = rows.last().map_or(seen, |row| row.id);
         let is_it = |row: &event::EventRow| {
-            row.kind == Kind::SessionEnded && row.partner.as_deref() == Some(name)
+            row.kind == Kind::SessionEnded
+                && row.partner.as_deref() == Some(name)
+                && row.detail["by"] != "partner"
         };
         Ok(rows.into_iter().find(is_it))
     })?;

@@ -47,8 +47,11 @@ pub(super) fn wait<T>(
 
 /// The exit code of a session that is over, by the line of the history about it.
 pub(super) fn session_exit(detail: &serde_json::Value) -> ExitCode {
-    match &detail["trouble"] {
-        serde_json::Value::Null => ExitCode::Done,
+    match detail["result"].as_str() {
+        Some("done") => ExitCode::Done,
+        Some("no_connection") => ExitCode::Connection,
+        Some("refused" | "tls") => ExitCode::SessionRefused,
+        Some("timed_out") => ExitCode::TimeOut,
         _ => ExitCode::SessionLost,
     }
 }
