@@ -1,8 +1,10 @@
 //! The commands of `oftp`: what the command line asks for, done.
 
 mod cert;
+mod check;
 mod cms;
 mod decode;
+mod init;
 mod keygen;
 mod listen;
 mod security;
@@ -29,6 +31,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Cms(args) => cms::run(&args, &voice),
         Command::Keygen(args) => keygen::run(&args, cli.output, &voice),
         Command::Cert(args) => cert::run(&args, cli.output, &voice),
+        Command::Init(args) => init::run(&args, cli.output),
+        Command::Check(args) => check::run(&args, cli.output),
         Command::Queue(args) => station::queue::run(&args, cli.output),
         Command::History(args) => station::queue::history(&args, cli.output),
         Command::Show(args) => station::show::run(&args, cli.output),
