@@ -6,11 +6,11 @@ use std::time::Duration;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, FromArgMatches};
 
+use super::StationArg;
 use super::security::{AcceptArgs, KeyArgs, ProtectArgs};
 use super::session::SessionArgs;
 use super::steering::patience;
 use super::values::{self, Endpoint, FormatArgs};
-use super::StationArg;
 use crate::outbox::Stamp;
 
 const EXAMPLES: &str = "\

@@ -16,8 +16,8 @@ use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 
 use super::security;
-use super::station;
 use super::settings::{self, UsageError, VISIBLE};
+use super::station;
 use crate::args::{Endpoint, KeyFile, OutputArgs, SendArgs};
 use crate::driver::{self, Clock, HANDSHAKE, Link, Tls};
 use crate::exchange::{

@@ -19,14 +19,21 @@
 //! manage    what people and hosts do: look and steer
 //! shared    what the parts of a running station share
 //! plan      what is to be done with a file of ours
+//! intake    how files come into the queue
+//! prepare   the envelope of a file of ours
 //! ```
 
 pub mod config;
 pub mod folder;
+pub mod intake;
 pub mod journal;
 pub mod manage;
 pub mod plan;
+pub mod prepare;
 pub mod shared;
+
+#[cfg(test)]
+mod fixture;
 
 pub use folder::Folder;
 pub use shared::Shared;

@@ -43,8 +43,10 @@ pub(in crate::command) fn cancel(
     voice: &Voice,
 ) -> Result<ExitCode, UsageError> {
     let desk = Desk::open(&args.station, output)?;
+    let config = desk.config()?;
     each(&args.ids, &desk, voice, |key| {
-        let row = manage::cancel(&desk.journal, &desk.folder, key, args.force)?;
+        let (journal, folder) = (&desk.journal, &desk.folder);
+        let row = manage::cancel(journal, folder, &config.retention, key, args.force)?;
         Ok((format!("file {key} is cancelled"), row))
     })
 }

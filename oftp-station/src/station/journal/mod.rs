@@ -14,14 +14,18 @@
 //! event     the history: everything that happened, in order; hooks and hosts read it
 //! partner   what is known of partners beside the configuration
 //! order     what other processes want of the running station
+//! fact      numbers and words that are single
+//! retention what is kept no longer
 //! ```
 
 mod error;
 pub mod event;
+pub mod fact;
 pub mod file;
 pub mod order;
 pub mod partner;
 pub mod response;
+pub mod retention;
 mod schema;
 pub mod virtual_file;
 mod writer;

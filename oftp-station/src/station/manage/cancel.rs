@@ -1,16 +1,17 @@
 //! Files taken back before their partner has them.
 
-use std::fs;
-
 use serde_json::json;
 
-use super::{ManageError, octets};
+use super::ManageError;
 use crate::station::Folder;
+use crate::station::config::Retention;
+use crate::station::intake;
 use crate::station::journal::file::{self, Change, FileKey, FileRow, FileState, Way};
 use crate::station::journal::{Journal, JournalError};
 
-/// Takes a file of ours back: it is not sent, and what lies of it in the spool is removed. `force`:
-/// even where all of it was sent and only the answer is missing, so that the partner may have it.
+/// Takes a file of ours back: it is not sent, and leaves the spool, for `sent` where copies are
+/// kept. `force`: even where all of it was sent and only the answer is missing, so that the partner
+/// may have it.
 ///
 /// The journal decides who comes first: a session that is sending the file just then cannot note
 /// [`FileState::EfidSent`] any more, which it must before EFID leaves. Waits for the disk.
@@ -21,6 +22,7 @@ use crate::station::journal::{Journal, JournalError};
 pub fn cancel(
     journal: &Journal,
     folder: &Folder,
+    retention: &Retention,
     key: FileKey,
     force: bool,
 ) -> Result<FileRow, ManageError> {
@@ -44,14 +46,7 @@ pub fn cancel(
         Ok((row, !others.is_empty()))
     })?;
     if !shared {
-        for path in octets::in_spool(folder, &row) {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(ManageError::io(&path)(error));
-                }
-                _ => {}
-            }
-        }
+        intake::dispose(folder, retention, &row).map_err(ManageError::io(&folder.spool_out()))?;
     }
     Ok(row)
 }
@@ -59,7 +54,7 @@ pub fn cancel(
 fn check(row: &FileRow, force: bool) -> Result<(), JournalError> {
     let partner = &row.partner;
     let why = match (row.way, row.state) {
-        (Way::In, _) => format!("it comes from {partner}, and only files of ours can"),
+        (Way::In, _) => format!("it comes from {partner}, and only files of ours can be"),
         (Way::Out, FileState::Taking | FileState::Queued | FileState::Failed) => return Ok(()),
         (Way::Out, FileState::EfidSent) if force => return Ok(()),
         (Way::Out, FileState::EfidSent) => format!(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::names::stored_name;
 use crate::station::Folder;
+use crate::station::intake::sent_copy;
 use crate::station::journal::file::{FileRow, Way};
 
 /// Everything that lies of a file in the spool: what is sent or came, and its envelope and notes
@@ -35,10 +36,7 @@ pub fn in_spool(folder: &Folder, row: &FileRow) -> Vec<PathBuf> {
 /// copy in `sent`; `None`: it is kept nowhere any more.
 #[must_use]
 pub fn original(folder: &Folder, row: &FileRow) -> Option<PathBuf> {
-    let places = [
-        folder.spool_out().join(&row.spool),
-        folder.sent(&row.partner).join(&row.spool),
-    ];
+    let places = [folder.spool_out().join(&row.spool), sent_copy(folder, row)];
     places.into_iter().find(|path| path.is_file())
 }
 

@@ -11,6 +11,7 @@ use super::{ManageError, octets};
 use crate::outbox::{Source, Stamp};
 use crate::records::{Format, RecordLayout};
 use crate::station::Folder;
+use crate::station::intake::spool::{fresh_name, sync_folder};
 use crate::station::journal::event::{self, Kind};
 use crate::station::journal::file::{
     self, Change, FileKey, FileRow, FileState, NewFile, Stamping, Way,
@@ -75,12 +76,6 @@ pub fn resend(
     queued
 }
 
-fn fresh_name() -> String {
-    use std::hash::{BuildHasher, RandomState};
-    let [high, low] = [0_u8, 1].map(|half| RandomState::new().hash_one(half));
-    format!("{high:016x}{low:016x}")
-}
-
 fn check(row: &FileRow, force: bool) -> Result<(), JournalError> {
     use FileState::{Cancelled, Done, Failed, Rejected, Sent};
     let partner = &row.partner;
@@ -133,7 +128,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         File::open(to)?.sync_all()?;
     }
     match to.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
+        Some(folder) => sync_folder(folder),
         None => Ok(()),
     }
 }

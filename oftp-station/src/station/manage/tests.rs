@@ -15,8 +15,9 @@ use super::{ManageError, cancel, resend};
 use crate::names;
 use crate::outbox::Stamp;
 use crate::records::{Format, RecordLayout};
-use crate::security::Protection;
 use crate::station::Folder;
+use crate::station::config::Retention;
+use crate::station::fixture;
 use crate::station::journal::event::{self, Kind};
 use crate::station::journal::file::{self, Change, FileKey, FileRow, FileState, NewFile, Stamping};
 use crate::station::journal::{Journal, JournalError};
@@ -104,7 +105,11 @@ impl Station {
     }
 
     fn cancel(&self, key: FileKey, force: bool) -> Result<FileRow, ManageError> {
-        cancel(&self.journal, &self.folder, key, force)
+        let none = Retention {
+            sent: None,
+            ..Retention::default()
+        };
+        cancel(&self.journal, &self.folder, &none, key, force)
     }
 }
 
@@ -145,15 +150,5 @@ fn new_file(dsn: &str, forward: bool) -> NewFile {
         priority: 5,
         held: false,
         parent: None,
-    }
-}
-
-fn plain() -> Protection {
-    Protection {
-        sign: false,
-        encrypt: false,
-        compress: None,
-        signed_response: false,
-        suite: oftp_secure::Suite::of(oftp_secure::suite::DEFAULT).expect("suite"),
     }
 }

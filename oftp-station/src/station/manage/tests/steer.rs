@@ -4,8 +4,9 @@ use std::fs;
 
 use serde_json::json;
 
-use super::super::{DAY, ManageError, hold, hold_partner};
+use super::super::{DAY, ManageError, cancel, hold, hold_partner};
 use super::{Station, new_file};
+use crate::station::config::Retention;
 use crate::station::journal::event::{self, Kind};
 use crate::station::journal::file::{self, Change, FileKey, FileState, Filter, Stamping};
 use crate::station::journal::{now, partner};
@@ -166,6 +167,18 @@ fn what_is_gone_cannot_be_sent_again() {
         .journal
         .read(|c| file::history(c, &Filter::default()));
     assert_eq!(found.expect("read").len(), 1, "nothing is queued");
+}
+
+#[test]
+fn what_was_cancelled_can_be_sent_again_where_copies_are_kept() {
+    let station = Station::new();
+    let key = station.queue("INVOICE").key;
+    let (journal, folder) = (&station.journal, &station.folder);
+    cancel(journal, folder, &Retention::default(), key, false).expect("cancelled");
+    assert_eq!(station.spooled(), [""; 0]);
+    let new = station.resend(key, false).expect("queued");
+    let octets = fs::read(folder.spool_out().join(&new.spool)).expect("spool");
+    assert_eq!(octets, b"content");
 }
 
 #[test]
