@@ -120,7 +120,7 @@ fn first() -> Stamp {
 fn new_file(dsn: &str, forward: bool) -> NewFile {
     let plan = Plan {
         forward,
-        ..Plan::new(Format::Unstructured, &plain())
+        ..Plan::new(Format::Unstructured, &fixture::plain())
     };
     NewFile {
         partner: "beta".to_owned(),
