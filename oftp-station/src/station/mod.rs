@@ -19,6 +19,7 @@
 //! journal   files, responses, history
 //! shared    what the parts of a running station share
 //! hooks     commands that are run when something happens
+//! watch     log, metrics, health
 //! plan      what is to be done with a file of ours
 //! intake    how files come into the queue
 //! prepare   the envelope of a file of ours
@@ -49,6 +50,7 @@ pub mod shared;
 mod fixture;
 #[cfg(test)]
 mod testing;
+pub mod watch;
 
 pub use folder::Folder;
 pub use shared::Shared;

@@ -88,16 +88,3 @@ pub struct ReceiveRule {
     /// How characters are converted on the way in.
     pub conversion: Conversion,
 }
-/// stub
-pub fn receive_rule(partner: &super::PartnerConfig, _dsn: &str) -> ReceiveRule {
-    partner.receive.first().cloned().unwrap_or(ReceiveRule {
-        dsn: NamePattern("*".into()),
-        name: None,
-        layout: RecordLayout::Lf,
-        conversion: Conversion::None,
-    })
-}
-/// stub
-pub fn inbox_name_of(_rule: &ReceiveRule, sfid: &oftp_core::wire::Sfid) -> String {
-    crate::names::stored_name(&crate::station::journal::virtual_file::identity_of(sfid))
-}

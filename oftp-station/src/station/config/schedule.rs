@@ -60,9 +60,3 @@ impl Default for Retry {
         }
     }
 }
-impl Retry {
-    /// stub
-    pub fn pause(&self, _: u32, _: f64) -> Duration {
-        self.first
-    }
-}

@@ -152,8 +152,8 @@ fn virtual_file(sfid: &Sfid) -> Value {
     let text = |octets: &[u8]| PeerText::new(Field::new(octets).as_octets()).to_string();
     json!({
         "SFIDDSN": text(sfid.dsn.as_octets()),
-        "SFIDDATE": text(&sfid.stamp.date()),
-        "SFIDTIME": text(&sfid.stamp.time()),
+        "SFIDDATE": text(sfid.stamp.date()),
+        "SFIDTIME": text(sfid.stamp.time()),
         "SFIDUSER": text(sfid.user.as_octets()),
         "SFIDDEST": text(sfid.dest.as_octets()),
         "SFIDORIG": text(sfid.orig.as_octets()),

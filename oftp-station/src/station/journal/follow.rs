@@ -75,6 +75,23 @@ impl Follower {
             if self.seen - self.kept >= LINES || self.since.elapsed() >= PAUSE {
                 self.keep();
             }
+            let rows = self.read()?;
+            if !rows.is_empty() {
+                return Ok(rows);
+            }
+            tokio::select! {
+                version = self.journal.changed(self.version) => self.version = version,
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+    }
+
+    /// The next lines that are there already.
+    ///
+    /// # Errors
+    /// The journal cannot be read. It can be tried again.
+    pub fn read(&mut self) -> Result<Vec<EventRow>, JournalError> {
+        loop {
             let seen = self.seen;
             let (rows, reach) = self.journal.read(|connection| {
                 // In this order: what is written between the two is given, and not passed over.
@@ -82,15 +99,9 @@ impl Follower {
                 Ok((event::after(connection, seen, MOST)?, reach))
             })?;
             self.seen = rows.last().map_or(reach, |last| last.id.max(reach));
-            if !rows.is_empty() {
+            // Lines of a newer version alone: what is behind them may be known.
+            if !rows.is_empty() || reach == seen {
                 return Ok(rows);
-            }
-            if reach > seen {
-                continue;
-            }
-            tokio::select! {
-                version = self.journal.changed(self.version) => self.version = version,
-                () = tokio::time::sleep(TICK) => {}
             }
         }
     }
