@@ -15,9 +15,14 @@
 //! ```text
 //! folder    where everything lies, and the lock
 //! config    oftp.toml, checked
+//! convert   records and characters between the local file and the Virtual File
 //! journal   files, responses, history
 //! shared    what the parts of a running station share
+//! hooks     commands that are run when something happens
+//! watch     log, metrics, health
 //! plan      what is to be done with a file of ours
+//! intake    how files come into the queue
+//! prepare   the envelope of a file of ours
 //! session   one session with a partner
 //! delivery  from `received` to `delivered`, and the answer
 //! route     files for other stations
@@ -41,6 +46,11 @@ pub mod route;
 pub mod session;
 pub mod settle;
 pub mod shared;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod testing;
+pub mod watch;
 
 pub use folder::Folder;
 pub use shared::Shared;

@@ -79,6 +79,8 @@ pub(crate) fn partner(name: &str, id: &str) -> PartnerConfig {
         file_size: None,
         quota: None,
         restart_records: true,
+        profile: None,
+        timers: None,
     }
 }
 
@@ -127,6 +129,8 @@ impl Site {
             retention: Retention::default(),
             log: LogConfig::default(),
             metrics: None,
+            tls: None,
+            warnings: oftp_station::station::config::ConfigWarnings::default(),
             outbox_interval: Duration::from_secs(1),
             outbox_settle: Duration::from_secs(1),
         };

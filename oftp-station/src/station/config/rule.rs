@@ -1,9 +1,30 @@
 //! Which files go under which names, and how they are converted.
+//!
+//! ```text
+//! pattern    which names a rule is for
+//! template   how a name is made
+//! facts      what a name is made of
+//! name       the dataset name of a local file, the local name of a Virtual File
+//! choice     the rule that a file falls under
+//! ```
+
+mod choice;
+mod facts;
+mod name;
+mod pattern;
+mod template;
+#[cfg(test)]
+mod tests;
 
 use oftp_core::wire::IdentificationCode;
 
 use crate::records::{Format, RecordLayout};
 use crate::security::Protection;
+
+pub use choice::{receive_rule, send_rule};
+pub use facts::Facts;
+pub use name::{LONGEST_INBOX_NAME, NameError, dataset_name_of, description_of, inbox_name_of};
+pub use pattern::Captures;
 
 /// What names fit: `*` stands for any octets, `?` for one; the rest for itself, letters in either
 /// case.
@@ -66,17 +87,4 @@ pub struct ReceiveRule {
     pub layout: RecordLayout,
     /// How characters are converted on the way in.
     pub conversion: Conversion,
-}
-/// stub
-pub fn receive_rule(partner: &super::PartnerConfig, _dsn: &str) -> ReceiveRule {
-    partner.receive.first().cloned().unwrap_or(ReceiveRule {
-        dsn: NamePattern("*".into()),
-        name: None,
-        layout: RecordLayout::Lf,
-        conversion: Conversion::None,
-    })
-}
-/// stub
-pub fn inbox_name_of(_rule: &ReceiveRule, sfid: &oftp_core::wire::Sfid) -> String {
-    crate::names::stored_name(&crate::station::journal::virtual_file::identity_of(sfid))
 }

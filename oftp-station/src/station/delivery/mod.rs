@@ -25,12 +25,12 @@ pub use publish::first_path;
 
 use super::config::PartnerConfig;
 use super::config::rule::receive_rule;
+use super::hooks::Verdict;
 use super::journal::file::{self, Change, FileKey, FileRow, FileState};
 use super::journal::{JournalError, now};
-use super::{Shared, hooks, route};
+use super::{Shared, route};
 use crate::exchange::Voice;
 use crate::inbox::{InboxError, SealedFile};
-use crate::names;
 use crate::security::{self, Opened, Opening};
 use places::{Place, Places};
 
@@ -116,7 +116,8 @@ fn local(
     partner: &PartnerConfig,
     voice: &Voice,
 ) -> Result<Delivered, Fault> {
-    let rule = receive_rule(partner, &names::escape(row.sfid.dsn.trimmed()));
+    let rule = receive_rule(partner, &row.sfid.dsn);
+    let job = publish::conversion(row, &rule);
     let places = Places::of(shared, row);
     let mut said = json!({});
     loop {
@@ -138,14 +139,14 @@ fn local(
         };
         if let Place::Out = from {
             places.give_up_all_before(&from)?;
-        } else if publish::needs_conversion(row, &rule) {
-            if let Some(refused) = publish::convert(row, &rule, &from, &places)? {
+        } else if !job.changes_nothing() {
+            if let Some(refused) = publish::convert(job, &from, &places)? {
                 voice.error(&format!("file {}: {}", row.key, refused.why));
                 return refuse(shared, row, partner, &refused);
             }
             continue;
         }
-        if let Some(refused) = judged(shared, row, places.path(&from))? {
+        if let Some(refused) = judged(shared, row, &places.path(&from))? {
             voice.error(&format!("file {}: {}", row.key, refused.why));
             return refuse(shared, row, partner, &refused);
         }
@@ -208,15 +209,20 @@ fn open(
 fn judged(
     shared: &Shared,
     row: &FileRow,
-    path: std::path::PathBuf,
+    path: &std::path::Path,
 ) -> Result<Option<Refused>, Fault> {
-    use hooks::Verdict;
-    match hooks::judge(shared, row, &path) {
+    if !shared.config().hooks.iter().any(|hook| hook.refuses) {
+        return Ok(None);
+    }
+    let (Some(hooks), Ok(runtime)) = (shared.hooks(), tokio::runtime::Handle::try_current()) else {
+        return Err(Fault::Later("the station does not run".to_owned()));
+    };
+    match runtime.block_on(hooks.judge(row, path)) {
         Verdict::Deliver => Ok(None),
-        Verdict::Refuse(reason, words) => Ok(Some(Refused {
+        Verdict::Refuse(reason, why) => Ok(Some(Refused {
             reason,
-            why: format!("a hook refused it: {words}"),
-            words,
+            why,
+            words: String::new(),
         })),
         Verdict::Later(why) => Err(Fault::Later(why)),
     }

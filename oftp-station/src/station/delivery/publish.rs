@@ -2,7 +2,7 @@
 //! that takes the place of nothing.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
 use oftp_core::wire::{RecordFormat, Sfid};
@@ -11,10 +11,10 @@ use super::places::{Place, Places, disk, sync_folder};
 use super::{Fault, Refused};
 use crate::inbox::Folder;
 use crate::names;
-use crate::records::{Format, RecordLayout};
+use crate::records::Format;
 use crate::station::config::rule::{inbox_name_of, receive_rule};
-use crate::station::config::{Config, Conversion, PartnerConfig, ReceiveRule};
-use crate::station::convert;
+use crate::station::config::{Config, PartnerConfig, ReceiveRule};
+use crate::station::convert::{self, ConvertError, Job};
 use crate::station::journal::file::{Change, FileRow, update};
 use crate::station::{Shared, route};
 
@@ -32,46 +32,37 @@ pub fn first_path(
     if !config.is_ours(&sfid.dest) || route::is_elsewhere(config, &sfid.dest) {
         return None;
     }
-    let rule = receive_rule(partner, &names::escape(sfid.dsn.trimmed()));
+    let rule = receive_rule(partner, &sfid.dsn);
     let name = inbox_name_of(&rule, sfid);
     Some(folder.inbox(&partner.name).join(name))
 }
 
-/// Whether what lies in the spool is not what the rule wants in the inbox.
-pub(super) fn needs_conversion(row: &FileRow, rule: &ReceiveRule) -> bool {
-    let has_layout = row.sfid.fmt == RecordFormat::V;
-    rule.conversion != Conversion::None || (has_layout && rule.layout != RecordLayout::Length32)
-}
-
-/// Makes the converted file, and gives up what it was made from; or says why the file is not what
-/// it should be.
-pub(super) fn convert(
-    row: &FileRow,
-    rule: &ReceiveRule,
-    from: &Place,
-    places: &Places,
-) -> Result<Option<Refused>, Fault> {
-    let source = places.path(from);
-    let new = places.out.with_extension("out.new");
+/// What is to be done with the octets of a file before it gets its place.
+pub(super) fn conversion(row: &FileRow, rule: &ReceiveRule) -> Job {
     let format = match row.sfid.fmt {
         RecordFormat::F => Format::Fixed(row.sfid.lrecl),
         RecordFormat::V => Format::Variable(row.sfid.lrecl),
         RecordFormat::U => Format::Unstructured,
         RecordFormat::T => Format::Text,
     };
-    let run = || -> io::Result<()> {
-        let mut reader = BufReader::new(File::open(&source)?);
-        let mut writer = BufWriter::new(File::create(&new)?);
-        convert::received(&mut reader, &mut writer, format, rule)?;
-        writer.flush()?;
-        writer.get_ref().sync_all()
-    };
-    match run() {
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            return Ok(Some(unconvertible(&error)));
-        }
-        result => disk(&source, result)?,
+    Job::receiving(rule, format)
+}
+
+/// Makes the converted file, and gives up what it was made from; or says why the file is not what
+/// it should be.
+pub(super) fn convert(job: Job, from: &Place, places: &Places) -> Result<Option<Refused>, Fault> {
+    let source = places.path(from);
+    let new = places.out.with_extension("out.new");
+    let mut reader = BufReader::new(disk(&source, File::open(&source))?);
+    let mut writer = BufWriter::new(disk(&new, File::create(&new))?);
+    match convert::convert(&mut reader, &mut writer, job) {
+        Ok(_) => {}
+        Err(ConvertError::Read(error)) => return Err(fault(&source, &error)),
+        Err(ConvertError::Write(error)) => return Err(fault(&new, &error)),
+        Err(error) => return Ok(Some(unconvertible(&error))),
     }
+    let file = writer.into_inner().map_err(io::IntoInnerError::into_error);
+    disk(&new, file.and_then(|file| file.sync_all()))?;
     disk(&new, fs::rename(&new, &places.out))?;
     if let Some(folder) = places.out.parent() {
         sync_folder(folder)?;
@@ -153,7 +144,7 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
 }
 
 /// A fault of the content, as the partner is told of it.
-fn unconvertible(error: &io::Error) -> Refused {
+fn unconvertible(error: &ConvertError) -> Refused {
     Refused {
         reason: oftp_core::wire::NerpReason::FILE_PROCESSING_FAILURE,
         why: format!("it cannot be converted: {error}"),

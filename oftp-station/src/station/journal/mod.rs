@@ -13,15 +13,26 @@
 //! response  end responses, both ways
 //! event     the history: everything that happened, in order; hooks and hosts read it
 //! partner   what is known of partners beside the configuration
+//! follow    someone who reads the history as it is written
+//! hook      what hooks are still to be run for
+//! figures   how much waits
+//! fact      numbers and words that are single
 //! order     what other processes want of the running station
+//! fact      numbers and words that are single
+//! retention what is kept no longer
 //! ```
 
 mod error;
 pub mod event;
+pub mod fact;
+pub mod figures;
 pub mod file;
+pub mod follow;
+pub mod hook;
 pub mod order;
 pub mod partner;
 pub mod response;
+pub mod retention;
 mod schema;
 pub mod virtual_file;
 mod writer;
@@ -149,6 +160,12 @@ impl Journal {
     /// call gave (0 before), and gives the new number.
     pub async fn changed(&self, seen: u64) -> u64 {
         self.0.writer.changed(seen).await
+    }
+
+    /// Lets `observer` hear from now on how long each transaction took to be on the disk, on the
+    /// thread that writes; the first one stays.
+    pub fn observe_commits(&self, observer: impl Fn(std::time::Duration) + Send + Sync + 'static) {
+        self.0.writer.observe(observer);
     }
 
     /// Why nothing can be written any more; `None`: all is well. Once an fsync has failed nobody

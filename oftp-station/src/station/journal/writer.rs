@@ -2,8 +2,9 @@
 //! transaction together, so that a hundred sessions cost one fsync and not a hundred.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::watch;
@@ -31,6 +32,16 @@ pub(super) struct Writer {
     thread: Option<JoinHandle<()>>,
     changes: watch::Receiver<u64>,
     broken: Arc<Mutex<Option<String>>>,
+    observer: Arc<OnceLock<Observer>>,
+}
+
+/// Hears how long each transaction took to be on the disk.
+struct Observer(Box<dyn Fn(Duration) + Send + Sync>);
+
+impl std::fmt::Debug for Observer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Observer")
+    }
 }
 
 impl Writer {
@@ -38,11 +49,13 @@ impl Writer {
         let (jobs, queue) = mpsc::channel();
         let (tell, changes) = watch::channel(0);
         let broken = Arc::new(Mutex::new(None));
+        let observer = Arc::new(OnceLock::new());
         let mut loop_ = Loop {
             connection,
             queue,
             tell,
             broken: broken.clone(),
+            observer: observer.clone(),
         };
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
@@ -56,6 +69,7 @@ impl Writer {
             thread: Some(thread),
             changes,
             broken,
+            observer,
         })
     }
 
@@ -87,10 +101,15 @@ impl Writer {
 
     pub(super) async fn changed(&self, seen: u64) -> u64 {
         let mut changes = self.changes.clone();
-        match changes.wait_for(|number| *number > seen).await {
-            Ok(number) => *number,
+        let number = changes.wait_for(|number| *number > seen).await;
+        match number.map(|number| *number) {
+            Ok(number) => number,
             Err(_) => std::future::pending().await,
         }
+    }
+
+    pub(super) fn observe(&self, observer: impl Fn(Duration) + Send + Sync + 'static) {
+        let _ = self.observer.set(Observer(Box::new(observer)));
     }
 
     pub(super) fn broken(&self) -> Option<String> {
@@ -129,6 +148,7 @@ struct Loop {
     queue: mpsc::Receiver<Job>,
     tell: watch::Sender<u64>,
     broken: Arc<Mutex<Option<String>>>,
+    observer: Arc<OnceLock<Observer>>,
 }
 
 impl Loop {
@@ -176,7 +196,12 @@ impl Loop {
             let error = done.last_mut().and_then(|last| last.error.clone());
             return Err(error.unwrap_or(JournalError::Full));
         }
-        Ok(self.connection.execute_batch("COMMIT")?)
+        let began = Instant::now();
+        self.connection.execute_batch("COMMIT")?;
+        if let Some(Observer(observer)) = self.observer.get() {
+            observer(began.elapsed());
+        }
+        Ok(())
     }
 
     fn begin(&self) -> Result<(), JournalError> {
