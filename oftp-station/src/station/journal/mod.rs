@@ -223,7 +223,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
         connection.busy_timeout(PATIENCE)?;
         // FULL: a transaction is on the disk when it is done, and not only in the order of things.
         connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA journal_size_limit = 67108864;",
         )?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)
