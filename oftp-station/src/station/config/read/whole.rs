@@ -263,34 +263,52 @@ fn check_keys(notes: &Notes<'_>, ring: &KeyRing, keys: &Keys, draft: &Draft) {
     let now = SystemTime::now();
     // A key that is missing is a mistake of the configuration; one that has expired is trouble of
     // one partner, and no reason to stand still.
-    let check = |place: &str, result: Result<(), KeyError>| match result {
-        Ok(()) => {}
-        Err(error @ (KeyError::NoOwn { .. } | KeyError::NoPartner { .. })) => {
-            notes.fault(&draft.places.of(place), explain(&error));
+    let check = |place: &str, behind: Option<IdentificationCode>, result: Result<(), KeyError>| {
+        let Err(error) = result else { return };
+        let place = draft.places.of(place);
+        match (&error, behind) {
+            (KeyError::NoPartner { .. }, Some(station)) => notes.fault(
+                &place,
+                format_args!(
+                    "files for {station} need a certificate of that station; name it in \
+                     [[partner.NAME.station]], or turn off what needs it by `protect` of the rule"
+                ),
+            ),
+            (KeyError::NoOwn { .. } | KeyError::NoPartner { .. }, _) => {
+                notes.fault(&place, explain(&error));
+            }
+            _ => notes.warn(&place, explain(&error)),
         }
-        Err(error) => notes.warn(&draft.places.of(place), explain(&error)),
     };
     if config.mailbox.authentication {
-        check("authentication", keys.own.valid(Use::Auth, now).map(drop));
-        check("authentication", keys.recipient(Use::Auth, now).map(drop));
+        let own = keys.own.valid(Use::Auth, now).map(drop);
+        check("authentication", None, own);
+        check(
+            "authentication",
+            None,
+            keys.recipient(Use::Auth, now).map(drop),
+        );
     }
-    let protect = |place: &str, keys: &Keys, protection: &Protection| {
+    let protect = |place: &str, behind, keys: &Keys, protection: &Protection| {
         if protection.sign {
-            check(place, keys.own.valid(Use::Sign, now).map(drop));
+            check(place, None, keys.own.valid(Use::Sign, now).map(drop));
         }
         if protection.encrypt {
-            check(place, keys.recipient(Use::Encrypt, now).map(drop));
+            check(place, behind, keys.recipient(Use::Encrypt, now).map(drop));
         }
         if protection.signed_response && !keys.partner.knows(Use::Eerp) {
-            check(place, Err(KeyError::NoPartner { purpose: Use::Eerp }));
+            let purpose = Use::Eerp;
+            check(place, behind, Err(KeyError::NoPartner { purpose }));
         }
     };
-    protect("protect", keys, &config.protection);
+    protect("protect", None, keys, &config.protection);
     for rule in &config.send {
         let destination = rule.destination.unwrap_or(config.mailbox.code);
         let keys = ring.of_station(&destination, &config.mailbox.code);
-        if let Some(protection) = &rule.protection {
-            protect("send", &keys, protection);
+        // Where a rule says nothing itself, what is usual is done for another destination too.
+        if rule.protection.is_some() || rule.destination.is_some() {
+            let protection = rule.protection.as_ref().unwrap_or(&config.protection);
+            protect("send", rule.destination, &keys, protection);
         }
     }
 }
