@@ -478,6 +478,7 @@ async fn a_judge_may_say_later_for_ever() {
     assert!(matches!(verdicts[0], Verdict::Later(_)), "{verdicts:?}");
     assert_eq!(verdicts[1], Verdict::Deliver);
     assert_eq!(lines(&place.path("asked")).len(), 6);
+    assert_eq!(place.rows("judge")[0].attempts, 1, "later is no attempt");
 }
 
 #[tokio::test(flavor = "multi_thread")]

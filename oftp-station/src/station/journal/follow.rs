@@ -151,7 +151,7 @@ mod tests {
         note(&journal, &["of_tomorrow"], 3 * MOST as usize);
         note(&journal, &["alarm"], 1);
         let mut follower = Follower::named(&journal, "test").expect("a place");
-        assert_eq!(follower.next().await.expect("read").len(), 1);
+        assert_eq!(follower.read().expect("read").len(), 1);
         assert_eq!(follower.read().expect("read"), []);
         follower.keep();
         journal
