@@ -37,6 +37,8 @@ pub(crate) fn config(folder: &Path) -> Config {
         retention: Retention::default(),
         log: LogConfig::default(),
         metrics: None,
+        tls: None,
+        warnings: crate::station::config::ConfigWarnings::default(),
         session: mailbox::Settings::new(own),
         outbox_interval: Duration::from_secs(1),
         outbox_settle: Duration::from_secs(1),

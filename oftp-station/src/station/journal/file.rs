@@ -20,7 +20,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use change::{
-    NewFile, Stamping, change, drop_reception, enqueue, note_trouble, receive, update,
+    NewFile, Stamping, change, drop_reception, drop_taking, enqueue, note_trouble, receive, update,
 };
 pub use find::{
     Filter, by_identity, by_name, children, find, get, history, late, open, sendable,

@@ -265,6 +265,18 @@ pub fn drop_reception(connection: &Connection, key: FileKey) -> Result<(), Journ
     Ok(())
 }
 
+/// A file that was to be taken out of an outbox still lies there, or is not fit to be sent: nothing
+/// of it is known any more.
+///
+/// # Errors
+/// The journal cannot be written.
+pub fn drop_taking(connection: &Connection, key: FileKey) -> Result<(), JournalError> {
+    let mut delete =
+        connection.prepare_cached("DELETE FROM file WHERE id = ?1 AND state = 'taking'")?;
+    delete.execute([key.0])?;
+    Ok(())
+}
+
 fn apply(
     connection: &Connection,
     key: FileKey,
