@@ -3,7 +3,7 @@
 //! Every change of design chapter "Delivery" is a transaction here before its consequence leaves
 //! the station: EFPA after `received`, EFID after `efid_sent`, RTR after what the response says. A
 //! thread of its own writes; what many sessions want at the same time shares one fsync. Any process
-//! may read and write beside the station, which notices ([`Journal::version`]).
+//! may read and write beside the station, which notices ([`Journal::watch`]).
 //!
 //! ```text
 //! writer    the thread that writes: group commit, and what a failed fsync means
