@@ -1,8 +1,10 @@
 //! The command line of `oftp`: one file per command.
 
 mod cert;
+mod check;
 mod cms;
 mod decode;
+mod init;
 mod keygen;
 mod listen;
 mod security;
@@ -14,8 +16,10 @@ mod values;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::cert::{CertArgs, CertCommand, CheckArgs, PurposeArg, RequestArgs, ShowArgs};
+pub use self::check::CheckStationArgs;
 pub use self::cms::{CmsAction, CmsArgs, LayerArg, OpenArgs, OutputFileArgs, SealArgs};
 pub use self::decode::{DecodeArgs, Form};
+pub use self::init::InitArgs;
 pub use self::keygen::{KeygenArgs, OwnerArgs, PassphraseArgs};
 pub use self::listen::{ClientCertArg, ListenArgs, PartnerSpec, ReceiveArgs};
 pub use self::security::{AcceptArgs, KeyArgs, KeyFile, PartnerName, ProtectArgs, Service, Use};
@@ -56,6 +60,10 @@ pub enum Command {
     Keygen(KeygenArgs),
     /// Look at certificates, request one, or check one
     Cert(CertArgs),
+    /// Make the folder of a station, with its configuration
+    Init(InitArgs),
+    /// Say whether the configuration of a station is right, and what the station would do
+    Check(CheckStationArgs),
 }
 
 /// How the command talks to its user: the same for all commands.

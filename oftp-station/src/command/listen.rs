@@ -80,7 +80,7 @@ pub(super) fn run(
     } else {
         Reply::Eerp
     };
-    let (config, owners) = tls.unzip();
+    let (config, owners) = tls.map(|tls| (tls.config, tls.owners)).unzip();
     let station = Arc::new(Listener {
         directory: directory(args, &security.ring)?,
         settings,

@@ -1,8 +1,10 @@
 //! The commands of `oftp`: what the command line asks for, done.
 
 mod cert;
+mod check;
 mod cms;
 mod decode;
+mod init;
 mod keygen;
 mod listen;
 mod security;
@@ -27,6 +29,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Cms(args) => cms::run(&args, &voice),
         Command::Keygen(args) => keygen::run(&args, cli.output, &voice),
         Command::Cert(args) => cert::run(&args, cli.output, &voice),
+        Command::Init(args) => init::run(&args, cli.output),
+        Command::Check(args) => check::run(&args, cli.output),
     };
     result.unwrap_or_else(|error| {
         voice.error(&error.to_string());

@@ -1,6 +1,5 @@
 //! From options to keys, trust, and what is asked of files.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,17 +7,17 @@ use std::time::Duration;
 use oftp_core::mailbox::{FilePolicy, Rule};
 use oftp_core::wire::IdentificationCode;
 use oftp_secure::keystore::{Keystore, KeystoreError, Passphrase, exposed_to_others};
-use oftp_secure::tls::{
-    ClientCertificates, ClientTls, Partners, ServerTls, client_config, server_config,
-};
-use oftp_secure::trust::{Revocation, Rules, Unknown};
-use oftp_secure::{Suite, Trust};
-use rustls::{ClientConfig, ServerConfig};
+use oftp_secure::tls::ClientCertificates;
+use oftp_secure::{Certificate, Suite};
+use rustls::ClientConfig;
 
 use super::settings::{self, UsageError};
 use crate::args::{AcceptArgs, ClientCertArg, KeyArgs, KeyFile, ProtectArgs, Service, Use};
 use crate::exchange::Voice;
-use crate::security::{KeyError, KeyRing, Keys, OwnKeys, PartnerKeys, Protection};
+use crate::security::{
+    CallersTls, ForUse, KeyError, KeyRing, Keys, OwnKeys, PartnerFiles, PartnerKeys, Protection,
+    TlsKeyError, called, calling, own_keys as own_keys_of,
+};
 
 /// The keys between us and these partners.
 pub(super) fn key_ring(
@@ -46,30 +45,19 @@ fn own_keys(args: &KeyArgs, voice: &Voice) -> Result<OwnKeys, UsageError> {
             ));
         }
     }
-    let mut own = Vec::new();
-    for purpose in [None].into_iter().chain(Use::ALL.map(Some)) {
-        let mut store = Keystore::default();
-        let mut any = false;
-        for file in &args.own_key {
-            if file.purpose == purpose {
-                store.add(load(&file.path, passphrase.as_ref())?);
-                any = true;
-            }
-        }
-        // A certificate for everything may belong to a key for something.
-        for file in &args.own_cert {
-            if file.purpose == purpose || file.purpose.is_none() {
-                store.add(load(&file.path, passphrase.as_ref())?);
-            }
-        }
-        if any {
-            let credentials = store.credentials().map_err(|error| {
-                UsageError::Key(format!("own keys: {error}; --own-cert names certificates"))
-            })?;
-            own.extend(credentials.into_iter().map(|one| (purpose, one)));
-        }
-    }
-    Ok(OwnKeys::new(&own))
+    let load_all = |files: &[KeyFile]| {
+        let loaded = files.iter().map(|file| {
+            load(&file.path, passphrase.as_ref()).map(|content| ForUse {
+                purpose: file.purpose,
+                content,
+            })
+        });
+        loaded.collect::<Result<Vec<_>, _>>()
+    };
+    let (keys, certificates) = (load_all(&args.own_key)?, load_all(&args.own_cert)?);
+    own_keys_of(&keys, &certificates).map_err(|error| {
+        UsageError::Key(format!("own keys: {error}; --own-cert names certificates"))
+    })
 }
 
 fn load(path: &Path, passphrase: Option<&Passphrase>) -> Result<Keystore, UsageError> {
@@ -124,75 +112,47 @@ fn partner_keys(
 ) -> Result<PartnerKeys, UsageError> {
     let certificates = files_of("--partner-cert", &args.partner_cert, code, partners)?;
     let authorities = files_of("--partner-ca", &args.partner_ca, code, partners)?;
-    let mut common = Trust {
-        revocation: Revocation {
-            unknown: if args.require_crl {
-                Unknown::Refuse
-            } else {
-                Unknown::Allow
-            },
-            max_age: args
-                .crl_max_age
-                .map(|days| Duration::from_secs(u64::from(days) * 24 * 3600)),
-        },
-        rules: Rules {
-            sha1: args.allow_sha1_certificates,
-            ..Rules::default()
-        },
-        ..Trust::default()
+    let mut own = PartnerFiles {
+        certificates: all_certificates("--partner-cert", &certificates)?,
+        authorities: all_certificates("--partner-ca", &authorities)?,
+        require_list: args.require_crl,
+        list_age: args
+            .crl_max_age
+            .map(|days| Duration::from_secs(u64::from(days) * 24 * 3600)),
+        sha1: args.allow_sha1_certificates,
+        ..PartnerFiles::default()
     };
     for file in files_of("--partner-crl", &args.partner_crl, code, partners)? {
-        common.revoked.extend(load(&file.path, None)?.crls);
+        own.revoked.extend(load(&file.path, None)?.crls);
     }
     for name in &args.partner_name {
         if is_about("--partner-name", name.partner.as_deref(), code, partners)? {
-            common.names.push(name.name.clone());
+            own.names.push(name.name.clone());
         }
     }
-    if partners.len() > 1 && !authorities.is_empty() && common.names.is_empty() {
+    if partners.len() > 1 && !authorities.is_empty() && own.names.is_empty() {
         return Err(UsageError::Option(format!(
             "--partner-ca: what an authority certifies would all be {code}'s; --partner-name says \
              which name this partner's certificates bear"
         )));
     }
-    let mut trusts = HashMap::new();
-    for purpose in Use::ALL {
-        let mut trust = common.clone();
-        for file in for_use(&certificates, purpose) {
-            trust
-                .pinned
-                .extend(certificates_of("--partner-cert", &file.path)?);
-        }
-        for file in for_use(&authorities, purpose) {
-            // What an authority has not signed itself stands between it and the partner.
-            for one in certificates_of("--partner-ca", &file.path)? {
-                if one.is_self_issued() {
-                    trust.anchors.push(one);
-                } else {
-                    trust.intermediates.push(one.clone());
-                    trust.anchors.push(one);
-                }
-            }
-        }
-        trusts.insert(purpose, trust);
-    }
-    Ok(PartnerKeys::new(trusts))
+    Ok(own.keys())
 }
 
-/// The files for this use, or those for every use where it has none of its own.
-fn for_use<'a>(files: &[&'a KeyFile], purpose: Use) -> Vec<&'a KeyFile> {
-    let of = |wanted| {
-        let own = files.iter().filter(move |file| file.purpose == wanted);
-        own.copied().collect::<Vec<_>>()
-    };
-    let own = of(Some(purpose));
-    if own.is_empty() { of(None) } else { own }
-}
-
-fn certificates_of(
+fn all_certificates(
     option: &'static str,
-    path: &Path,
-) -> Result<Vec<oftp_secure::Certificate>, UsageError> {
+    files: &[&KeyFile],
+) -> Result<Vec<ForUse<Vec<Certificate>>>, UsageError> {
+    let all = files.iter().map(|file| {
+        certificates_of(option, &file.path).map(|content| ForUse {
+            purpose: file.purpose,
+            content,
+        })
+    });
+    all.collect()
+}
+
+fn certificates_of(option: &'static str, path: &Path) -> Result<Vec<Certificate>, UsageError> {
     let found = load(path, None)?.certificates;
     if found.is_empty() {
         return Err(UsageError::Key(format!(
@@ -310,50 +270,24 @@ fn in_both() -> UsageError {
 
 /// TLS for calls to a partner.
 pub(super) fn client_tls(keys: &Keys) -> Result<Arc<ClientConfig>, UsageError> {
-    if !keys.partner.knows(Use::Tls) {
-        return Err(UsageError::Key(
-            "--tls: nothing is known of the partner's certificate; --partner-cert or --partner-ca \
-             names it"
-                .to_owned(),
-        ));
-    }
-    let now = std::time::SystemTime::now();
-    let credential = match keys.own.valid(Use::Tls, now) {
-        Ok(own) => Some(own.clone()),
-        // Callers without a certificate are taken by many; one that has expired is a mistake.
-        Err(KeyError::NoOwn { .. }) => None,
-        Err(error) => return Err(UsageError::Key(format!("--tls: {error}"))),
-    };
-    let config = client_config(ClientTls {
-        trust: keys.partner.trust(Use::Tls),
-        credential,
-    });
-    config.map_err(|error| UsageError::Key(format!("--tls: {error}")))
+    calling(keys).map_err(|error| tls_error(&error))
 }
 
 /// TLS for callers, and whose certificates are whose.
-pub(super) fn server_tls(
-    ring: &KeyRing,
-    wanted: ClientCertArg,
-) -> Result<(Arc<ServerConfig>, Arc<Partners>), UsageError> {
-    let own = ring.own().all(Use::Tls);
-    if own.is_empty() {
-        return Err(UsageError::Key(
-            "--tls: there is no own key; --own-key names one, `oftp keygen` makes one".to_owned(),
-        ));
-    }
-    let known = ring.partners().filter(|(_, keys)| keys.knows(Use::Tls));
-    let known = known.map(|(code, keys)| (*code, keys.trust(Use::Tls)));
-    let partners = Arc::new(Partners::new(known.collect()));
-    let config = server_config(ServerTls {
-        credentials: own.to_vec(),
-        partners: partners.clone(),
-        client_certificates: match wanted {
-            ClientCertArg::Require => ClientCertificates::Required,
-            ClientCertArg::Ask => ClientCertificates::Asked,
-            ClientCertArg::Off => ClientCertificates::Ignored,
-        },
-    });
-    let config = config.map_err(|error| UsageError::Key(format!("--tls: {error}")))?;
-    Ok((config, partners))
+pub(super) fn server_tls(ring: &KeyRing, wanted: ClientCertArg) -> Result<CallersTls, UsageError> {
+    let wanted = match wanted {
+        ClientCertArg::Require => ClientCertificates::Required,
+        ClientCertArg::Ask => ClientCertificates::Asked,
+        ClientCertArg::Off => ClientCertificates::Ignored,
+    };
+    called(ring, wanted).map_err(|error| tls_error(&error))
+}
+
+fn tls_error(error: &TlsKeyError) -> UsageError {
+    let remedy = match error {
+        TlsKeyError::NothingKnown => "; --partner-cert or --partner-ca names it",
+        TlsKeyError::NoOwn => "; --own-key names one, `oftp keygen` makes one",
+        TlsKeyError::Key(_) | TlsKeyError::Tls(_) => "",
+    };
+    UsageError::Key(format!("--tls: {error}{remedy}"))
 }

@@ -4,17 +4,21 @@
 mod attempts;
 mod challenges;
 mod content;
+mod files;
 mod keys;
 mod opening;
 mod protection;
 mod responses;
+mod tls;
 
 pub use attempts::Attempts;
 pub use challenges::{answer, challenge};
+pub use files::{ForUse, PartnerFiles, own_keys};
 pub use keys::{KeyError, KeyRing, Keys, OwnKeys, PartnerKeys, Use};
 pub use opening::{Opened, Opening, open};
 pub use protection::{ProtectError, Protection, Sealed, seal};
 pub use responses::{Checked, Evidence, SignError, check, sign};
+pub use tls::{CallersTls, TlsKeyError, called, calling};
 
 use std::path::PathBuf;
 use std::sync::Arc;

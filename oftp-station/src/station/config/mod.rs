@@ -4,11 +4,21 @@
 //! partner    a partner, and everything that is agreed with it
 //! rule       which files go under which names, and how they are converted
 //! schedule   when a partner is called, and when again
+//! profiles   what partners with a known product need, as data
+//! read       from the text to all that, with every fault at its line and key
+//! fault      what is wrong with a configuration
+//! template   the oftp.toml that `oftp init` writes
+//! validity   how long certificates are valid
 //! ```
 
+pub mod fault;
 pub mod partner;
+pub mod profiles;
+mod read;
 pub mod rule;
 pub mod schedule;
+pub mod template;
+pub mod validity;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,6 +28,7 @@ use std::time::Duration;
 use oftp_core::mailbox::{self, Identity};
 use oftp_core::wire::IdentificationCode;
 
+pub use fault::{ConfigErrors, ConfigWarnings, Fault};
 pub use partner::{EndResponses, Group, PartnerConfig};
 pub use rule::{Conversion, NamePattern, NameTemplate, ReceiveRule, SendRule};
 pub use schedule::{Retry, Schedule};
@@ -36,6 +47,8 @@ pub struct Config {
     pub stations: Vec<IdentificationCode>,
     /// Where we listen.
     pub ports: Vec<PortConfig>,
+    /// TLS for callers, where a port has it.
+    pub tls: Option<security::CallersTls>,
     /// The partners.
     pub partners: Vec<Arc<PartnerConfig>>,
     /// Groups of stations: a file for one goes to all of its members.
@@ -58,6 +71,8 @@ pub struct Config {
     pub outbox_interval: Duration,
     /// How long a file in an outbox must have been left alone before it is taken.
     pub outbox_settle: Duration,
+    /// What people should know of the configuration.
+    pub warnings: ConfigWarnings,
 }
 
 /// A port that is listened on.
@@ -148,6 +163,14 @@ pub struct HookConfig {
 }
 
 impl Config {
+    /// Takes over from the configuration before it what must not begin anew with each reading:
+    /// the failed authentications of partners, which would else be forgotten (threat model A5).
+    #[must_use]
+    pub fn succeeding(mut self, before: &Self) -> Self {
+        self.security.attempts = before.security.attempts.clone();
+        self
+    }
+
     /// The partner of this name.
     #[must_use]
     pub fn partner(&self, name: &str) -> Option<&Arc<PartnerConfig>> {

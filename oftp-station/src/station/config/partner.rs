@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oftp_core::mailbox;
+use oftp_core::session::Timers;
 use oftp_core::wire::IdentificationCode;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -18,6 +19,8 @@ use crate::serve::Needs;
 pub struct PartnerConfig {
     /// Its name here: folders, commands and messages use it.
     pub name: String,
+    /// The profile whose settings it has where it has none of its own.
+    pub profile: Option<String>,
     /// Code, passwords, levels, authentication, quirks, which files are taken.
     pub mailbox: mailbox::Partner,
     /// Stations behind it: files for them go over it, and it may bring theirs.
@@ -52,6 +55,9 @@ pub struct PartnerConfig {
     pub quota: Option<u64>,
     /// Restart positions are offered to it: not where it is known to get them wrong.
     pub restart_records: bool,
+    /// Time limits of calls to it, where they are special. Of its own calls it is known too late
+    /// who they are from.
+    pub timers: Option<Timers>,
 }
 
 /// TLS for calls.
