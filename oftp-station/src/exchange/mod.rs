@@ -25,6 +25,7 @@ pub use answering::{Done, Work};
 pub use left::open_what_was_left;
 pub use offer::{offer_of, sfna, words};
 pub use outcome::Outcome;
+pub(crate) use outcome::exit_code_of;
 pub use outgoing::{Notes, Outgoing};
 pub use owed::{Owed, Unsigned};
 pub use prepare::{FileSpec, PrepareError, Ready, prepare};

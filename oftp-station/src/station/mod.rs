@@ -13,6 +13,7 @@
 //! ```
 //!
 //! ```text
+//! doctor    a check of a partner, step by step
 //! folder    where everything lies, and the lock
 //! config    oftp.toml, checked
 //! convert   records and characters between the local file and the Virtual File
@@ -23,6 +24,7 @@
 
 pub mod config;
 pub mod convert;
+pub mod doctor;
 pub mod folder;
 pub mod journal;
 pub mod plan;
