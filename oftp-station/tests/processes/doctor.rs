@@ -172,6 +172,27 @@ fn a_file_of_the_user_is_sent() {
 }
 
 #[test]
+fn a_file_that_is_refused() {
+    let of_listener = ["--require", "sign"];
+    let of_listener = [&of_listener[..], &BETA].concat();
+    let (_, run) = with_listener(&[PLAIN], &of_listener, &["--test-file"]);
+    fails_at(&run, "file", 5, &["SFNA 20", "sign = true"]);
+    assert_eq!(verdict(&run, "end"), "ok", "{run}");
+    // We sign with a key that the partner does not know.
+    let protect = "[partner.beta.protect]\nsign = true";
+    let other = [
+        "--own-key",
+        "beta.key",
+        "--own-cert",
+        "beta.pem",
+        "--partner-cert",
+        "gamma.pem",
+    ];
+    let (_, run) = with_listener(&[PLAIN, protect], &other, &["--test-file"]);
+    fails_at(&run, "response", 6, &["NERP", "compare the certificates"]);
+}
+
+#[test]
 fn nobody_listens() {
     let place = Place::with_keys();
     let port = TcpListener::bind("127.0.0.1:0").expect("a port");

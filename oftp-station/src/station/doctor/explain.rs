@@ -233,10 +233,9 @@ pub(super) fn not_authenticated(fault: &Fault, probe: &Probe) -> Step {
 }
 
 /// The test file was not taken.
-pub(super) fn file_refused(why: &str, code: ExitCode) -> Step {
-    let failed = |meaning: &str| Step::failed(Stage::File, code, why, meaning);
-    let number: Option<u8> = why.get(5..7).and_then(|digits| digits.parse().ok());
-    match number {
+pub(super) fn file_refused(words: &str, sfna: Option<u8>, code: ExitCode) -> Step {
+    let failed = |meaning: &str| Step::failed(Stage::File, code, words, meaning);
+    match sfna {
         Some(1) => failed("it does not like the dataset name")
             .advice("ask the partner which names it takes; --send-test FILE sends another one"),
         Some(2) => failed("it does not know the destination of the file").advice(
@@ -252,12 +251,15 @@ pub(super) fn file_refused(why: &str, code: ExitCode) -> Step {
             .advice("try again: each check has a stamp of its own"),
         Some(15) => failed("it does not take this cipher suite")
             .advice("agree on another one: `suite` in `protect` of the partner"),
-        Some(16) => failed("it does not take encrypted files").advice("ask for its log"),
-        Some(17) => failed("it takes no files that are not encrypted")
+        Some(16) => failed("it takes no encrypted files")
+            .advice("write encrypt = false in `protect` of the partner"),
+        Some(17) => failed("it takes only encrypted files")
             .advice("write encrypt = true in `protect` of the partner"),
-        Some(18) => failed("it does not take signed files, or files of this kind")
-            .advice("see `protect` of the partner"),
-        Some(19) => failed("it takes no files that are not signed")
+        Some(18) => failed("it takes no compressed files")
+            .advice("write compress = false in `protect` of the partner"),
+        Some(19) => failed("it takes no signed files")
+            .advice("write sign = false in `protect` of the partner"),
+        Some(20) => failed("it takes only signed files")
             .advice("write sign = true in `protect` of the partner"),
         _ => failed("it does not take the file").advice("ask the partner for its log"),
     }

@@ -51,8 +51,14 @@ pub(super) struct Probe {
 pub(super) enum Fate {
     /// The partner has stored it (EFPA).
     Stored,
-    /// It was not taken, in the partner's words (SFNA, EFNA), or cannot be sent at all.
-    Refused(String),
+    /// It was not taken (SFNA, EFNA), or cannot be sent at all.
+    Refused {
+        /// What happened, with the partner's own words.
+        words: String,
+        /// The reason of SFNA.
+        sfna: Option<u8>,
+        exit_code: ExitCode,
+    },
 }
 
 /// Runs the session.
@@ -182,14 +188,26 @@ impl Handler for Probe {
             Event::FileSent { .. } => self.fate = Some(Fate::Stored),
             Event::FileRefused { reason, text, .. } => {
                 let words = said("SFNA", reason.code(), reason.meaning(), text.as_octets());
-                self.fate = Some(Fate::Refused(words));
+                self.fate = Some(Fate::Refused {
+                    words,
+                    sfna: Some(reason.code()),
+                    exit_code: ExitCode::FileRefused,
+                });
             }
             Event::FileNotAccepted { reason, text, .. } => {
                 let words = said("EFNA", reason.code(), reason.meaning(), text.as_octets());
-                self.fate = Some(Fate::Refused(words));
+                self.fate = Some(Fate::Refused {
+                    words,
+                    sfna: None,
+                    exit_code: ExitCode::FileRejected,
+                });
             }
             Event::FileUnsendable { error, .. } => {
-                self.fate = Some(Fate::Refused(error.to_string()));
+                self.fate = Some(Fate::Refused {
+                    words: error.to_string(),
+                    sfna: None,
+                    exit_code: ExitCode::FileRefused,
+                });
             }
             Event::FileOffered { .. } => {
                 self.left = true;

@@ -164,14 +164,11 @@ fn file(probe: &Probe, fault: &Fault) -> Step {
             Stage::File,
             format!("{octets} octets sent, and stored by the partner (EFPA)"),
         ),
-        Some(Fate::Refused(why)) => {
-            let code = if why.starts_with("EFNA") {
-                ExitCode::FileRejected
-            } else {
-                ExitCode::FileRefused
-            };
-            explain::file_refused(why, code)
-        }
+        Some(Fate::Refused {
+            words,
+            sfna,
+            exit_code,
+        }) => explain::file_refused(words, *sfna, *exit_code),
         None => Step::failed(
             Stage::File,
             fault.exit_code.or(ExitCode::SessionLost),
