@@ -4,6 +4,7 @@ mod cert;
 mod check;
 mod cms;
 mod decode;
+mod evidence;
 mod init;
 mod keygen;
 mod listen;
@@ -22,6 +23,7 @@ pub use self::cert::{CertArgs, CertCommand, CheckArgs, PurposeArg, RequestArgs, 
 pub use self::check::CheckStationArgs;
 pub use self::cms::{CmsAction, CmsArgs, LayerArg, OpenArgs, OutputFileArgs, SealArgs};
 pub use self::decode::{DecodeArgs, Form};
+pub use self::evidence::{EvidenceAction, EvidenceArgs, ListArgs, VerifyArgs};
 pub use self::init::InitArgs;
 pub use self::keygen::{KeygenArgs, OwnerArgs, PassphraseArgs};
 pub use self::listen::{ClientCertArg, ListenArgs, PartnerSpec, ReceiveArgs};
@@ -72,6 +74,8 @@ pub enum Command {
     Init(InitArgs),
     /// Say whether the configuration of a station is right, and what the station would do
     Check(CheckStationArgs),
+    /// Check and list proofs of delivery, without a station
+    Evidence(EvidenceArgs),
     /// List what waits or is under way in a station, both ways
     Queue(QueueArgs),
     /// List the files of a station, the last first

@@ -4,6 +4,7 @@ mod cert;
 mod check;
 mod cms;
 mod decode;
+mod evidence;
 mod init;
 mod keygen;
 mod listen;
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Cert(args) => cert::run(&args, cli.output, &voice),
         Command::Init(args) => init::run(&args, cli.output),
         Command::Check(args) => check::run(&args, cli.output),
+        Command::Evidence(args) => evidence::run(&args, cli.output),
         Command::Queue(args) => station::queue::run(&args, cli.output),
         Command::History(args) => station::queue::history(&args, cli.output),
         Command::Show(args) => station::show::run(&args, cli.output),

@@ -28,7 +28,7 @@ pub use self::sidecar::Verdict;
 pub use self::slot::{Counts, Slot};
 
 use self::error::Doing;
-use self::folder::Folder;
+pub(crate) use self::folder::Folder;
 use self::sidecar::Sidecar;
 use crate::identity::{Field, Identity};
 use crate::names::stored_name;

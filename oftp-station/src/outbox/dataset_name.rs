@@ -9,21 +9,22 @@ pub const DATASET_NAME_OCTETS: usize = 26;
 /// `/` and `&`, which some stations take for more than a character), cut to 26 characters.
 #[must_use]
 pub fn dataset_name(path: &Path) -> String {
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_uppercase();
-    let clean = |character: char| match character {
-        'A'..='Z' | '0'..='9' | '-' | '.' | '(' | ')' => character,
-        _ => '-',
-    };
-    let name: String = name.chars().map(clean).take(DATASET_NAME_OCTETS).collect();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name: String = clean(&name).chars().take(DATASET_NAME_OCTETS).collect();
     if name.is_empty() {
         "FILE".to_owned()
     } else {
         name
     }
+}
+
+/// The text in upper case, with `-` for what should not stand in a dataset name; not cut.
+pub(crate) fn clean(text: &str) -> String {
+    let clean = |character: char| match character {
+        'A'..='Z' | '0'..='9' | '-' | '.' | '(' | ')' => character,
+        _ => '-',
+    };
+    text.to_uppercase().chars().map(clean).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod source;
 mod stamp;
 mod state;
 
+pub(crate) use self::dataset_name::clean;
 pub use self::dataset_name::{DATASET_NAME_OCTETS, dataset_name};
 pub use self::envelopes::{Envelope, Envelopes};
 pub use self::error::{Problem, SourceError};

@@ -1,9 +1,30 @@
 //! Which files go under which names, and how they are converted.
+//!
+//! ```text
+//! pattern    which names a rule is for
+//! template   how a name is made
+//! facts      what a name is made of
+//! name       the dataset name of a local file, the local name of a Virtual File
+//! choice     the rule that a file falls under
+//! ```
+
+mod choice;
+mod facts;
+mod name;
+mod pattern;
+mod template;
+#[cfg(test)]
+mod tests;
 
 use oftp_core::wire::IdentificationCode;
 
 use crate::records::{Format, RecordLayout};
 use crate::security::Protection;
+
+pub use choice::{receive_rule, send_rule};
+pub use facts::Facts;
+pub use name::{LONGEST_INBOX_NAME, NameError, dataset_name_of, description_of, inbox_name_of};
+pub use pattern::Captures;
 
 /// What names fit: `*` stands for any octets, `?` for one; the rest for itself, letters in either
 /// case.

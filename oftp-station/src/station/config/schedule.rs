@@ -1,8 +1,22 @@
 //! When a partner is called, and when again after trouble.
+//!
+//! ```text
+//! window    a time of the week, as text
+//! opening   whether it is time to call, and when it will be
+//! retry     the pauses between attempts
+//! ```
+
+mod opening;
+mod retry;
+#[cfg(test)]
+mod tests;
+mod window;
 
 use std::time::Duration;
 
 use jiff::civil::{Time, Weekday};
+
+pub use window::WindowError;
 
 /// When a partner is called.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,7 +34,7 @@ pub struct Window {
     pub days: Vec<Weekday>,
     /// From this time on.
     pub from: Time,
-    /// Until this time; before `from`: of the next day.
+    /// Until just before this time; not after `from`: of the next day.
     pub until: Time,
 }
 

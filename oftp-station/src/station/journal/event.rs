@@ -231,6 +231,26 @@ pub fn last(connection: &Connection) -> Result<i64, JournalError> {
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
+/// The line of this number.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn get(connection: &Connection, id: i64) -> Result<Option<EventRow>, JournalError> {
+    Ok(select(connection, "WHERE id = ?1", [id])?.pop())
+}
+
+/// How far [`after`] reaches with the same numbers, lines that it passes over included; `id` where
+/// nothing is behind it.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn reach(connection: &Connection, id: i64, most: u32) -> Result<i64, JournalError> {
+    let mut select = connection.prepare_cached(
+        "SELECT coalesce(max(id), ?1) FROM (SELECT id FROM event WHERE id > ?1 ORDER BY id LIMIT ?2)",
+    )?;
+    Ok(select.query_row(params![id, most], |row| row.get(0))?)
+}
+
 fn select(
     connection: &Connection,
     rest: &str,

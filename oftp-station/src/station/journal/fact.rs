@@ -1,19 +1,36 @@
-//! Numbers and words of the journal that are single.
+//! Numbers and words that are single: how far someone has read the history, and the like.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::JournalError;
 
-/// What is known under this name.
+/// What stands under this name.
 ///
 /// # Errors
 /// The journal cannot be read.
 pub fn get(connection: &Connection, name: &str) -> Result<Option<String>, JournalError> {
     let mut select = connection.prepare_cached("SELECT value FROM fact WHERE name = ?1")?;
-    Ok(select.query_row([name], |row| row.get(0)).optional()?)
+    let mut rows = select.query([name])?;
+    match rows.next()? {
+        Some(row) => Ok(Some(row.get(0)?)),
+        None => Ok(None),
+    }
 }
 
-/// Puts this in the place of what is known under the name.
+/// The number under this name.
+///
+/// # Errors
+/// The journal cannot be read; [`JournalError::Content`]: it is no number.
+pub fn number(connection: &Connection, name: &str) -> Result<Option<i64>, JournalError> {
+    let value = get(connection, name)?;
+    let number = value.map(|value| {
+        let number = value.parse();
+        number.map_err(|_| JournalError::Content(format!("fact {name}: {value} is no number")))
+    });
+    number.transpose()
+}
+
+/// Puts this under a name, in the place of what stood there.
 ///
 /// # Errors
 /// The journal cannot be written.

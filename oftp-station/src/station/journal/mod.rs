@@ -13,17 +13,25 @@
 //! response  end responses, both ways
 //! event     the history: everything that happened, in order; hooks and hosts read it
 //! partner   what is known of partners beside the configuration
+//! follow    someone who reads the history as it is written
+//! hook      what hooks are still to be run for
+//! figures   how much waits
 //! order     what other processes want of the running station
 //! fact      numbers and words that are single
 //! retention what is kept no longer
+//! reserve   room on the disk for what must still be written when the disk is full
 //! ```
 
 mod error;
 pub mod event;
 pub mod fact;
+pub mod figures;
 pub mod file;
+pub mod follow;
+pub mod hook;
 pub mod order;
 pub mod partner;
+mod reserve;
 pub mod response;
 pub mod retention;
 mod schema;
@@ -153,6 +161,20 @@ impl Journal {
     /// call gave (0 before), and gives the new number.
     pub async fn changed(&self, seen: u64) -> u64 {
         self.0.writer.changed(seen).await
+    }
+
+    /// Lets `observer` hear from now on how long each transaction took to be on the disk, on the
+    /// thread that writes; the first one stays.
+    pub fn observe_commits(&self, observer: impl Fn(std::time::Duration) + Send + Sync + 'static) {
+        self.0.writer.observe(observer);
+    }
+
+    /// Whether there is room for new files. Without it none may be taken or queued (SFNA 06, try
+    /// again): what is left on the disk is for the states of those that are on their way. Looks at
+    /// the disk, and waits for nothing.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.0.writer.has_room()
     }
 
     /// Why nothing can be written any more; `None`: all is well. Once an fsync has failed nobody
