@@ -57,6 +57,8 @@ pub(super) fn partner(name: &str) -> PartnerConfig {
         file_size: None,
         quota: None,
         restart_records: true,
+        profile: None,
+        timers: None,
     }
 }
 

@@ -27,6 +27,8 @@
 //! delivery  from `received` to `delivered`, and the answer
 //! route     files for other stations
 //! settle    end responses that came
+//! caller    whom we call, and when
+//! run       the running station
 //! recover   what an earlier process left undone
 //! ```
 
@@ -35,6 +37,8 @@ pub mod config;
 pub mod convert;
 pub mod delivery;
 pub mod evidence;
+#[cfg(test)]
+mod fixture;
 pub mod folder;
 pub mod hooks;
 pub mod intake;
@@ -43,11 +47,10 @@ pub mod plan;
 pub mod prepare;
 pub mod recover;
 pub mod route;
+pub mod run;
 pub mod session;
 pub mod settle;
 pub mod shared;
-#[cfg(test)]
-mod fixture;
 #[cfg(test)]
 mod testing;
 pub mod watch;

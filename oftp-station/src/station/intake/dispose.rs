@@ -5,10 +5,10 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::super::{Folder, Shared};
 use super::super::config::Retention;
 use super::super::journal::file::{FileRow, FileState, Way};
 use super::super::plan::Plan;
+use super::super::{Folder, Shared};
 use super::spool::{COPIED, ENVELOPE, NEW, TAKEN, entry, remove, sync_folder};
 
 /// The longest local name that is kept as it is; the number of the file must fit before it.
