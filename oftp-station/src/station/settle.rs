@@ -8,9 +8,10 @@ use oftp_core::mailbox::Response;
 use serde_json::{Value, json};
 
 use super::config::PartnerConfig;
+use super::evidence::{self, Proof, Times};
 use super::journal::file::{Change, FileRow, FileState};
 use super::journal::{JournalError, event, file, now, response};
-use super::{Shared, evidence, intake, route};
+use super::{Shared, intake, route};
 use crate::names::stored_name;
 use crate::report::PeerText;
 use crate::security::{self, Checked};
@@ -74,14 +75,42 @@ pub fn settle(
         Checked::Signed { signer, .. } => Some(signer.clone()),
         _ => None,
     };
-    evidence::keep(shared, &row, response, &checked, &keys)
-        .map_err(|error| JournalError::State(format!("evidence of file {}: {error}", row.key)))?;
+    keep(shared, &row, response, &checked, &keys)?;
     let row = note(shared, partner, &row, response, signed_by)?;
-    let disposed = intake::dispose(shared, &row);
     Ok(Settled {
         matched: true,
-        trouble: disposed.err(),
+        trouble: intake::dispose(shared, &row).err(),
     })
+}
+
+/// Puts the proof into the evidence folder.
+fn keep(
+    shared: &Shared,
+    row: &FileRow,
+    response: &Response,
+    checked: &Checked,
+    keys: &security::Keys,
+) -> Result<(), JournalError> {
+    let key = row.key;
+    let history = shared
+        .journal()
+        .read(|connection| event::of_file(connection, key))?;
+    let certificates = match checked {
+        Checked::Signed { certificates, .. } => certificates.as_slice(),
+        _ => &[],
+    };
+    let proof = Proof {
+        file: row,
+        response,
+        hash: None,
+        certificates,
+        trust: &keys.partner.trust(security::Use::Eerp),
+        times: Times::of(row, &history, now()),
+    };
+    let written = evidence::write(&shared.folder().evidence(), &proof);
+    written
+        .map(drop)
+        .map_err(|error| JournalError::State(format!("evidence of file {key}: {error}")))
 }
 
 /// The file that a response is for, if `partner` may answer for it: it went to this partner, or

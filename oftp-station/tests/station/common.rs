@@ -26,7 +26,7 @@ use oftp_station::station::journal::file::{self, FileKey, FileRow, FileState, Ne
 use oftp_station::station::journal::{Journal, event, response};
 use oftp_station::station::plan::Plan;
 use oftp_station::station::session::{Answering, call};
-use oftp_station::station::{Folder, Shared};
+use oftp_station::station::{Folder, Shared, recover};
 use tokio::net::TcpListener;
 
 pub(crate) fn code(text: &str) -> IdentificationCode {
@@ -35,7 +35,7 @@ pub(crate) fn code(text: &str) -> IdentificationCode {
 
 /// A station for tests.
 pub(crate) struct Site {
-    _folder: tempfile::TempDir,
+    place: tempfile::TempDir,
     pub(crate) shared: Shared,
     pub(crate) voice: Voice,
     pub(crate) said: Arc<Mutex<Vec<String>>>,
@@ -87,11 +87,25 @@ pub(crate) fn partner(name: &str, id: &str) -> PartnerConfig {
 impl Site {
     /// The station of this code with these partners.
     pub(crate) fn new(id: &str, partners: Vec<PartnerConfig>) -> Self {
-        let folder = tempfile::tempdir().expect("folder");
-        Self::in_folder(folder, id, partners)
+        Self::with(id, partners, |_| {})
     }
 
-    fn in_folder(folder: tempfile::TempDir, id: &str, partners: Vec<PartnerConfig>) -> Self {
+    /// The same, with more in its configuration.
+    pub(crate) fn with(
+        id: &str,
+        partners: Vec<PartnerConfig>,
+        more: impl FnOnce(&mut Config),
+    ) -> Self {
+        Self::in_folder(quick_folder(), id, partners, more)
+    }
+
+    /// A station whose folder this is already.
+    pub(crate) fn in_folder(
+        folder: tempfile::TempDir,
+        id: &str,
+        partners: Vec<PartnerConfig>,
+        more: impl FnOnce(&mut Config),
+    ) -> Self {
         let own = Identity {
             code: code(id),
             password: Password::new(oftp_core::wire::X::from_octets(b"SECRET")),
@@ -101,7 +115,7 @@ impl Site {
         place
             .make(partners.iter().map(|partner| partner.name.as_str()))
             .expect("folders");
-        let config = Config {
+        let mut config = Config {
             folder: place.clone(),
             session: mailbox::Settings::new(own.clone()),
             own,
@@ -120,21 +134,41 @@ impl Site {
             outbox_interval: Duration::from_secs(1),
             outbox_settle: Duration::from_secs(1),
         };
-        let journal = Journal::open(&place.journal()).expect("journal");
-        let staging = Inbox::open(
-            &place.spool_in(),
-            InboxOptions {
-                layout: RecordLayout::Length32,
-                ..InboxOptions::default()
-            },
-        );
+        more(&mut config);
         let said = Arc::new(Mutex::new(Vec::new()));
         Self {
-            _folder: folder,
-            shared: Shared::new(config, journal, staging.expect("spool")),
+            place: folder,
+            shared: open(config),
             voice: Voice::kept(said.clone()),
             said,
         }
+    }
+
+    /// What a new process finds in the folder of one that was killed: all that is in memory is
+    /// gone.
+    pub(crate) fn restarted(self) -> Self {
+        let Self {
+            place,
+            shared,
+            voice,
+            said,
+        } = self;
+        let config = Config::clone(&shared.config());
+        // The last one that holds it closes the journal.
+        drop(shared);
+        let shared = open(config);
+        recover::clear_spool(&shared).expect("a spool");
+        Self {
+            place,
+            shared,
+            voice,
+            said,
+        }
+    }
+
+    /// Its folder, of which no part of it is open any more.
+    pub(crate) fn closed(self) -> tempfile::TempDir {
+        self.place
     }
 
     /// Queues these octets for a partner.
@@ -247,6 +281,26 @@ impl Site {
     pub(crate) fn said(&self) -> Vec<String> {
         self.said.lock().expect("said").clone()
     }
+}
+
+fn open(config: Config) -> Shared {
+    let journal = Journal::open(&config.folder.journal()).expect("journal");
+    let staging = Inbox::open(
+        &config.folder.spool_in(),
+        InboxOptions {
+            layout: RecordLayout::Length32,
+            ..InboxOptions::default()
+        },
+    );
+    Shared::new(config, journal, staging.expect("spool"))
+}
+
+/// A folder in memory, where there is such a thing: thousands of sessions then do not wait for a
+/// disk.
+pub(crate) fn quick_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .expect("a folder")
 }
 
 pub(crate) fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {

@@ -1,4 +1,9 @@
-//! Stations in one process: journals, folders and sessions over loopback.
+//! Stations against each other, in one process.
 
+mod chance;
+mod chaos;
 mod common;
+mod cuts;
 mod exchange;
+mod line;
+mod settled;

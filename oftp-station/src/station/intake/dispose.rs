@@ -45,7 +45,10 @@ pub fn dispose(shared: &Shared, row: &FileRow) -> Result<(), String> {
 }
 
 /// The same for a station that may not run.
-pub(super) fn put_away(folder: &Folder, retention: &Retention, row: &FileRow) -> io::Result<()> {
+///
+/// # Errors
+/// As [`dispose`].
+pub fn put_away(folder: &Folder, retention: &Retention, row: &FileRow) -> io::Result<()> {
     let is_over = matches!(
         row.state,
         FileState::Done | FileState::Rejected | FileState::Cancelled

@@ -204,15 +204,15 @@ impl Visit {
                 });
                 shared.release_file(key);
                 match changed {
-                    Ok(row) if row.state == FileState::Done => intake::dispose(&shared, &row),
+                    Ok(row) if row.state == FileState::Done => intake::dispose(&shared, &row).err(),
                     // Its end response was faster.
-                    Ok(_) | Err(JournalError::State(_)) => Ok(()),
-                    Err(error) => Err(error.to_string()),
+                    Ok(_) | Err(JournalError::State(_)) => None,
+                    Err(error) => Some(error.to_string()),
                 }
             },
-            |visit, _, _, done| {
-                if let Err(error) = done {
-                    visit.error(&error);
+            |visit, _, _, trouble| {
+                if let Some(trouble) = trouble {
+                    visit.error(&trouble);
                 }
             },
         );
