@@ -30,6 +30,8 @@
 //! delivery  from `received` to `delivered`, and the answer
 //! route     files for other stations
 //! settle    end responses that came
+//! caller    whom we call, and when
+//! run       the running station
 //! recover   what an earlier process left undone
 //! ```
 
@@ -50,6 +52,7 @@ pub mod plan;
 pub mod prepare;
 pub mod recover;
 pub mod route;
+pub mod run;
 pub mod session;
 pub mod settle;
 pub mod shared;

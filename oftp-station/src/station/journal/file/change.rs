@@ -276,6 +276,21 @@ pub fn drop_taking(connection: &Connection, key: FileKey) -> Result<(), JournalE
     Ok(())
 }
 
+/// Lets files go at once that wait for a time further away than any pause (`longest`, ms).
+///
+/// # Errors
+/// The journal cannot be written.
+pub fn forget_far_retries(
+    connection: &Connection,
+    now: i64,
+    longest: i64,
+) -> Result<(), JournalError> {
+    let mut update = connection
+        .prepare_cached("UPDATE file SET retry_at = NULL WHERE open = 1 AND retry_at > ?1")?;
+    update.execute([now.saturating_add(longest)])?;
+    Ok(())
+}
+
 fn apply(
     connection: &Connection,
     key: FileKey,
