@@ -35,6 +35,8 @@ pub mod config;
 pub mod convert;
 pub mod delivery;
 pub mod evidence;
+#[cfg(test)]
+mod fixture;
 pub mod folder;
 pub mod hooks;
 pub mod intake;
@@ -46,8 +48,6 @@ pub mod route;
 pub mod session;
 pub mod settle;
 pub mod shared;
-#[cfg(test)]
-mod fixture;
 #[cfg(test)]
 mod testing;
 pub mod watch;
