@@ -9,7 +9,8 @@ use oftp_core::wire::{IdentificationCode, Level, Password, UserData};
 use tempfile::TempDir;
 
 use super::config::{
-    Config, EndResponses, Limits, LogConfig, PartnerConfig, Retention, Retry, Schedule,
+    Config, ConfigWarnings, EndResponses, Limits, LogConfig, PartnerConfig, Retention, Retry,
+    Schedule,
 };
 use super::journal::Journal;
 use super::journal::file::{self, FileRow, Filter};
@@ -57,6 +58,8 @@ pub(super) fn partner(name: &str) -> PartnerConfig {
         file_size: None,
         quota: None,
         restart_records: true,
+        profile: None,
+        timers: None,
     }
 }
 
@@ -94,6 +97,8 @@ impl Place {
             own: own.clone(),
             stations: Vec::new(),
             ports: Vec::new(),
+            tls: None,
+            warnings: ConfigWarnings::default(),
             partners: partners.into_iter().map(Arc::new).collect(),
             groups: Vec::new(),
             hooks: Vec::new(),
@@ -101,6 +106,8 @@ impl Place {
             limits: Limits::default(),
             retention: Retention::default(),
             log: LogConfig::default(),
+            warnings: super::config::ConfigWarnings::default(),
+            tls: None,
             metrics: None,
             session: mailbox::Settings::new(own),
             outbox_interval: Duration::from_millis(10),

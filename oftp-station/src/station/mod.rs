@@ -16,7 +16,9 @@
 //! folder    where everything lies, and the lock
 //! config    oftp.toml, checked
 //! convert   records and characters between the local file and the Virtual File
+//! evidence  what end responses prove, for those who were not there
 //! journal   files, responses, history
+//! manage    what people and hosts do: look and steer
 //! shared    what the parts of a running station share
 //! hooks     commands that are run when something happens
 //! watch     log, metrics, health
@@ -41,6 +43,7 @@ pub mod folder;
 pub mod hooks;
 pub mod intake;
 pub mod journal;
+pub mod manage;
 pub mod plan;
 pub mod prepare;
 pub mod recover;

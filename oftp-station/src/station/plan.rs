@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::journal::JournalError;
-use crate::records::{Format, RecordLayout};
+use crate::records::Format;
 use crate::security::Protection;
 
 /// What is to be done with a file of ours.
@@ -31,18 +31,6 @@ pub struct Plan {
     /// not touched.
     #[serde(default)]
     pub forward: bool,
-    /// How it lies in its outbox: only while it is being taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub local: Option<Local>,
-}
-
-/// How a file lies in an outbox.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Local {
-    /// How the records of a V file lie there.
-    pub layout: RecordLayout,
-    /// The code page of its partner; `None`: characters are not converted.
-    pub code_page: Option<String>,
 }
 
 impl Plan {
@@ -57,7 +45,6 @@ impl Plan {
             signed_response: protection.signed_response,
             suite: protection.suite.code,
             forward: false,
-            local: None,
         }
     }
 

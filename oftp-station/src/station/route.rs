@@ -140,6 +140,7 @@ fn copy_for(row: &FileRow, target: &Target, spool: String) -> NewFile {
         signed_response: sfid.sign,
         suite: sfid.ciph,
         forward: true,
+        local: None,
     };
     NewFile {
         partner: target.partner.name.clone(),

@@ -8,9 +8,10 @@ use oftp_core::mailbox::Response;
 use serde_json::{Value, json};
 
 use super::config::PartnerConfig;
+use super::evidence::{self, Proof, Times};
 use super::journal::file::{Change, FileRow, FileState};
 use super::journal::{JournalError, event, file, now, response};
-use super::{Shared, evidence, intake, route};
+use super::{Shared, intake, route};
 use crate::names::stored_name;
 use crate::report::PeerText;
 use crate::security::{self, Checked};
@@ -74,14 +75,54 @@ pub fn settle(
         Checked::Signed { signer, .. } => Some(signer.clone()),
         _ => None,
     };
-    evidence::keep(shared, &row, response, &checked, &keys)
-        .map_err(|error| JournalError::State(format!("evidence of file {}: {error}", row.key)))?;
+    keep(shared, &row, response, &checked, &keys)?;
     let row = note(shared, partner, &row, response, signed_by)?;
-    let disposed = intake::dispose(shared, &row);
     Ok(Settled {
         matched: true,
-        trouble: disposed.err(),
+        trouble: dispose(shared, &row),
     })
+}
+
+/// Puts the proof into the evidence folder.
+fn keep(
+    shared: &Shared,
+    row: &FileRow,
+    response: &Response,
+    checked: &Checked,
+    keys: &security::Keys,
+) -> Result<(), JournalError> {
+    let key = row.key;
+    let history = shared
+        .journal()
+        .read(|connection| event::of_file(connection, key))?;
+    let certificates = match checked {
+        Checked::Signed { certificates, .. } => certificates.as_slice(),
+        _ => &[],
+    };
+    let proof = Proof {
+        file: row,
+        response,
+        hash: None,
+        certificates,
+        trust: &keys.partner.trust(security::Use::Eerp),
+        times: Times::of(row, &history, now()),
+    };
+    let written = evidence::write(&shared.folder().evidence(), &proof);
+    written
+        .map(drop)
+        .map_err(|error| JournalError::State(format!("evidence of file {key}: {error}")))
+}
+
+/// Puts the copy of a file that is over where such are kept; gives what is wrong where it cannot
+/// be: it is tried again when the station begins again.
+pub(super) fn dispose(shared: &Shared, row: &FileRow) -> Option<String> {
+    let config = shared.config();
+    let disposed = intake::dispose(shared.folder(), &config.retention, row);
+    let error = disposed.err()?;
+    Some(format!(
+        "the copy of file {} stays in the spool: {error}",
+        row.key
+    ))
 }
 
 /// The file that a response is for, if `partner` may answer for it: it went to this partner, or

@@ -7,6 +7,7 @@ mod authentication;
 mod bad_files;
 mod certificates;
 mod cms;
+mod evidence;
 mod files;
 mod full_disk;
 mod hostile;

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::super::Folder;
+use super::super::{Folder, Shared};
 use super::super::config::Retention;
 use super::super::journal::file::{FileRow, FileState, Way};
 use super::super::plan::Plan;
@@ -34,11 +34,18 @@ pub fn sent_copy(folder: &Folder, row: &FileRow) -> PathBuf {
 
 /// Puts the copy of a file that is done, rejected or cancelled from the spool to `sent`, where such
 /// are kept, and removes its envelope. In any other state nothing is done: what failed may be sent
-/// again. May be done again, after a crash or not.
+/// again. May be done again, after a crash or not. Waits for the disk.
 ///
 /// # Errors
 /// The disk cannot be written; do it again later.
-pub fn dispose(folder: &Folder, retention: &Retention, row: &FileRow) -> io::Result<()> {
+pub fn dispose(shared: &Shared, row: &FileRow) -> Result<(), String> {
+    let config = shared.config();
+    put_away(shared.folder(), &config.retention, row)
+        .map_err(|error| format!("its copy cannot be put away: {error}"))
+}
+
+/// The same for a station that may not run.
+pub(super) fn put_away(folder: &Folder, retention: &Retention, row: &FileRow) -> io::Result<()> {
     let is_over = matches!(
         row.state,
         FileState::Done | FileState::Rejected | FileState::Cancelled

@@ -4,6 +4,8 @@ use std::io;
 
 use oftp_core::wire::{FieldError, Level};
 
+use super::super::config::rule::NameError;
+use super::super::convert::ConvertError;
 use super::super::journal::JournalError;
 use crate::outbox::{Problem, SourceError};
 use crate::security::KeyError;
@@ -34,13 +36,16 @@ pub enum IntakeError {
     /// The file cannot be read, or does not fit its format.
     #[error(transparent)]
     Source(SourceError),
-    /// Its characters cannot be converted.
-    #[error("{name}: {why}")]
+    /// The rule for it makes no dataset name.
+    #[error("{0}; change the rule of the partner in oftp.toml, or give the file another name")]
+    Rule(NameError),
+    /// Its records or characters cannot be converted.
+    #[error("{name}: {error}")]
     Conversion {
         /// The file.
         name: String,
-        /// What cannot be converted, where, and what to do.
-        why: String,
+        /// What cannot be converted, and where.
+        error: ConvertError,
     },
     /// It needs what only level 2.0 has.
     #[error(

@@ -29,7 +29,7 @@ mod wanted;
 mod tests;
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use oftp_core::wire::IdentificationCode;
@@ -139,7 +139,7 @@ pub fn submit(
     let mut draft = Draft::create(&config.folder.spool_out(), &spool::fresh_name())
         .map_err(|error| IntakeError::disk("spool", error))?;
     let path = copy(content, &name, &wanted, &mut draft)?;
-    let source = Source::open(draft.making(), wanted.shape.format, RecordLayout::Length32)
+    let source = Source::open(draft.making(), wanted.job.format, RecordLayout::Length32)
         .map_err(|error| IntakeError::source(&name, error.problem))?;
     let facts = *source.facts();
     drop(source);
@@ -178,7 +178,7 @@ fn copy(
 ) -> Result<Option<PathBuf>, IntakeError> {
     match content {
         Content::Reader(reader) => {
-            content::copy(BufReader::new(reader), name, &wanted.shape, draft.file())?;
+            content::copy(&mut { reader }, name, wanted.job, draft.file())?;
             Ok(None)
         }
         Content::Path(path) => {
@@ -189,12 +189,7 @@ fn copy(
             }
             let file = File::open(&path).map_err(read)?;
             let before = file.metadata().map_err(read)?;
-            content::copy(
-                BufReader::with_capacity(content::BUFFER, &file),
-                name,
-                &wanted.shape,
-                draft.file(),
-            )?;
+            content::copy(&mut &file, name, wanted.job, draft.file())?;
             let after = file.metadata().map_err(read)?;
             if before.len() != after.len()
                 || before.modified().map_err(read)? != after.modified().map_err(read)?

@@ -10,7 +10,7 @@ use super::super::Folder;
 use super::super::config::Retention;
 use super::super::journal::file::{self, FileRow, FileState};
 use super::super::journal::{Journal, JournalError};
-use super::dispose::dispose;
+use super::dispose::put_away;
 use super::spool::{COPIED, ENVELOPE, NEW, TAKEN, name_of, remove};
 
 /// What is being written is older than this only where its process is gone.
@@ -30,7 +30,7 @@ pub struct Orphans {
 }
 
 /// Looks through `spool/out` after a start: removes what was being written when its process was
-/// killed, finishes what [`dispose`] began, and gives what belongs to no file. `now` is the time of
+/// killed, finishes what [`dispose`](super::dispose) began, and gives what belongs to no file. `now` is the time of
 /// the clock on the wall, as files have it.
 ///
 /// # Errors
@@ -65,7 +65,7 @@ pub fn remove_orphans(
         let row = rows.get(&name);
         if let Some(row) = row {
             let before = orphans.removed;
-            orphans.removed += usize::from(dispose(folder, retention, row).is_ok() && is_over(row));
+            orphans.removed += usize::from(put_away(folder, retention, row).is_ok() && is_over(row));
             if orphans.removed > before {
                 continue;
             }

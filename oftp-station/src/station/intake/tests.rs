@@ -11,6 +11,7 @@ use super::super::journal::event::{self, Kind};
 use super::super::journal::file::{Change, FileState};
 use super::super::journal::{file, now};
 use super::super::plan::Plan;
+use super::dispose::put_away;
 use super::*;
 use crate::records::Format;
 
@@ -229,14 +230,14 @@ fn the_copy_of_a_file_that_is_over_is_kept_in_sent() {
     let row = submit_to(&place, submission(b"x", "a/b", Wishes::default())).expect("queued");
     let envelope = spool::entry(&place.folder().spool_out(), &row.spool, spool::ENVELOPE);
     fs::write(&envelope, b"sealed").expect("envelope");
-    dispose(place.folder(), &keep, &row).expect("nothing to do");
+    put_away(place.folder(), &keep, &row).expect("nothing to do");
     assert_eq!(spool(&place).len(), 2, "its end response has not come");
     let sent = lead(&place, &row, &[FileState::EfidSent, FileState::Sent]);
-    dispose(place.folder(), &keep, &sent).expect("nothing to do");
+    put_away(place.folder(), &keep, &sent).expect("nothing to do");
     assert_eq!(spool(&place).len(), 2, "its end response has not come");
     let done = lead(&place, &row, &[FileState::Done]);
     for _ in 0..2 {
-        dispose(place.folder(), &keep, &done).expect("put away");
+        put_away(place.folder(), &keep, &done).expect("put away");
         assert_eq!(spool(&place), [""; 0]);
         assert_eq!(Place::names(&place.folder().sent("beta")), ["1-a-b"]);
     }
@@ -255,10 +256,10 @@ fn a_copy_that_nobody_keeps_is_removed_and_what_failed_stays() {
     };
     let row = submit_to(&place, submission(b"x", "a", Wishes::default())).expect("queued");
     let failed = lead(&place, &row, &[FileState::Failed]);
-    dispose(place.folder(), &keep_none, &failed).expect("nothing to do");
+    put_away(place.folder(), &keep_none, &failed).expect("nothing to do");
     assert_eq!(spool(&place).len(), 1, "`resend` needs it");
     let cancelled = lead(&place, &row, &[FileState::Cancelled]);
-    dispose(place.folder(), &keep_none, &cancelled).expect("removed");
+    put_away(place.folder(), &keep_none, &cancelled).expect("removed");
     assert_eq!(spool(&place), [""; 0]);
     assert_eq!(Place::names(&place.folder().sent("beta")), [""; 0]);
 }
@@ -311,7 +312,7 @@ fn what_is_old_is_kept_no_longer() {
         rows.push(submit_to(&place, submission(b"x", name, Wishes::default())).expect("queued"));
     }
     let done = lead(&place, &rows[0], &[FileState::Done]);
-    dispose(place.folder(), &place.config.retention, &done).expect("put away");
+    put_away(place.folder(), &place.config.retention, &done).expect("put away");
     fs::write(place.folder().sent("beta").join("note"), b"mine").expect("file");
     let alarm = |db: &rusqlite::Connection| {
         event::note(db, Kind::Alarm, None, None, &serde_json::json!({}))

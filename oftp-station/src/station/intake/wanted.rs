@@ -9,17 +9,15 @@ use oftp_core::wire::{
     Text, UserData,
 };
 
+use super::super::config::rule::{Facts, dataset_name_of, description_of, send_rule};
 use super::super::config::{Config, PartnerConfig, SendRule};
+use super::super::convert::Job;
 use super::super::journal::file::{Change, NewFile};
 use super::super::plan::Plan;
-use super::content::Shape;
 use super::{IntakeError, Wishes};
-use crate::outbox::{Facts, Source, dataset_name};
+use crate::outbox::{DATASET_NAME_OCTETS, Facts as FileFacts, Source, Stamp};
 use crate::records::{Format, RecordLayout};
 use crate::security::{Protection, Use};
-
-/// The priority of a file of which nobody says one.
-const PRIORITY: u8 = 5;
 
 /// The largest SFIDFSIZ below level 2.0: 7 digits.
 const OLD_BLOCKS: u64 = 9_999_999;
@@ -35,7 +33,8 @@ pub(super) struct Wanted {
     user: UserData,
     orig: IdentificationCode,
     dest: IdentificationCode,
-    pub(super) shape: Shape,
+    /// From where it lies into the spool.
+    pub(super) job: Job,
     protection: Protection,
     priority: u8,
     held: bool,
@@ -50,57 +49,40 @@ impl Wanted {
         name: &str,
         wishes: &Wishes,
     ) -> Result<Self, IntakeError> {
-        let rule = rule_for(partner, name);
-        let dsn = match &wishes.dsn {
-            Some(dsn) => dsn.clone(),
-            None => dsn_of(rule, name),
-        };
-        let field = |what, value: &str, remedy| {
-            let (name, value) = (name.to_owned(), value.to_owned());
-            move |error: FieldError| IntakeError::Field {
-                name,
-                what,
-                value,
-                error,
-                remedy,
-            }
-        };
-        const DSN: &str = "a dataset name has at most 26 of A-Z 0-9 / - . & ( )";
-        const USER: &str = "user data are at most 8 of A-Z 0-9 / - . & ( )";
-        let user = wishes.user_data.as_deref();
-        let user = user.unwrap_or_else(|| rule.map_or("", |rule| &rule.user_data));
+        let rule = with_wishes(send_rule(partner, name), wishes);
+        if rule.priority > 9 {
+            return Err(IntakeError::Priority(rule.priority));
+        }
         let own = partner.mailbox.identity.as_ref().unwrap_or(&config.own);
-        let priority = wishes.priority;
-        let priority = priority.unwrap_or_else(|| rule.map_or(PRIORITY, |rule| rule.priority));
-        if priority > 9 {
-            return Err(IntakeError::Priority(priority));
-        }
-        let destination = wishes
-            .destination
-            .or_else(|| rule.and_then(|rule| rule.destination));
-        let originator = wishes
-            .originator
-            .or_else(|| rule.and_then(|rule| rule.originator));
-        let protection = wishes
-            .protection
-            .or_else(|| rule.and_then(|rule| rule.protection));
-        let wanted = Self {
-            desc: Text::new(wishes.description.as_deref().unwrap_or_default()),
-            user: UserData::new(user).map_err(field("user data", user, USER))?,
-            orig: originator.unwrap_or(own.code),
-            dest: destination.unwrap_or(partner.mailbox.code),
-            shape: shape(rule, wishes),
-            protection: protection.unwrap_or(partner.protection),
-            priority,
-            held: wishes.held,
-            dsn: DatasetName::new_without_spaces(&dsn).map_err(field("dataset name", &dsn, DSN))?,
+        let orig = rule.originator.unwrap_or(own.code);
+        let dest = rule.destination.unwrap_or(partner.mailbox.code);
+        let facts = Facts::of_file(name, Stamp::now(), &orig, &dest);
+        let dsn = match &wishes.dsn {
+            Some(dsn) => named(name, dsn)?,
+            None => dataset_name_of(&rule, &facts).map_err(IntakeError::Rule)?,
         };
-        if dsn.is_empty() {
-            return Err(field("dataset name", "", DSN)(FieldError::TooLong {
-                octets: 0,
-                limit: 26,
-            }));
-        }
+        let description = match &wishes.description {
+            Some(description) => Some(description.clone()),
+            None => description_of(&rule, &facts, &dsn),
+        };
+        let user = UserData::new(&rule.user_data).map_err(|error| IntakeError::Field {
+            name: name.to_owned(),
+            what: "user data",
+            value: rule.user_data.clone(),
+            error,
+            remedy: "they are at most 8 of A-Z 0-9 / - . & ( )",
+        })?;
+        let wanted = Self {
+            dsn,
+            desc: Text::new(description.as_deref().unwrap_or_default()),
+            user,
+            orig,
+            dest,
+            job: Job::sending(&rule),
+            protection: rule.protection.unwrap_or(partner.protection),
+            priority: rule.priority,
+            held: wishes.held,
+        };
         wanted.check_level(config, partner, name)?;
         Ok(wanted)
     }
@@ -164,7 +146,7 @@ impl Wanted {
         name: &str,
         path: &Path,
         layout: RecordLayout,
-        facts: &Facts,
+        facts: &FileFacts,
     ) -> Result<(), IntakeError> {
         let level = highest_level(config, partner);
         if level < Level::V2_0 && facts.blocks() > OLD_BLOCKS {
@@ -199,7 +181,7 @@ impl Wanted {
         name: &str,
         spool: &str,
         path: Option<PathBuf>,
-        facts: &Facts,
+        facts: &FileFacts,
     ) -> NewFile {
         NewFile {
             partner: partner.name.clone(),
@@ -221,7 +203,7 @@ impl Wanted {
     }
 
     /// SFID as far as it is known before there is an envelope and a stamp.
-    fn sfid(&self, facts: &Facts) -> Sfid {
+    fn sfid(&self, facts: &FileFacts) -> Sfid {
         let (fmt, lrecl) = wire_format(facts.format);
         let protection = &self.protection;
         Sfid {
@@ -249,7 +231,7 @@ impl Wanted {
 }
 
 /// What the content says to the row of a file: SFIDLRECL and sizes of `sfid`, counts and plan.
-pub(super) fn with_facts(sfid: &Sfid, plan: Plan, facts: &Facts) -> Change {
+pub(super) fn with_facts(sfid: &Sfid, plan: Plan, facts: &FileFacts) -> Change {
     let (fmt, lrecl) = wire_format(facts.format);
     let sfid = sfid.clone();
     Change {
@@ -263,7 +245,6 @@ pub(super) fn with_facts(sfid: &Sfid, plan: Plan, facts: &Facts) -> Change {
         plan: Some(
             Plan {
                 format: facts.format,
-                local: None,
                 ..plan
             }
             .to_json(),
@@ -273,7 +254,7 @@ pub(super) fn with_facts(sfid: &Sfid, plan: Plan, facts: &Facts) -> Change {
 }
 
 /// The counts of a file.
-pub(super) fn counts(facts: &Facts) -> Change {
+pub(super) fn counts(facts: &FileFacts) -> Change {
     Change {
         octets: Some(facts.octets),
         records: Some(facts.records),
@@ -297,25 +278,35 @@ fn highest_level(config: &Config, partner: &PartnerConfig) -> Level {
     })
 }
 
-fn shape(rule: Option<&SendRule>, wishes: &Wishes) -> Shape {
-    let format = wishes.format.or_else(|| rule.map(|rule| rule.format));
-    let layout = wishes.layout.or_else(|| rule.map(|rule| rule.layout));
-    let conversion = wishes
-        .conversion
-        .or_else(|| rule.map(|rule| rule.conversion));
-    Shape {
-        format: format.unwrap_or(Format::Unstructured),
-        layout: layout.unwrap_or_default(),
-        conversion: conversion.unwrap_or_default(),
+/// The rule with what the caller wishes in the place of what it says.
+fn with_wishes(mut rule: SendRule, wishes: &Wishes) -> SendRule {
+    rule.format = wishes.format.unwrap_or(rule.format);
+    rule.layout = wishes.layout.unwrap_or(rule.layout);
+    rule.conversion = wishes.conversion.unwrap_or(rule.conversion);
+    rule.priority = wishes.priority.unwrap_or(rule.priority);
+    rule.protection = wishes.protection.or(rule.protection);
+    rule.destination = wishes.destination.or(rule.destination);
+    rule.originator = wishes.originator.or(rule.originator);
+    if let Some(user) = &wishes.user_data {
+        rule.user_data.clone_from(user);
     }
+    rule
 }
 
-/// The rule for a file of this name.
-fn rule_for<'a>(_partner: &'a PartnerConfig, _name: &str) -> Option<&'a SendRule> {
-    None
-}
-
-/// SFIDDSN by a rule, or made of the name.
-fn dsn_of(_rule: Option<&SendRule>, name: &str) -> String {
-    dataset_name(Path::new(name))
+/// A dataset name that the caller chose.
+fn named(name: &str, dsn: &str) -> Result<DatasetName, IntakeError> {
+    let fault = |error| IntakeError::Field {
+        name: name.to_owned(),
+        what: "dataset name",
+        value: dsn.to_owned(),
+        error,
+        remedy: "it has 1 to 26 of A-Z 0-9 / - . & ( )",
+    };
+    if dsn.is_empty() {
+        return Err(fault(FieldError::TooLong {
+            octets: 0,
+            limit: DATASET_NAME_OCTETS,
+        }));
+    }
+    DatasetName::new_without_spaces(dsn).map_err(fault)
 }

@@ -16,10 +16,10 @@
 //! follow    someone who reads the history as it is written
 //! hook      what hooks are still to be run for
 //! figures   how much waits
-//! fact      numbers and words that are single
 //! order     what other processes want of the running station
 //! fact      numbers and words that are single
 //! retention what is kept no longer
+//! reserve   room on the disk for what must still be written when the disk is full
 //! ```
 
 mod error;
@@ -31,6 +31,7 @@ pub mod follow;
 pub mod hook;
 pub mod order;
 pub mod partner;
+mod reserve;
 pub mod response;
 pub mod retention;
 mod schema;
@@ -166,6 +167,14 @@ impl Journal {
     /// thread that writes; the first one stays.
     pub fn observe_commits(&self, observer: impl Fn(std::time::Duration) + Send + Sync + 'static) {
         self.0.writer.observe(observer);
+    }
+
+    /// Whether there is room for new files. Without it none may be taken or queued (SFNA 06, try
+    /// again): what is left on the disk is for the states of those that are on their way. Looks at
+    /// the disk, and waits for nothing.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.0.writer.has_room()
     }
 
     /// Why nothing can be written any more; `None`: all is well. Once an fsync has failed nobody

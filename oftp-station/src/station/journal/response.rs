@@ -69,14 +69,11 @@ fn insert(
     partner: &str,
     response: &Response,
 ) -> Result<ResponseKey, JournalError> {
-    let (kind, command) = match response {
-        Response::Eerp(eerp) => ("EERP", Command::Eerp((**eerp).clone())),
-        Response::Nerp(nerp) => ("NERP", Command::Nerp((**nerp).clone())),
+    let kind = match response {
+        Response::Eerp(_) => "EERP",
+        Response::Nerp(_) => "NERP",
     };
-    let mut octets = Vec::new();
-    command
-        .encode(Level::V2_0, &mut octets)
-        .map_err(|error| JournalError::State(format!("a response cannot be kept: {error}")))?;
+    let octets = octets_of(response)?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO response (direction, state, open, file, partner, kind, command, created, \
          changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
@@ -166,7 +163,27 @@ fn select(
     Ok(responses)
 }
 
-fn response_of(octets: &[u8]) -> Result<Response, JournalError> {
+/// The octets of a response as level 2.0 sends them, which is how it is kept.
+///
+/// # Errors
+/// It cannot be encoded.
+pub fn octets_of(response: &Response) -> Result<Vec<u8>, JournalError> {
+    let command = match response {
+        Response::Eerp(eerp) => Command::Eerp((**eerp).clone()),
+        Response::Nerp(nerp) => Command::Nerp((**nerp).clone()),
+    };
+    let mut octets = Vec::new();
+    command
+        .encode(Level::V2_0, &mut octets)
+        .map_err(|error| JournalError::State(format!("a response cannot be kept: {error}")))?;
+    Ok(octets)
+}
+
+/// The response that [`octets_of`] gave these octets of.
+///
+/// # Errors
+/// [`JournalError::Content`]: they are none.
+pub fn response_of(octets: &[u8]) -> Result<Response, JournalError> {
     let wrong = |what: String| JournalError::Content(format!("a response: {what}"));
     let decoded = decode(octets, Level::V2_0, Quirks::TOLERANT);
     match decoded.map_err(|error| wrong(error.to_string()))?.command {

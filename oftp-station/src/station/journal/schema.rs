@@ -65,6 +65,8 @@ CREATE UNIQUE INDEX file_identity ON file (dsn, date, time, orig, dest, directio
     WHERE state <> 'refused';
 CREATE INDEX file_open ON file (open, direction, partner) WHERE open = 1;
 CREATE INDEX file_due ON file (due) WHERE due IS NOT NULL;
+-- What failed waits for a person, who is told how much there is.
+CREATE INDEX file_failed ON file (partner) WHERE state = 'failed';
 -- What may be removed one day.
 CREATE INDEX file_over ON file (changed) WHERE open IS NULL;
 CREATE INDEX file_parent ON file (parent) WHERE parent IS NOT NULL;
@@ -97,6 +99,7 @@ CREATE TABLE event (
 );
 CREATE INDEX event_file ON event (file) WHERE file IS NOT NULL;
 CREATE INDEX event_at ON event (at);
+CREATE INDEX event_overdue ON event (file) WHERE kind = 'response_overdue';
 CREATE INDEX event_loose ON event (at) WHERE file IS NULL;
 
 CREATE TABLE partner (

@@ -10,9 +10,13 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::JournalError;
+use super::reserve::Reserve;
 
 /// At most so much goes into one transaction.
 const MOST: usize = 512;
+
+/// The same without a reserve: a small transaction may fit where a large one does not.
+const MOST_WITHOUT_ROOM: usize = 8;
 
 /// What is done within the transaction, or not, where there is none.
 type Job = Box<dyn FnOnce(Result<&Connection, JournalError>) -> Done + Send>;
@@ -33,6 +37,7 @@ pub(super) struct Writer {
     changes: watch::Receiver<u64>,
     broken: Arc<Mutex<Option<String>>>,
     observer: Arc<OnceLock<Observer>>,
+    reserve: Reserve,
 }
 
 /// Hears how long each transaction took to be on the disk.
@@ -50,12 +55,14 @@ impl Writer {
         let (tell, changes) = watch::channel(0);
         let broken = Arc::new(Mutex::new(None));
         let observer = Arc::new(OnceLock::new());
+        let reserve = Reserve::of(path);
         let mut loop_ = Loop {
             connection,
             queue,
             tell,
             broken: broken.clone(),
             observer: observer.clone(),
+            reserve: reserve.clone(),
         };
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
@@ -70,6 +77,7 @@ impl Writer {
             changes,
             broken,
             observer,
+            reserve,
         })
     }
 
@@ -112,6 +120,10 @@ impl Writer {
         let _ = self.observer.set(Observer(Box::new(observer)));
     }
 
+    pub(super) fn has_room(&self) -> bool {
+        self.reserve.check()
+    }
+
     pub(super) fn broken(&self) -> Option<String> {
         self.broken.lock().ok().and_then(|broken| broken.clone())
     }
@@ -149,6 +161,7 @@ struct Loop {
     tell: watch::Sender<u64>,
     broken: Arc<Mutex<Option<String>>>,
     observer: Arc<OnceLock<Observer>>,
+    reserve: Reserve,
 }
 
 impl Loop {
@@ -163,8 +176,14 @@ impl Loop {
     }
 
     fn transaction(&mut self, first: Job) -> (Vec<Done>, Result<(), JournalError>) {
+        // Before anything is lost: what is begun here cannot be done a second time.
+        let most = if self.reserve.check() {
+            MOST
+        } else {
+            MOST_WITHOUT_ROOM
+        };
         let mut done = Vec::new();
-        let result = self.do_all(first, &mut done);
+        let result = self.do_all(first, most, &mut done);
         let failed = done.iter().filter_map(|one| one.error.as_ref());
         let mut failed = failed.chain(result.as_ref().err());
         if let Some(JournalError::Broken(why)) =
@@ -173,19 +192,34 @@ impl Loop {
         {
             broken.get_or_insert_with(|| why.clone());
         }
+        let is_full = |error: &JournalError| matches!(error, JournalError::Full);
+        if done
+            .iter()
+            .filter_map(|one| one.error.as_ref())
+            .any(is_full)
+            || result.as_ref().err().is_some_and(is_full)
+        {
+            // The disk filled up meanwhile, or a quota that it does not tell of: the next one fits.
+            self.reserve.give_up();
+        }
         if result.is_err() && !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
         (done, result)
     }
 
-    fn do_all(&mut self, first: Job, done: &mut Vec<Done>) -> Result<(), JournalError> {
+    fn do_all(
+        &mut self,
+        first: Job,
+        most: usize,
+        done: &mut Vec<Done>,
+    ) -> Result<(), JournalError> {
         if let Err(error) = self.begin() {
             done.push(first(Err(error.clone())));
             return Err(error);
         }
         done.push(first(Ok(&self.connection)));
-        while done.len() < MOST
+        while done.len() < most
             && !self.connection.is_autocommit()
             && let Ok(job) = self.queue.try_recv()
         {

@@ -287,6 +287,9 @@ fn take(
         words: words.to_owned(),
         why: String::new(),
     };
+    if !shared.journal().has_room() {
+        return Err(not_now(JournalError::Full));
+    }
     if let Some(why) = shared.journal().broken() {
         return Err(not_now(JournalError::Broken(why)));
     }

@@ -20,7 +20,7 @@ use crate::report::PeerText;
 use crate::station::config::Retry;
 use crate::station::journal::file::{Change, FileKey, FileRow, FileState};
 use crate::station::journal::{JournalError, event, file, now};
-use crate::station::{intake, route};
+use crate::station::{route, settle};
 
 /// How far a transfer is noted while it runs, for the case that this process is killed.
 const CHECKPOINT: u64 = 16 << 20;
@@ -214,15 +214,15 @@ impl Visit {
                 });
                 shared.release_file(key);
                 match changed {
-                    Ok(row) if row.state == FileState::Done => intake::dispose(&shared, &row),
+                    Ok(row) if row.state == FileState::Done => settle::dispose(&shared, &row),
                     // Its end response was faster.
-                    Ok(_) | Err(JournalError::State(_)) => Ok(()),
-                    Err(error) => Err(error.to_string()),
+                    Ok(_) | Err(JournalError::State(_)) => None,
+                    Err(error) => Some(error.to_string()),
                 }
             },
-            |visit, _, _, done| {
-                if let Err(error) = done {
-                    visit.error(&error);
+            |visit, _, _, trouble| {
+                if let Some(trouble) = trouble {
+                    visit.error(&trouble);
                 }
             },
         );

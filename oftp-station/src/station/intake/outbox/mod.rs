@@ -14,12 +14,14 @@
 //! ```text
 //! scan     which files lie there and have been left alone long enough
 //! take     the steps, and how they are finished later
+//! taking   what is remembered meanwhile
 //! refuse   files that cannot be sent, put aside with the reason
 //! ```
 
 mod refuse;
 mod scan;
 mod take;
+mod taking;
 
 pub use scan::{Look, Scanner};
 pub use take::{Recovered, recover_taking};

@@ -1,22 +1,23 @@
 //! The steps by which a file is taken out of an outbox, and how they are finished later.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::super::super::config::{Config, PartnerConfig};
+use super::super::super::config::{Config, Conversion, PartnerConfig};
 use super::super::super::folder::Folder;
 use super::super::super::journal::file::{self, FileKey, FileRow, FileState, NewFile, Stamping};
 use super::super::super::journal::{Journal, JournalError};
 use super::super::super::plan::Plan;
-use super::super::content::{self, Shape};
+use super::super::content;
 use super::super::spool::{self, COPIED, Draft, TAKEN, entry, rename_new, sync_folder};
 use super::super::wanted::{self, Wanted};
 use super::super::{IntakeError, Wishes};
 use super::refuse::refuse;
 use super::scan::alarm;
+use super::taking::Taking;
 use crate::outbox::{Facts, Problem, Source, Stamp};
-use crate::records::RecordLayout;
+use crate::records::{Format, RecordLayout};
 
 /// A file in an outbox that may be taken.
 #[derive(Debug)]
@@ -54,19 +55,21 @@ pub(super) fn check(
 ) -> Result<Checked, IntakeError> {
     let Candidate { path, name } = candidate;
     let wanted = Wanted::decide(config, partner, &name, &Wishes::default())?;
-    let Shape { format, layout, .. } = wanted.shape;
-    let source = Source::open(&path, format, layout)
-        .map_err(|error| IntakeError::source(&name, error.problem))?;
-    let facts = *source.facts();
-    drop(source);
-    wanted.check_facts(partner, config, &name, &path, layout, &facts)?;
+    let job = wanted.job;
+    let facts = if job.conversion == Conversion::None {
+        let source = Source::open(&path, job.format, job.from)
+            .map_err(|error| IntakeError::source(&name, error.problem))?;
+        *source.facts()
+    } else {
+        // Its records have their lengths when its characters are converted: step 3 looks at them.
+        let source = Source::open(&path, Format::Unstructured, job.from)
+            .map_err(|error| IntakeError::source(&name, error.problem))?;
+        *source.facts()
+    };
+    wanted.check_facts(partner, config, &name, &path, job.from, &facts)?;
     let spool = spool::fresh_name();
     let mut new = wanted.new_file(partner, &name, &spool, Some(path), &facts);
-    new.plan = Plan {
-        local: Some(wanted.shape.local()),
-        ..wanted.plan(format)
-    }
-    .to_json();
+    new.plan = Taking::new(wanted.plan(job.format), &job).to_json();
     Ok(Checked {
         new,
         seconds_only: partner.seconds_only,
@@ -215,8 +218,7 @@ pub(super) fn finish(folder: &Folder, row: &FileRow) -> Result<Option<Facts>, In
         fs::rename(&copied, &taken).map_err(disk)?;
         sync_folder(&spool).map_err(disk)?;
     }
-    let plan = Plan::from_json(&row.plan)?;
-    let shape = Shape::taken(&plan);
+    let job = Taking::from_json(&row.plan)?.job();
     if fs::symlink_metadata(&path).is_err() {
         match fs::symlink_metadata(&taken) {
             Ok(metadata) if metadata.is_file() => {}
@@ -227,16 +229,15 @@ pub(super) fn finish(folder: &Folder, row: &FileRow) -> Result<Option<Facts>, In
         let file = File::open(&taken).map_err(fault)?;
         // Who wrote it need not have waited for the disk, and now it is ours alone.
         file.sync_all().map_err(disk)?;
-        if shape.is_final() {
+        if job.changes_nothing() {
             fs::rename(&taken, &path).map_err(disk)?;
         } else {
             let mut draft = Draft::create(&spool, &row.spool).map_err(disk)?;
-            let file = BufReader::with_capacity(content::BUFFER, file);
-            content::copy(file, &row.name, &shape, draft.file())?;
+            content::copy(&mut { file }, &row.name, job, draft.file())?;
             draft.finish().map_err(disk)?;
         }
     }
-    let source = Source::open(&path, shape.format, RecordLayout::Length32)
+    let source = Source::open(&path, job.format, RecordLayout::Length32)
         .map_err(|error| IntakeError::source(&row.name, error.problem))?;
     Ok(Some(*source.facts()))
 }

@@ -70,7 +70,8 @@ fn a_file_is_taken_when_it_has_been_left_alone() {
     assert_eq!((rows[0].state, rows[0].octets), (FileState::Queued, 6));
     assert_eq!(content(&place, &rows[0]), b"longer");
     assert_eq!(outbox(&place), [""; 0]);
-    assert_eq!(Plan::from_json(&rows[0].plan).expect("plan").local, None);
+    let plan = Plan::from_json(&rows[0].plan).expect("plan");
+    assert_eq!(plan.to_json(), rows[0].plan, "nothing of the taking is left");
 }
 
 #[test]

@@ -143,7 +143,8 @@ pub struct Filter {
     pub state: Option<FileState>,
     /// Whether something is still to happen with them.
     pub open: Option<bool>,
-    /// A part of the dataset name or of the local name.
+    /// A part of the dataset name, of the local name or of the description, letters in either
+    /// case.
     pub text: Option<String>,
     /// Changed at this time or later, ms since 1970.
     pub since: Option<i64>,
@@ -174,12 +175,6 @@ pub fn history(connection: &Connection, filter: &Filter) -> Result<Vec<FileRow>,
     if let Some(state) = filter.state {
         term("state = ?", state.name().to_owned().into());
     }
-    if let Some(text) = &filter.text {
-        term(
-            "(instr(dsn, ?) > 0 OR instr(name, ?) > 0)",
-            text.clone().into(),
-        );
-    }
     if let Some(since) = filter.since {
         term("changed >= ?", since.into());
     }
@@ -191,15 +186,36 @@ pub fn history(connection: &Connection, filter: &Filter) -> Result<Vec<FileRow>,
         Some(false) => terms.push("open IS NULL".to_owned()),
         None => {}
     }
-    let limit = match filter.limit {
-        0 => String::new(),
-        limit => format!(" LIMIT {limit}"),
+    let sql = format!(
+        "SELECT {} FROM file WHERE {} ORDER BY id DESC",
+        FileRow::COLUMNS,
+        terms.join(" AND ")
+    );
+    let most = match filter.limit {
+        0 => usize::MAX,
+        limit => usize::try_from(limit).unwrap_or(usize::MAX),
     };
-    select(
-        connection,
-        &format!("WHERE {} ORDER BY id DESC{limit}", terms.join(" AND ")),
-        rusqlite::params_from_iter(values),
-    )
+    let text = filter.text.as_deref().map(str::to_lowercase);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    let mut files = Vec::new();
+    while files.len() < most {
+        let Some(row) = rows.next()? else { break };
+        let row = FileRow::read(row)?;
+        if text.as_deref().is_none_or(|text| has_text(&row, text)) {
+            files.push(row);
+        }
+    }
+    Ok(files)
+}
+
+/// Whether a text in lower case is part of what people know a file by. The escaped octets of the
+/// table would hide what they look for.
+fn has_text(row: &FileRow, text: &str) -> bool {
+    let dsn = Field::new(row.sfid.dsn.as_octets()).to_string();
+    let description = row.sfid.desc.to_string();
+    let mut all = [dsn.as_str(), row.name.as_str(), description.as_str()].into_iter();
+    all.any(|known| known.to_lowercase().contains(text))
 }
 
 /// The files that `rest` of a query gives.
