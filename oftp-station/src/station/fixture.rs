@@ -106,8 +106,6 @@ impl Place {
             limits: Limits::default(),
             retention: Retention::default(),
             log: LogConfig::default(),
-            warnings: super::config::ConfigWarnings::default(),
-            tls: None,
             metrics: None,
             session: mailbox::Settings::new(own),
             outbox_interval: Duration::from_millis(10),

@@ -140,7 +140,6 @@ fn copy_for(row: &FileRow, target: &Target, spool: String) -> NewFile {
         signed_response: sfid.sign,
         suite: sfid.ciph,
         forward: true,
-        local: None,
     };
     NewFile {
         partner: target.partner.name.clone(),

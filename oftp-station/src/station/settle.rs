@@ -79,7 +79,7 @@ pub fn settle(
     let row = note(shared, partner, &row, response, signed_by)?;
     Ok(Settled {
         matched: true,
-        trouble: dispose(shared, &row),
+        trouble: intake::dispose(shared, &row).err(),
     })
 }
 
@@ -111,18 +111,6 @@ fn keep(
     written
         .map(drop)
         .map_err(|error| JournalError::State(format!("evidence of file {key}: {error}")))
-}
-
-/// Puts the copy of a file that is over where such are kept; gives what is wrong where it cannot
-/// be: it is tried again when the station begins again.
-pub(super) fn dispose(shared: &Shared, row: &FileRow) -> Option<String> {
-    let config = shared.config();
-    let disposed = intake::dispose(shared.folder(), &config.retention, row);
-    let error = disposed.err()?;
-    Some(format!(
-        "the copy of file {} stays in the spool: {error}",
-        row.key
-    ))
 }
 
 /// The file that a response is for, if `partner` may answer for it: it went to this partner, or

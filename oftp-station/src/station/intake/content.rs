@@ -19,7 +19,8 @@ pub(super) fn copy(
 ) -> Result<(), IntakeError> {
     let mut out = BufWriter::with_capacity(BUFFER, out);
     convert(input, &mut out, job).map_err(|error| fault(name, error))?;
-    out.flush().map_err(|error| IntakeError::disk("spool", error))
+    out.flush()
+        .map_err(|error| IntakeError::disk("spool", error))
 }
 
 fn fault(name: &str, error: ConvertError) -> IntakeError {

@@ -5,10 +5,10 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::super::{Folder, Shared};
 use super::super::config::Retention;
 use super::super::journal::file::{FileRow, FileState, Way};
 use super::super::plan::Plan;
+use super::super::{Folder, Shared};
 use super::spool::{COPIED, ENVELOPE, NEW, TAKEN, entry, remove, sync_folder};
 
 /// The longest local name that is kept as it is; the number of the file must fit before it.
@@ -45,7 +45,10 @@ pub fn dispose(shared: &Shared, row: &FileRow) -> Result<(), String> {
 }
 
 /// The same for a station that may not run.
-pub(super) fn put_away(folder: &Folder, retention: &Retention, row: &FileRow) -> io::Result<()> {
+///
+/// # Errors
+/// As [`dispose`].
+pub fn put_away(folder: &Folder, retention: &Retention, row: &FileRow) -> io::Result<()> {
     let is_over = matches!(
         row.state,
         FileState::Done | FileState::Rejected | FileState::Cancelled

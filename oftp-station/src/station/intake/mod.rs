@@ -34,7 +34,7 @@ use std::path::PathBuf;
 
 use oftp_core::wire::IdentificationCode;
 
-pub use dispose::{dispose, sent_copy};
+pub use dispose::{dispose, put_away, sent_copy};
 pub use error::IntakeError;
 pub use orphans::{Orphans, remove_orphans};
 pub use prune::{Pruned, prune};

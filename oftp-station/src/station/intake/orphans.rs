@@ -65,7 +65,8 @@ pub fn remove_orphans(
         let row = rows.get(&name);
         if let Some(row) = row {
             let before = orphans.removed;
-            orphans.removed += usize::from(put_away(folder, retention, row).is_ok() && is_over(row));
+            orphans.removed +=
+                usize::from(put_away(folder, retention, row).is_ok() && is_over(row));
             if orphans.removed > before {
                 continue;
             }

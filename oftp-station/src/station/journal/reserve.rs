@@ -59,7 +59,7 @@ impl Reserve {
     /// Octets that this user may still write; `None`: the system does not say.
     fn free(&self) -> Option<u64> {
         let folder = self.path.parent().filter(|f| !f.as_os_str().is_empty());
-        let disk = statvfs(folder.unwrap_or(Path::new("."))).ok()?;
+        let disk = statvfs(folder.unwrap_or_else(|| Path::new("."))).ok()?;
         Some(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 

@@ -46,7 +46,7 @@ pub fn cancel(
         Ok((row, !others.is_empty()))
     })?;
     if !shared {
-        intake::dispose(folder, retention, &row).map_err(ManageError::io(&folder.spool_out()))?;
+        intake::put_away(folder, retention, &row).map_err(ManageError::io(&folder.spool_out()))?;
     }
     Ok(row)
 }

@@ -20,7 +20,7 @@ use crate::report::PeerText;
 use crate::station::config::Retry;
 use crate::station::journal::file::{Change, FileKey, FileRow, FileState};
 use crate::station::journal::{JournalError, event, file, now};
-use crate::station::{route, settle};
+use crate::station::{intake, route};
 
 /// How far a transfer is noted while it runs, for the case that this process is killed.
 const CHECKPOINT: u64 = 16 << 20;
@@ -214,7 +214,7 @@ impl Visit {
                 });
                 shared.release_file(key);
                 match changed {
-                    Ok(row) if row.state == FileState::Done => settle::dispose(&shared, &row),
+                    Ok(row) if row.state == FileState::Done => intake::dispose(&shared, &row).err(),
                     // Its end response was faster.
                     Ok(_) | Err(JournalError::State(_)) => None,
                     Err(error) => Some(error.to_string()),

@@ -71,7 +71,11 @@ fn a_file_is_taken_when_it_has_been_left_alone() {
     assert_eq!(content(&place, &rows[0]), b"longer");
     assert_eq!(outbox(&place), [""; 0]);
     let plan = Plan::from_json(&rows[0].plan).expect("plan");
-    assert_eq!(plan.to_json(), rows[0].plan, "nothing of the taking is left");
+    assert_eq!(
+        plan.to_json(),
+        rows[0].plan,
+        "nothing of the taking is left"
+    );
 }
 
 #[test]
