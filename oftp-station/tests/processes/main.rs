@@ -25,6 +25,7 @@ mod secured_policies;
 mod secured_restart;
 mod signed_responses;
 mod silent;
+mod station_run;
 mod tls;
 mod tls_line;
 mod words;
