@@ -13,6 +13,7 @@
 //! ```
 //!
 //! ```text
+//! doctor    a check of a partner, step by step
 //! folder    where everything lies, and the lock
 //! config    oftp.toml, checked
 //! convert   records and characters between the local file and the Virtual File
@@ -38,6 +39,7 @@ pub mod caller;
 pub mod config;
 pub mod convert;
 pub mod delivery;
+pub mod doctor;
 pub mod evidence;
 #[cfg(test)]
 mod fixture;

@@ -93,7 +93,7 @@ pub fn sendable(
         connection,
         "WHERE open = 1 AND direction = 'out' AND partner = ?1 \
          AND state IN ('queued', 'efid_sent') AND held = 0 \
-         AND (retry_at IS NULL OR retry_at <= ?2) ORDER BY priority, id LIMIT ?3",
+         AND (retry_at IS NULL OR retry_at <= ?2 OR changed > ?2) ORDER BY priority, id LIMIT ?3",
         params![partner, now, most],
     )
 }
@@ -111,7 +111,7 @@ pub fn waiting_partners(
         "SELECT partner, min(priority) FROM ( \
            SELECT partner, priority FROM file WHERE open = 1 AND direction = 'out' \
              AND state IN ('queued', 'efid_sent') AND held = 0 \
-             AND (retry_at IS NULL OR retry_at <= ?1) \
+             AND (retry_at IS NULL OR retry_at <= ?1 OR changed > ?1) \
            UNION ALL \
            SELECT partner, 0 FROM response WHERE open = 1 AND state = 'ready') \
          GROUP BY partner ORDER BY min(priority)",
