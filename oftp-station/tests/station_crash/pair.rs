@@ -108,7 +108,10 @@ impl Pair {
     pub(crate) fn submit(&mut self, side: Side, files: &[(String, Vec<u8>)]) {
         let folder = self.place.path().join("files");
         fs::create_dir_all(&folder).expect("a folder");
-        let mut command = oftp(&self.folder(side), &["send", side.other().name(), "--quiet"]);
+        let mut command = oftp(
+            &self.folder(side),
+            &["send", side.other().name(), "--quiet"],
+        );
         for (name, octets) in files {
             fs::write(folder.join(name), octets).expect("a file");
             command.arg(folder.join(name));

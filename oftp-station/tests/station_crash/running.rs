@@ -1,6 +1,7 @@
 //! A process that runs a station.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -85,10 +86,11 @@ impl Running {
         self.child.id()
     }
 
-    /// How it has ended; 137 for a kill. `None`: it runs.
+    /// How it has ended; 128 and the signal for a kill. `None`: it runs.
     pub(crate) fn ended(&mut self) -> Option<i32> {
         let status = self.child.try_wait().expect("a child")?;
-        Some(status.code().unwrap_or(137))
+        let killed = || 128 + status.signal().unwrap_or_default();
+        Some(status.code().unwrap_or_else(killed))
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
