@@ -27,6 +27,7 @@ mod wait;
 
 use super::settings::UsageError;
 use crate::args::{OutputArgs, StationArg};
+use crate::exchange::Voice;
 use crate::station::Folder;
 use crate::station::config::Config;
 use crate::station::journal::{Journal, JournalError};
@@ -59,13 +60,33 @@ impl Desk {
         Config::load(&self.folder).map_err(|errors| UsageError::Option(errors.to_string()))
     }
 
-    /// The same, which must have this partner.
-    fn config_partner(&self, name: &str) -> Result<Config, UsageError> {
-        let config = self.config()?;
-        if config.partner(name).is_some() {
-            return Ok(config);
+    /// The same, as far as it can be had. A station that runs goes on with what it had, and so a
+    /// fault keeps nobody from steering it.
+    fn config_or_warning(&self, voice: &Voice) -> Option<Config> {
+        let config = self.config();
+        if let Err(error) = &config {
+            voice.warn(&error.to_string());
         }
-        Err(UsageError::Option(self.no_partner(&config, name)))
+        config.ok()
+    }
+
+    /// That there is this partner: in the configuration, or where that has a fault, by its folders.
+    fn check_partner(&self, config: Option<&Config>, name: &str) -> Result<(), UsageError> {
+        let (is_there, error) = match config {
+            Some(config) => (
+                config.partner(name).is_some(),
+                self.no_partner(config, name),
+            ),
+            None => (
+                // A name that leads elsewhere is none.
+                !name.is_empty() && !name.contains(['/', '.']) && self.folder.outbox(name).is_dir(),
+                format!("no partner `{name}` is known"),
+            ),
+        };
+        if is_there {
+            return Ok(());
+        }
+        Err(UsageError::Option(error))
     }
 
     /// That there is no such partner, and which ones there are.

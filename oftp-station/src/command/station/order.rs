@@ -20,11 +20,10 @@ pub(in crate::command) fn call(
 ) -> Result<ExitCode, UsageError> {
     let desk = Desk::open(&args.station, output)?;
     let name = args.partner.as_str();
-    let config = desk.config_partner(name)?;
-    if config
-        .partner(name)
-        .is_some_and(|it| it.addresses.is_empty())
-    {
+    let config = desk.config_or_warning(voice);
+    desk.check_partner(config.as_ref(), name)?;
+    let partner = config.as_ref().and_then(|config| config.partner(name));
+    if partner.is_some_and(|it| it.addresses.is_empty()) {
         return Err(UsageError::Option(format!(
             "partner {name} has no address in oftp.toml: it calls us"
         )));

@@ -15,7 +15,7 @@ pub(in crate::command) fn run(
     let status = status(&desk.journal, &desk.folder)?;
     if output.json {
         print::write(&print::json(&status))?;
-    } else {
+    } else if !output.quiet {
         print::write(&text(&status))?;
     }
     if args.check && !status.running {

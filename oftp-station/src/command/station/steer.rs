@@ -20,7 +20,7 @@ pub(in crate::command) fn hold(
     let desk = Desk::open(&args.station, output)?;
     let word = if held { "held" } else { "released" };
     if let Some(partner) = &args.partner {
-        desk.config_partner(partner)?;
+        desk.check_partner(desk.config_or_warning(voice).as_ref(), partner)?;
         manage::hold_partner(&desk.journal, partner, held)?;
         let text = format!("partner {partner} is {word}\n");
         let json = serde_json::json!({ "partner": partner, "held": held });
@@ -43,10 +43,11 @@ pub(in crate::command) fn cancel(
     voice: &Voice,
 ) -> Result<ExitCode, UsageError> {
     let desk = Desk::open(&args.station, output)?;
-    let config = desk.config()?;
+    let config = desk.config_or_warning(voice);
+    let retention = config.map(|config| config.retention).unwrap_or_default();
     each(&args.ids, &desk, voice, |key| {
         let (journal, folder) = (&desk.journal, &desk.folder);
-        let row = manage::cancel(journal, folder, &config.retention, key, args.force)?;
+        let row = manage::cancel(journal, folder, &retention, key, args.force)?;
         Ok((format!("file {key} is cancelled"), row))
     })
 }
@@ -58,17 +59,23 @@ pub(in crate::command) fn resend(
     voice: &Voice,
 ) -> Result<ExitCode, UsageError> {
     let desk = Desk::open(&args.station, output)?;
-    let config = desk.config()?;
+    let config = desk.config_or_warning(voice);
     each(&args.ids, &desk, voice, |key| {
         let old = desk.journal.read(|connection| file::get(connection, key))?;
-        let partner = config.partner(&old.partner).ok_or_else(|| {
-            ManageError::Gone(format!(
-                "file {key} cannot be sent again: oftp.toml has no partner {} any more",
-                old.partner
-            ))
-        })?;
+        let seconds_only = match &config {
+            Some(config) => {
+                let partner = config.partner(&old.partner).ok_or_else(|| {
+                    ManageError::Gone(format!(
+                        "file {key} cannot be sent again: oftp.toml has no partner {} any more",
+                        old.partner
+                    ))
+                })?;
+                partner.seconds_only
+            }
+            // Right for every partner.
+            None => true,
+        };
         let (journal, folder) = (&desk.journal, &desk.folder);
-        let seconds_only = partner.seconds_only;
         let row = manage::resend(journal, folder, key, Stamp::now(), seconds_only, args.force)?;
         let text = match row.key == key {
             true => format!("file {key} is queued again as it was"),
