@@ -252,7 +252,14 @@ impl Site {
         queued.expect("queued").key
     }
 
+    /// Waits until all is written that nobody waits for.
+    pub(crate) fn flush(&self) {
+        let nothing = self.shared.journal().write(|_| Ok(()));
+        nothing.expect("a journal that can be written");
+    }
+
     pub(crate) fn files(&self) -> Vec<FileRow> {
+        self.flush();
         let all = file::Filter::default();
         let files = self
             .shared
@@ -262,6 +269,7 @@ impl Site {
     }
 
     pub(crate) fn file(&self, key: FileKey) -> FileRow {
+        self.flush();
         let row = self
             .shared
             .journal()
@@ -277,6 +285,7 @@ impl Site {
     }
 
     pub(crate) fn owed(&self, partner: &str) -> usize {
+        self.flush();
         let owed = self
             .shared
             .journal()
@@ -286,6 +295,7 @@ impl Site {
 
     /// The kinds of all lines of the history.
     pub(crate) fn history(&self) -> Vec<&'static str> {
+        self.flush();
         let events = self
             .shared
             .journal()
