@@ -43,14 +43,6 @@ fn fill(site: &Site) {
     }
 }
 
-fn make_room(site: &Site) {
-    let set = site.shared.journal().write(|connection| {
-        let sql = "PRAGMA max_page_count = 1000000000";
-        Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?)
-    });
-    set.expect("room");
-}
-
 fn offer(peer: &mut Peer) {
     peer.send(&Command::Sfid(Sfid {
         desc: oftp_core::wire::Text::new(&"long ".repeat(150)),
@@ -63,31 +55,48 @@ fn finish(peer: &mut Peer) {
     peer.send(&Command::Efid(Efid { rcnt: 0, ucnt: 6 }));
 }
 
+/// A partner with this to say calls.
+async fn hear(site: &Site, script: impl FnOnce(&mut Peer)) {
+    let port = Listening::begin(site).await;
+    let address = port.address;
+    tokio::task::block_in_place(move || {
+        let mut peer = Peer::call(address, "OALPHA", Level::V2_0);
+        script(&mut peer);
+    });
+    port.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_record_there_is_no_confirmation() {
     let beta = beta();
-    let port = Listening::begin(&beta).await;
-    let address = port.address;
     let site = &beta;
-    tokio::task::block_in_place(move || {
-        let mut peer = Peer::call(address, "OALPHA", Level::V2_0);
+    hear(site, |peer| {
         fill(site);
-        offer(&mut peer);
+        offer(peer);
         assert_eq!(peer.expect_sfna(), (6, true), "put off");
-        make_room(site);
-        offer(&mut peer);
+    })
+    .await;
+    beta.has_clear_spool("put off");
+    // A process that begins anew finds room.
+    let beta = beta.restarted();
+    let site = &beta;
+    hear(site, |peer| {
+        offer(peer);
         assert_eq!(peer.expect_sfpa(), 0);
         fill(site);
-        finish(&mut peer);
+        finish(peer);
         peer.expect(CommandCode::Efna);
-        assert_eq!(site.states(), [FileState::Receiving]);
-        make_room(site);
-        offer(&mut peer);
+    })
+    .await;
+    assert_eq!(beta.states(), [FileState::Receiving]);
+    let beta = beta.restarted();
+    hear(&beta, |peer| {
+        offer(peer);
         assert_eq!(peer.expect_sfpa(), 0);
-        finish(&mut peer);
+        finish(peer);
         peer.expect(CommandCode::Efpa);
-    });
-    port.end().await;
+    })
+    .await;
     beta.deliver_rest();
     assert_eq!(beta.came("alpha"), [b"octets".to_vec()]);
     beta.has_clear_spool("delivered");
@@ -98,14 +107,11 @@ async fn a_file_that_would_take_the_last_room_is_put_off() {
     let beta = Site::with("OBETA", vec![partner("alpha", "OALPHA")], |config| {
         config.limits.free_space = u64::MAX / 2;
     });
-    let port = Listening::begin(&beta).await;
-    let address = port.address;
-    tokio::task::block_in_place(move || {
-        let mut peer = Peer::call(address, "OALPHA", Level::V2_0);
-        offer(&mut peer);
+    hear(&beta, |peer| {
+        offer(peer);
         assert_eq!(peer.expect_sfna(), (6, true));
-    });
-    port.end().await;
+    })
+    .await;
     assert!(beta.files().is_empty(), "nothing is known of it");
     beta.has_clear_spool("put off");
 }
