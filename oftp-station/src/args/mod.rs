@@ -4,6 +4,7 @@ mod cert;
 mod check;
 mod cms;
 mod decode;
+mod doctor;
 mod evidence;
 mod init;
 mod keygen;
@@ -23,6 +24,7 @@ pub use self::cert::{CertArgs, CertCommand, CheckArgs, PurposeArg, RequestArgs, 
 pub use self::check::CheckStationArgs;
 pub use self::cms::{CmsAction, CmsArgs, LayerArg, OpenArgs, OutputFileArgs, SealArgs};
 pub use self::decode::{DecodeArgs, Form};
+pub use self::doctor::DoctorArgs;
 pub use self::evidence::{EvidenceAction, EvidenceArgs, ListArgs, VerifyArgs};
 pub use self::init::InitArgs;
 pub use self::keygen::{KeygenArgs, OwnerArgs, PassphraseArgs};
@@ -64,6 +66,8 @@ pub enum Command {
     Listen(Box<ListenArgs>),
     /// Print a recorded session, command by command
     Decode(DecodeArgs),
+    /// Check a partner step by step, and explain what is wrong
+    Doctor(DoctorArgs),
     /// Put files into envelopes and take them out, without a session
     Cms(CmsArgs),
     /// Make a private key and a certificate for it

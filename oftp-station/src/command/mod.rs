@@ -4,6 +4,7 @@ mod cert;
 mod check;
 mod cms;
 mod decode;
+mod doctor;
 mod evidence;
 mod init;
 mod keygen;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Send(args) => send::run(&args, cli.output, &voice),
         Command::Listen(args) => listen::run(&args, cli.output, &voice),
         Command::Decode(args) => decode::run(&args, cli.output),
+        Command::Doctor(args) => doctor::run(&args, cli.output, &voice),
         Command::Cms(args) => cms::run(&args, &voice),
         Command::Keygen(args) => keygen::run(&args, cli.output, &voice),
         Command::Cert(args) => cert::run(&args, cli.output, &voice),

@@ -91,7 +91,7 @@ const fn side(abort: &AbortInd) -> Side {
 }
 
 /// The exit code for the end of a session, all files aside.
-fn exit_code_of(ended: &Ended) -> ExitCode {
+pub(crate) fn exit_code_of(ended: &Ended) -> ExitCode {
     let abort = match ended {
         Ended::Normally | Ended::Irregularly(_) => return ExitCode::Done,
         Ended::ByUs { reason, .. } => return ExitCode::for_esid_reason(reason.code()),

@@ -349,6 +349,11 @@ impl Slot {
             .doing(|| format!("removing the partial file {}", self.name))
     }
 
+    /// Whether nothing of the file was here before this session, not even what was not safe.
+    pub(crate) const fn is_new(&self) -> bool {
+        self.length == 0
+    }
+
     pub(super) fn held_octets(&self) -> u64 {
         self.note.safe.octets
     }

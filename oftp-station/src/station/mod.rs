@@ -13,6 +13,7 @@
 //! ```
 //!
 //! ```text
+//! doctor    a check of a partner, step by step
 //! folder    where everything lies, and the lock
 //! config    oftp.toml, checked
 //! convert   records and characters between the local file and the Virtual File
@@ -29,6 +30,8 @@
 //! delivery  from `received` to `delivered`, and the answer
 //! route     files for other stations
 //! settle    end responses that came
+//! caller    whom we call, and when
+//! run       the running station
 //! recover   what an earlier process left undone
 //! ```
 
@@ -36,6 +39,7 @@ pub mod caller;
 pub mod config;
 pub mod convert;
 pub mod delivery;
+pub mod doctor;
 pub mod evidence;
 #[cfg(test)]
 mod fixture;
@@ -48,6 +52,7 @@ pub mod plan;
 pub mod prepare;
 pub mod recover;
 pub mod route;
+pub mod run;
 pub mod session;
 pub mod settle;
 pub mod shared;

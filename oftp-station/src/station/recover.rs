@@ -19,6 +19,9 @@ const AT_A_TIME: usize = 4;
 /// How often files are looked for whose time has come.
 const LOOK: Duration = Duration::from_secs(5);
 
+/// And where nothing happens.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// Clears away what a kill left in the spool: what is delivered or refused and still lies there.
 /// Cut transfers stay, and so does everything that the journal does not know.
 ///
@@ -31,8 +34,7 @@ pub fn clear_spool(shared: &Shared) -> Result<(), JournalError> {
     for folder in [spool.clone(), shared.staging().staged_path("")] {
         for entry in fs::read_dir(&folder).map_err(disk)? {
             let name = entry.map_err(disk)?.file_name();
-            let name = name.to_string_lossy();
-            names.insert(name.trim_end_matches(".out").to_owned());
+            names.insert(base(&name.to_string_lossy()));
         }
     }
     for name in names {
@@ -42,13 +44,19 @@ pub fn clear_spool(shared: &Shared) -> Result<(), JournalError> {
         let row = find(shared, &name, &identity)?;
         let Some(row) = row else { continue };
         let cleared = match row.state {
-            FileState::Refused => delivery::put_aside(shared, &row),
+            FileState::Refused => delivery::put_rest_aside(shared, &row),
             FileState::Delivered | FileState::Closed => delivery::remove_rest(shared, &row),
             _ => Ok(()),
         };
         cleared.map_err(|fault: Fault| JournalError::State(fault.to_string()))?;
     }
     Ok(())
+}
+
+/// The name of a file by that of any of its places: a stored name has five fields.
+fn base(name: &str) -> String {
+    let fields: Vec<&str> = name.split('.').take(5).collect();
+    fields.join(".")
 }
 
 /// The row of a file in the spool: the one that counts, or the last that was refused.
@@ -98,10 +106,14 @@ pub async fn courier(shared: Shared, voice: Voice, stop: impl Future<Output = ()
         tokio::select! {
             () = &mut stop => break,
             Some(_) = work.join_next(), if !work.is_empty() => {}
-            // Sessions deliver what they receive: this is for what they leave.
+            // Sessions deliver what they receive: this is for what they leave. What was put off
+            // changes nothing when its time comes.
             () = async {
                 tokio::time::sleep(LOOK).await;
-                seen = shared.journal().changed(seen).await;
+                let changed = shared.journal().changed(seen);
+                if let Ok(number) = tokio::time::timeout(LONGEST, changed).await {
+                    seen = number;
+                }
             } => {}
         }
     }
@@ -113,13 +125,9 @@ fn waiting(shared: &Shared) -> Result<Vec<FileRow>, JournalError> {
         .journal()
         .read(|connection| file::open(connection, &[FileState::Received]))?;
     let now = now();
-    let due = |row: &FileRow| row.retry_at.is_none_or(|at| at <= now || at > now + MOST);
     let free = |row: &FileRow| !shared.is_claimed(row.key);
     Ok(rows
         .into_iter()
-        .filter(|row| due(row) && free(row))
+        .filter(|row| row.is_due(now) && free(row))
         .collect())
 }
-
-/// No pause is longer: a time further away was written before a clock jumped, in milliseconds.
-const MOST: i64 = 3_600_000;

@@ -125,30 +125,32 @@ fn local(
         let is_enveloped = Structure::of(&row.sfid).is_enveloped();
         let from = match place {
             Place::Raw(sealed) if is_enveloped => {
-                match open(shared, row, partner, *sealed)? {
+                match open(shared, row, partner, &sealed)? {
                     Ok(detail) => said = detail,
                     Err(refused) => {
                         voice.error(&format!("file {}: {}", row.key, refused.why));
-                        return refuse(shared, row, partner, &refused);
+                        let from = Place::Raw(sealed);
+                        return refuse(shared, row, partner, &refused, &from);
                     }
                 }
+                sealed.opened()?;
                 continue;
             }
             Place::Gone => break,
             place => place,
         };
-        if let Place::Out = from {
-            places.give_up_all_before(&from)?;
-        } else if !job.changes_nothing() {
+        // After a kill they may still be there, and would count once the file is in the inbox.
+        places.give_up_all_before(&from)?;
+        if !matches!(from, Place::Out) && !job.changes_nothing() {
             if let Some(refused) = publish::convert(job, &from, &places)? {
                 voice.error(&format!("file {}: {}", row.key, refused.why));
-                return refuse(shared, row, partner, &refused);
+                return refuse(shared, row, partner, &refused, &from);
             }
             continue;
         }
         if let Some(refused) = judged(shared, row, &places.path(&from))? {
             voice.error(&format!("file {}: {}", row.key, refused.why));
-            return refuse(shared, row, partner, &refused);
+            return refuse(shared, row, partner, &refused, &from);
         }
         publish::publish(shared, row, partner, &from, &places)?;
         break;
@@ -170,7 +172,7 @@ fn open(
     shared: &Shared,
     row: &FileRow,
     partner: &PartnerConfig,
-    sealed: SealedFile,
+    sealed: &SealedFile,
 ) -> Result<Result<Value, Refused>, Fault> {
     let config = shared.config();
     let settings = &config.security;
@@ -183,20 +185,17 @@ fn open(
         limit: partner.file_size.or(config.limits.file_size),
         envelopes: settings.envelopes.clone(),
     };
-    match security::open(&sealed, &opening)? {
+    match security::open(sealed, &opening)? {
         Opened::Published {
             octets,
             records,
             signers,
             ..
-        } => {
-            sealed.opened()?;
-            Ok(Ok(json!({
-                "octets": octets,
-                "records": records,
-                "signed_by": signers,
-            })))
-        }
+        } => Ok(Ok(json!({
+            "octets": octets,
+            "records": records,
+            "signed_by": signers,
+        }))),
         Opened::Refused { reason, why } => Ok(Err(Refused {
             reason,
             why,
@@ -229,22 +228,26 @@ fn judged(
 }
 
 /// A file that came whole and is not what it should be: its originator gets a NERP, and people find
-/// it in `refused`.
+/// it in `refused`. It may come again as soon as the journal says that it is refused, so that only
+/// what lies at `from`, still held against others, is touched.
 fn refuse(
     shared: &Shared,
     row: &FileRow,
     partner: &PartnerConfig,
     refused: &Refused,
+    from: &Place,
 ) -> Result<Delivered, Fault> {
+    let places = Places::of(shared, row);
+    places.give_up_all_but(from)?;
     let delivered = answer::refused(shared, row, partner, refused)?;
-    put_aside(shared, row)?;
+    places.put_aside(&places.path(from), &shared.folder().refused(), row.key)?;
     Ok(delivered)
 }
 
-/// Puts what is left of a refused file where people find it. May be done again after a crash.
-pub(super) fn put_aside(shared: &Shared, row: &FileRow) -> Result<(), Fault> {
+/// Puts what is left of a refused file where people find it, after a kill.
+pub(super) fn put_rest_aside(shared: &Shared, row: &FileRow) -> Result<(), Fault> {
     let places = Places::of(shared, row);
-    places.put_aside(&shared.folder().refused(), row.key)
+    places.put_rest_aside(&shared.folder().refused(), row.key)
 }
 
 /// Removes what is left of a file that is delivered: after a kill its places before the last one

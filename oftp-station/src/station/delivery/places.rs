@@ -12,6 +12,9 @@ use crate::station::journal::file::{FileKey, FileRow};
 
 use super::Fault;
 
+/// What is put behind the name of a place for what becomes the next one, and for notes.
+const MAKING: [&str; 3] = [".content", ".new", ".json"];
+
 /// Where a file lies that is not delivered yet: the furthest place at which it is whole.
 #[derive(Debug)]
 pub(super) enum Place {
@@ -95,30 +98,54 @@ impl Places {
         Ok(())
     }
 
+    /// Removes the file from all places but this one, and what was in the making.
+    pub(super) fn give_up_all_but(&self, place: &Place) -> Result<(), Fault> {
+        let kept = self.path(place);
+        for path in [&self.raw, &self.content, &self.out] {
+            if *path != kept {
+                remove(path)?;
+            }
+        }
+        self.remove_making()
+    }
+
     /// Removes the file from all of its places.
     pub(super) fn remove_all(&self) -> Result<(), Fault> {
         for path in [&self.raw, &self.content, &self.out] {
             remove(path)?;
         }
+        self.remove_making()
+    }
+
+    /// Removes what a kill has left of the next place, and of notes.
+    fn remove_making(&self) -> Result<(), Fault> {
+        for place in [&self.raw, &self.out] {
+            for suffix in MAKING {
+                let mut path = place.clone().into_os_string();
+                path.push(suffix);
+                remove(Path::new(&path))?;
+            }
+        }
         Ok(())
     }
 
-    /// Moves the first place that is there to `folder`, under a name that no other file has.
-    pub(super) fn put_aside(&self, folder: &Path, key: FileKey) -> Result<(), Fault> {
+    /// Moves the file from this place to `folder`, under a name that no other file has.
+    pub(super) fn put_aside(&self, from: &Path, folder: &Path, key: FileKey) -> Result<(), Fault> {
         let name = self.content.file_name().unwrap_or_default();
         let to = folder.join(format!("{key}.{}", name.to_string_lossy()));
+        disk(from, fs::rename(from, &to))?;
+        sync_folder(folder)
+    }
+
+    /// The same for the first place that is there; what was made of it on the way is not needed.
+    pub(super) fn put_rest_aside(&self, folder: &Path, key: FileKey) -> Result<(), Fault> {
         for from in [&self.raw, &self.content, &self.out] {
             if exists(from)? {
-                disk(from, fs::rename(from, &to))?;
-                sync_folder(folder)?;
+                self.put_aside(from, folder, key)?;
                 break;
             }
         }
-        // What was made of it on the way is not needed.
-        for rest in [&self.content, &self.out] {
-            remove(rest)?;
-        }
-        Ok(())
+        self.remove_all()
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use oftp_core::wire::{RecordFormat, Sfid};
@@ -107,6 +108,14 @@ pub(super) fn publish(
                 disk(to_folder, to_handle.sync())?;
                 return Ok(path);
             }
+            // Killed between its second name and the removal of the first, where the file system
+            // knows no better.
+            Err(error)
+                if error.kind() == io::ErrorKind::AlreadyExists && is_same(&source, &path) =>
+            {
+                disk(&source, fs::remove_file(&source))?;
+                return Ok(path);
+            }
             // Another file has this name: a rule may give one to many.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 path = numbered(&first, number);
@@ -127,6 +136,11 @@ pub(super) fn publish(
         "{}: {TRIES} files of this name lie there already",
         first.display()
     )))
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let file = |path: &Path| fs::symlink_metadata(path).map(|data| (data.dev(), data.ino()));
+    matches!((file(one), file(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 fn fault(path: &Path, error: &io::Error) -> Fault {

@@ -171,6 +171,18 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_while_its_lane_is_busy_waits() {
+        let mut queue = Queue::default();
+        let rows = [(1, 7), (2, 7)].map(|(key, file)| row(key, "a", Some(file), None));
+        queue.push(rows[0].clone());
+        assert_eq!(taken(&mut queue, 8), [1]);
+        queue.push(rows[1].clone());
+        assert_eq!(taken(&mut queue, 8), [] as [i64; 0]);
+        queue.ended(&rows[0]);
+        assert_eq!(taken(&mut queue, 8), [2]);
+    }
+
+    #[test]
     fn a_hook_gets_no_more_than_its_share() {
         let mut queue = Queue::default();
         for key in 1..=6 {

@@ -125,7 +125,8 @@ fn lines(path: &Path) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_gets_its_arguments_and_its_input() {
-    let script = "cat > input; printf '%s\\n' \"$0\" \"$@\" \"$OFTP_PATH\" > arguments";
+    let script =
+        "cat > input; env > environment; printf '%s\\n' \"$0\" \"$@\" \"$OFTP_PATH\" > arguments";
     let arguments = ["{file}", "{path}", "{dsn}", "{partner}", "{event}", "{id}"];
     let place = Place::new(vec![hook("a", &[Kind::FileDelivered], script, &arguments)]);
     let running = place.run();
@@ -141,6 +142,12 @@ async fn a_command_gets_its_arguments_and_its_input() {
         lines(&place.path("arguments")),
         ["a", "1", path, dsn, "beta", "file_delivered", &id, path]
     );
+    let mut variables = lines(&place.path("environment")).into_iter();
+    assert!(
+        std::env::var_os("CARGO_PKG_NAME").is_some(),
+        "a variable of ours that it must not get"
+    );
+    assert!(!variables.any(|line| line.starts_with("CARGO_PKG_NAME=")));
     let input = fs::read(place.path("input")).expect("input");
     let input: serde_json::Value = serde_json::from_slice(&input).expect("JSON");
     assert_eq!(
@@ -471,6 +478,7 @@ async fn a_judge_may_say_later_for_ever() {
     assert!(matches!(verdicts[0], Verdict::Later(_)), "{verdicts:?}");
     assert_eq!(verdicts[1], Verdict::Deliver);
     assert_eq!(lines(&place.path("asked")).len(), 6);
+    assert_eq!(place.rows("judge")[0].attempts, 1, "later is no attempt");
 }
 
 #[tokio::test(flavor = "multi_thread")]

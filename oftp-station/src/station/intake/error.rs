@@ -40,7 +40,7 @@ pub enum IntakeError {
     #[error("{0}; change the rule of the partner in oftp.toml, or give the file another name")]
     Rule(NameError),
     /// Its records or characters cannot be converted.
-    #[error("{name}: {error}")]
+    #[error("{name}: {error}; mend the file, or the rule of the partner in oftp.toml")]
     Conversion {
         /// The file.
         name: String,

@@ -129,7 +129,7 @@ fn what_does_not_fit_is_refused_and_leaves_nothing() {
         ..Wishes::default()
     };
     for (octets, wishes, told) in [
-        (&b"abcde"[..], format(Format::Fixed(4)), "no multiple"),
+        (&b"abcde"[..], format(Format::Fixed(4)), "record 2 has 1"),
         (
             b"abc\nlonger\n",
             format(Format::Variable(4)),

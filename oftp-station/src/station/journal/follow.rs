@@ -124,3 +124,64 @@ impl Follower {
         self.kept();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::event::Kind;
+    use super::*;
+
+    fn note(journal: &Journal, kinds: &'static [&str], times: usize) {
+        let write = move |connection: &rusqlite::Connection| {
+            for kind in kinds.iter().cycle().take(times) {
+                event::note(connection, Kind::Alarm, None, None, &json!({}))?;
+                let id = connection.last_insert_rowid();
+                connection.execute("UPDATE event SET kind = ?1 WHERE id = ?2", (kind, id))?;
+            }
+            Ok(())
+        };
+        journal.write(write).expect("written");
+    }
+
+    #[tokio::test]
+    async fn lines_of_a_newer_version_hide_nothing_behind_them() {
+        let folder = tempfile::tempdir().expect("folder");
+        let journal = Journal::open(&folder.path().join("journal.db")).expect("open");
+        note(&journal, &["of_tomorrow"], 3 * MOST as usize);
+        note(&journal, &["alarm"], 1);
+        let mut follower = Follower::named(&journal, "test").expect("a place");
+        assert_eq!(follower.read().expect("read").len(), 1);
+        assert_eq!(follower.read().expect("read"), []);
+        follower.keep();
+        journal
+            .write(|_| Ok(()))
+            .expect("what is posted is written before");
+        let mut again = Follower::named(&journal, "test").expect("a place");
+        assert_eq!(again.read().expect("read"), []);
+        note(&journal, &["of_tomorrow", "alarm"], 4);
+        assert_eq!(again.next().await.expect("read").len(), 2);
+        let mut late = Follower::from_now(&journal).expect("a place");
+        assert_eq!(late.read().expect("read"), []);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_dealt_with_is_read_again() {
+        let folder = tempfile::tempdir().expect("folder");
+        let journal = Journal::open(&folder.path().join("journal.db")).expect("open");
+        note(&journal, &["alarm"], LINES as usize);
+        let mut follower = Follower::named(&journal, "test").expect("a place");
+        let first = follower.next().await.expect("read");
+        drop(follower);
+        let mut follower = Follower::named(&journal, "test").expect("a place");
+        assert_eq!(follower.next().await.expect("read"), first);
+        // Who asks for the next ones has dealt with these.
+        note(&journal, &["alarm"], 1);
+        assert_eq!(follower.next().await.expect("read").len(), 1);
+        journal
+            .write(|_| Ok(()))
+            .expect("what is posted is written before");
+        let mut follower = Follower::named(&journal, "test").expect("a place");
+        assert_eq!(follower.next().await.expect("read").len(), 1);
+    }
+}

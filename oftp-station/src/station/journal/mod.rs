@@ -3,7 +3,7 @@
 //! Every change of design chapter "Delivery" is a transaction here before its consequence leaves
 //! the station: EFPA after `received`, EFID after `efid_sent`, RTR after what the response says. A
 //! thread of its own writes; what many sessions want at the same time shares one fsync. Any process
-//! may read and write beside the station, which notices ([`Journal::version`]).
+//! may read and write beside the station, which notices ([`Journal::watch`]).
 //!
 //! ```text
 //! writer    the thread that writes: group commit, and what a failed fsync means
@@ -223,7 +223,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
         connection.busy_timeout(PATIENCE)?;
         // FULL: a transaction is on the disk when it is done, and not only in the order of things.
         connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA journal_size_limit = 67108864;",
         )?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)

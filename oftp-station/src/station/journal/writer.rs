@@ -121,7 +121,7 @@ impl Writer {
     }
 
     pub(super) fn has_room(&self) -> bool {
-        self.reserve.check()
+        self.reserve.is_whole()
     }
 
     pub(super) fn broken(&self) -> Option<String> {
@@ -177,7 +177,7 @@ impl Loop {
 
     fn transaction(&mut self, first: Job) -> (Vec<Done>, Result<(), JournalError>) {
         // Before anything is lost: what is begun here cannot be done a second time.
-        let most = if self.reserve.check() {
+        let most = if self.reserve.make_way() {
             MOST
         } else {
             MOST_WITHOUT_ROOM
@@ -200,7 +200,7 @@ impl Loop {
             || result.as_ref().err().is_some_and(is_full)
         {
             // The disk filled up meanwhile, or a quota that it does not tell of: the next one fits.
-            self.reserve.give_up();
+            self.reserve.did_not_fit();
         }
         if result.is_err() && !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");

@@ -41,7 +41,10 @@ async fn session(shared: &Shared, partner: &Arc<PartnerConfig>, voice: Voice) ->
             return result;
         }
     };
-    let settings = shared.config().session.clone();
+    let mut settings = shared.config().session.clone();
+    if let Some(timers) = partner.timers {
+        settings.config.timers = timers;
+    }
     let mailbox = Mailbox::call(settings, partner.mailbox.clone(), Addresses::default());
     let mut mailbox = match mailbox {
         Ok(mailbox) => mailbox,

@@ -15,10 +15,11 @@ use super::Visit;
 use crate::driver::{Jobs, StoreFault, aside};
 use crate::exchange::{offer_of, sfna, words};
 use crate::inbox::{InboxError, Offer, Refusal, Slot};
+use crate::names::stored_name;
 use crate::report::PeerText;
 use crate::station::config::Config;
 use crate::station::delivery::{self, Delivered};
-use crate::station::journal::file::{Change, FileKey, FileState, NewFile, Way};
+use crate::station::journal::file::{Change, FileKey, FileRow, FileState, NewFile, Way};
 use crate::station::journal::virtual_file::identity_of;
 use crate::station::journal::{JournalError, event, file, now};
 use crate::station::{Shared, route};
@@ -219,14 +220,15 @@ impl Visit {
             "text": fault.text,
         });
         let name = self.partner_name().to_owned();
+        // First the octets: without the row nobody would clear them away.
+        if let Err(error) = incoming.slot.discard() {
+            self.warn(&error.to_string());
+        }
         self.shared.journal().post(move |connection| {
             file::drop_reception(connection, key)?;
             let kind = event::Kind::FileTurnedAway;
             event::note(connection, kind, Some(&name), None, &detail)
         });
-        if let Err(error) = incoming.slot.discard() {
-            self.warn(&error.to_string());
-        }
         self.shared.release_file(key);
     }
 
@@ -242,12 +244,12 @@ impl Visit {
             ..
         } = incoming;
         if worthless {
-            self.shared
-                .journal()
-                .post(move |connection| file::drop_reception(connection, key));
             if let Err(error) = slot.discard() {
                 self.warn(&error.to_string());
             }
+            self.shared
+                .journal()
+                .post(move |connection| file::drop_reception(connection, key));
         } else {
             match aside(|| slot.suspend()) {
                 Ok(counts) => {
@@ -302,19 +304,13 @@ fn take(
             "this destination is not known here",
         ));
     }
-    let identity = identity_of(sfid);
-    let known = shared
-        .journal()
-        .read(|connection| file::by_identity(connection, Way::In, &identity))
-        .map_err(not_now)?;
-    if known.is_some_and(|known| known.state != FileState::Receiving) {
-        return Err(plain(
+    let duplicate = || {
+        let name = String::new();
+        plain(
             SfnaReason::DUPLICATE_FILE,
-            words(&Refusal::Duplicate {
-                name: String::new(),
-            }),
-        ));
-    }
+            words(&Refusal::Duplicate { name }),
+        )
+    };
     let refused = |refusal: Refusal| {
         let (reason, retry) = sfna(&refusal);
         TurnedAway {
@@ -324,14 +320,31 @@ fn take(
             why: refusal.to_string(),
         }
     };
-    let mut digest = suite.map(|suite| Digest::new(suite.hash));
-    let mut slot = shared.staging().offer(&offer).map_err(refused)?;
-    let name = slot.name().to_owned();
+    let in_use = || {
+        refused(Refusal::InUse {
+            name: stored_name(&identity_of(sfid)),
+        })
+    };
+    let known = known(shared, sfid).map_err(not_now)?;
+    let claim = match known {
+        None => None,
+        Some(known) if known.state != FileState::Receiving => return Err(duplicate()),
+        Some(known) => Some(Claim::of(shared, known.key).ok_or_else(in_use)?),
+    };
+    // Until it was in our hands another session may have received it.
+    if claim.is_some() {
+        let known = self::known(shared, sfid).map_err(not_now)?;
+        if known.is_some_and(|known| known.state != FileState::Receiving) {
+            return Err(duplicate());
+        }
+    }
+    let mut slot = shared.staging().place(&offer).map_err(refused)?;
+    let is_new = slot.is_new();
     let new = NewFile {
         partner: partner.to_owned(),
         sfid: sfid.clone(),
         name: PeerText::new(sfid.dsn.trimmed()).to_string(),
-        spool: name,
+        spool: slot.name().to_owned(),
         layout: crate::records::RecordLayout::Length32,
         path: None,
         plan: "{}".to_owned(),
@@ -342,13 +355,33 @@ fn take(
     let key = shared
         .journal()
         .write(move |connection| file::receive(connection, &new));
-    let key = key.map_err(|error| match error {
-        JournalError::Duplicate => plain(
-            SfnaReason::DUPLICATE_FILE,
-            "this file has been received already",
-        ),
-        error => not_now(error),
-    })?;
+    let key = match key {
+        Ok(key) => key,
+        // What lies there may be that of another session, received just now.
+        Err(JournalError::Duplicate) => return Err(duplicate()),
+        Err(error) => {
+            if is_new {
+                let _ = slot.discard();
+            }
+            return Err(not_now(error));
+        }
+    };
+    let claim = match claim {
+        Some(claim) => claim,
+        None => Claim::of(shared, key).ok_or_else(in_use)?,
+    };
+    let reserve = config.limits.free_space;
+    if let Err(refusal) = shared.staging().check_space(&offer, &slot, reserve) {
+        if is_new {
+            let _ = slot.discard();
+            let dropped = shared
+                .journal()
+                .write(move |connection| file::drop_reception(connection, key));
+            dropped.map_err(not_now)?;
+        }
+        return Err(refused(refusal));
+    }
+    let mut digest = suite.map(|suite| Digest::new(suite.hash));
     let mut begin = || {
         let position = slot.answer(sfid.rest);
         let counts = slot.start_at(position)?;
@@ -358,8 +391,7 @@ fn take(
         Ok((position, counts.octets))
     };
     let (position, octets) = begin().map_err(|error: InboxError| refused(error.into()))?;
-    // Nobody else has it: the slot is locked. From here on the session answers for it.
-    let _ = shared.claim_file(key);
+    claim.keep();
     Ok(Place {
         key,
         slot,
@@ -368,6 +400,42 @@ fn take(
         start: RestartPosition::new(Structure::of(sfid), position, octets)
             .unwrap_or(RestartPosition::START),
     })
+}
+
+/// What the journal knows of a file that is offered.
+fn known(shared: &Shared, sfid: &Sfid) -> Result<Option<FileRow>, JournalError> {
+    let identity = identity_of(sfid);
+    let find =
+        |connection: &rusqlite::Connection| file::by_identity(connection, Way::In, &identity);
+    shared.journal().read(find)
+}
+
+/// A file that is in our hands, until it turns out that it is not taken.
+struct Claim<'a> {
+    shared: &'a Shared,
+    key: FileKey,
+    kept: bool,
+}
+
+impl<'a> Claim<'a> {
+    fn of(shared: &'a Shared, key: FileKey) -> Option<Self> {
+        let kept = false;
+        let claimed = shared.claim_file(key);
+        claimed.then_some(Self { shared, key, kept })
+    }
+
+    /// From here on the session answers for it.
+    fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.shared.release_file(self.key);
+        }
+    }
 }
 
 /// What the partner and this side are told where a file cannot be received after all.

@@ -115,8 +115,10 @@ fn make_ready(
     let journal = shared.journal();
     // Another session may have had it since it was looked up.
     let row = journal.read(|connection| file::get(connection, key))?;
-    let is_due = row.retry_at.is_none_or(|at| at <= now());
-    if !matches!(row.state, FileState::Queued | FileState::EfidSent) || row.held || !is_due {
+    if !matches!(row.state, FileState::Queued | FileState::EfidSent)
+        || row.held
+        || !row.is_due(now())
+    {
         return Ok(None);
     }
     let prepared = prepare::prepare(shared, &row, partner);

@@ -46,6 +46,16 @@ struct Current {
     finished: bool,
 }
 
+/// What the partner has not taken.
+#[derive(Debug, Clone, Copy)]
+enum NotTaken {
+    /// The offer: nothing of what was sent earlier has changed. Where EFID was, the partner may be
+    /// about to store the file in a session that it still believes in (SFNA 13 with retry).
+    Offer,
+    /// All of the file.
+    Whole,
+}
+
 impl Visit {
     /// Offers the next file. Where there is none in hand, more are taken.
     pub(super) fn offer_next(&mut self, mailbox: &mut Mailbox, jobs: &mut Jobs<Self>) {
@@ -238,7 +248,7 @@ impl Visit {
                 self.hold_file(&row, detail);
             } else {
                 let reason = NerpReason::from_sfna(why);
-                self.not_taken(row, retry, reason, detail, jobs);
+                self.not_taken(row, NotTaken::Offer, retry, reason, detail, jobs);
             }
         }
         self.offer_next(mailbox, jobs);
@@ -259,7 +269,8 @@ impl Visit {
                 // What is wrong with the transfer, or with the partner's disk, may pass.
                 let may_pass = matches!(why.code(), 10 | 11 | 12 | 99);
                 let detail = no_words("EFNA", why.code(), why.meaning(), text, may_pass);
-                self.not_taken(row, may_pass, NerpReason::from_efna(why), detail, jobs);
+                let reason = NerpReason::from_efna(why);
+                self.not_taken(row, NotTaken::Whole, may_pass, reason, detail, jobs);
             }
         }
         self.offer_next(mailbox, jobs);
@@ -275,7 +286,7 @@ impl Visit {
         if let Some(row) = self.take_current() {
             let detail = json!({ "trouble": error.to_string() });
             let reason = route::reason_for(error);
-            self.not_taken(row, false, reason, detail, jobs);
+            self.not_taken(row, NotTaken::Offer, false, reason, detail, jobs);
         }
         self.offer_next(mailbox, jobs);
     }
@@ -308,6 +319,7 @@ impl Visit {
     fn not_taken(
         &self,
         row: FileRow,
+        what: NotTaken,
         retry: bool,
         reason: NerpReason,
         detail: Value,
@@ -324,18 +336,25 @@ impl Visit {
                 let config = shared.config();
                 let written = shared.journal().write(move |connection| {
                     let trouble = detail.to_string();
-                    let mut what = Change {
+                    let mut change = Change {
                         attempts: Some(attempts),
-                        position: Some(0),
                         trouble: Some(Some(trouble)),
                         ..Change::default()
                     };
+                    // What was not taken whole is dropped there; what was only offered goes on
+                    // where it stopped.
+                    let (state, position) = match what {
+                        NotTaken::Offer => (row.state, None),
+                        NotTaken::Whole => (FileState::Queued, Some(0)),
+                    };
                     if again {
                         let pause = pause(&rule, attempts);
-                        what.retry_at = Some(Some(now().saturating_add(pause)));
-                        file::change(connection, key, FileState::Queued, what, &detail)?;
+                        change.position = position;
+                        change.retry_at = Some(Some(now().saturating_add(pause)));
+                        file::change(connection, key, state, change, &detail)?;
                     } else {
-                        file::change(connection, key, FileState::Failed, what, &detail)?;
+                        change.position = Some(0);
+                        file::change(connection, key, FileState::Failed, change, &detail)?;
                         route::not_forwarded(connection, &config, &row, reason)?;
                     }
                     Ok(())
