@@ -244,6 +244,14 @@ pub fn certificate_pem(certificate: &Certificate) -> Result<String, KeygenError>
     to_pem("CERTIFICATE", certificate.der())
 }
 
+/// A list of revoked certificates, given in DER, as PEM.
+///
+/// # Errors
+/// The list is too large for this machine.
+pub fn revocation_list_pem(der: &[u8]) -> Result<String, KeygenError> {
+    to_pem("X509 CRL", der)
+}
+
 pub(crate) fn to_pem(label: &str, der: &[u8]) -> Result<String, KeygenError> {
     der::pem::encode_string(label, der::pem::LineEnding::LF, der)
         .map_err(|error| KeygenError::Failed(error.to_string()))

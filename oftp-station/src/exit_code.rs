@@ -13,7 +13,8 @@ pub enum ExitCode {
     Other = 1,
     /// An option is wrong, or a password or a key cannot be used. Nothing was sent.
     Usage = 2,
-    /// No connection to the other station, or the address cannot be listened on.
+    /// No connection to the other station, or the address cannot be listened on; or no process
+    /// runs the station that is to do something.
     Connection = 3,
     /// A station refused the other at the start: unknown, password, modes, authentication
     /// (ESID 03, 04, 10, 11, 12).
@@ -44,7 +45,8 @@ Exit codes:
    0  done
    1  failed inside this program
    2  wrong option, or unusable password or key; nothing was sent
-   3  no connection, or the address cannot be listened on            (try again)
+   3  no connection, the address cannot be listened on, or no process
+      runs the station                                               (try again)
    4  refused at the start: identity, password, mode or authentication
    5  file refused by the other station (SFNA), or not possible in its session
    6  file not accepted after it was sent (EFNA), or negative response (NERP)

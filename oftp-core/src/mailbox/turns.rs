@@ -42,7 +42,9 @@ impl Mailbox {
                 "too many sessions are open",
             );
         }
-        match self.directory.admit(&self.settings.identity, caller) {
+        // Nobody else is admitted in this session.
+        let directory = std::mem::take(&mut self.directory);
+        match directory.admit(&self.settings.identity, caller) {
             Ok(partner) => self.connect_rs(partner),
             Err(denial) => self.turn_away(denial.reason, &denial.why),
         }

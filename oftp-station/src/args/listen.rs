@@ -33,6 +33,7 @@ refused when it comes again, as long as it lies in the folder. Cut transfers wai
     group = ArgGroup::new("callers").args(["partner", "any_partner"]).required(true).multiple(true),
     after_long_help = format!("{EXAMPLES}\n\n{}", crate::exit_code::ExitCode::HELP),
 )]
+#[command(mut_arg("id", |arg| arg.required(true)))]
 pub struct ListenArgs {
     /// Where to wait for calls; a number alone is a port on all addresses. By default port 3305,
     /// with --tls 6619

@@ -5,13 +5,17 @@ mod check;
 mod cms;
 mod decode;
 mod doctor;
+mod evidence;
 mod init;
 mod keygen;
 mod listen;
+mod looking;
 mod security;
 mod send;
 mod session;
+mod shell;
 mod station;
+mod steering;
 mod values;
 
 use clap::{Args, Parser, Subcommand};
@@ -21,13 +25,19 @@ pub use self::check::CheckStationArgs;
 pub use self::cms::{CmsAction, CmsArgs, LayerArg, OpenArgs, OutputFileArgs, SealArgs};
 pub use self::decode::{DecodeArgs, Form};
 pub use self::doctor::DoctorArgs;
+pub use self::evidence::{EvidenceAction, EvidenceArgs, ListArgs, VerifyArgs};
 pub use self::init::InitArgs;
 pub use self::keygen::{KeygenArgs, OwnerArgs, PassphraseArgs};
 pub use self::listen::{ClientCertArg, ListenArgs, PartnerSpec, ReceiveArgs};
+pub use self::looking::{
+    EventsArgs, HistoryArgs, PartnersArgs, QueueArgs, ShowFileArgs, StatusArgs, WayArg,
+};
 pub use self::security::{AcceptArgs, KeyArgs, KeyFile, PartnerName, ProtectArgs, Service, Use};
-pub use self::send::{DeliveryArgs, FileArgs, SendArgs};
+pub use self::send::{DeliveryArgs, FileArgs, Given, QueueingArgs, SendArgs};
 pub use self::session::{LevelArg, OwnPassword, PartnerPassword, SessionArgs};
+pub use self::shell::{CompletionArgs, ManArgs};
 pub use self::station::StationArg;
+pub use self::steering::{CallArgs, CancelArgs, HoldArgs, ReloadArgs, ResendArgs, StopArgs};
 pub use self::values::{
     DEFAULT_PORT, DEFAULT_TLS_PORT, Endpoint, EndpointError, FormatArg, FormatArgs,
 };
@@ -68,6 +78,38 @@ pub enum Command {
     Init(InitArgs),
     /// Say whether the configuration of a station is right, and what the station would do
     Check(CheckStationArgs),
+    /// Check and list proofs of delivery, without a station
+    Evidence(EvidenceArgs),
+    /// List what waits or is under way in a station, both ways
+    Queue(QueueArgs),
+    /// List the files of a station, the last first
+    History(HistoryArgs),
+    /// Tell everything about one file of a station
+    Show(ShowFileArgs),
+    /// Queue files once more that are done, rejected, failed or cancelled, under new stamps
+    Resend(ResendArgs),
+    /// Stop files or a partner until they are released
+    Hold(HoldArgs),
+    /// Let files or a partner go on, at once
+    Release(HoldArgs),
+    /// Take files back that are not sent yet
+    Cancel(CancelArgs),
+    /// List the partners of a station, and how it goes with them
+    Partners(PartnersArgs),
+    /// Tell how a station is: whether it runs, what waits, what people should look at
+    Status(StatusArgs),
+    /// Print what happens in a station, line by line
+    Events(EventsArgs),
+    /// Let the running station call a partner, whether something waits or not
+    Call(CallArgs),
+    /// Let the running station read oftp.toml again
+    Reload(ReloadArgs),
+    /// Let the running station end in good order
+    Stop(StopArgs),
+    /// Print a script that completes commands and options in a shell
+    Completion(CompletionArgs),
+    /// Write the man pages
+    Man(ManArgs),
 }
 
 /// How the command talks to its user: the same for all commands.

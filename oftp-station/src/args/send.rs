@@ -1,16 +1,23 @@
 //! `oftp send`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::Args;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, FromArgMatches};
 
+use super::StationArg;
 use super::security::{AcceptArgs, KeyArgs, ProtectArgs};
 use super::session::SessionArgs;
+use super::steering::patience;
 use super::values::{self, Endpoint, FormatArgs};
 use crate::outbox::Stamp;
 
 const EXAMPLES: &str = "\
 Examples:
+  Queue invoices for a partner of the station in this folder, and wait until it has them:
+    oftp send beta --wait invoice-1.edi invoice-2.edi
+
   Send a drawing and wait for the End to End Response:
     oftp send partner.example --id O0013000001ORIG --partner O0013000002DEST \\
         --password-file own.password bracket.CATPart
@@ -26,6 +33,9 @@ Examples:
   Send records of 80 octets to an old station:
     oftp send 192.0.2.7 --id OME --partner OYOU --level 1.3 --format F --record-length 80 f.dat
 
+With --id and --partner a station is called at once; without them files are queued for a partner
+of a station (`oftp init`), by the name that it has in oftp.toml, under what is agreed there.
+
 A transfer that was cut is resumed by giving the same command again: the same file goes to the
 same partner under the same stamps. What is remembered until then lies in $XDG_STATE_HOME/oftp
 (~/.local/state/oftp).";
@@ -33,16 +43,22 @@ same partner under the same stamps. What is remembered until then lies in $XDG_S
 /// Options of `oftp send`.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", crate::exit_code::ExitCode::HELP))]
+#[command(mut_arg("id", |arg| arg.requires("partner")))]
 pub struct SendArgs {
-    /// The station to call: HOST, HOST:PORT or `[IPV6]:PORT`; port 3305 by default
-    #[arg(value_name = "HOST[:PORT]")]
+    /// Which options are given.
+    #[command(flatten)]
+    pub given: Given,
+    /// The station to call: HOST, HOST:PORT or `[IPV6]:PORT`, port 3305 by default; or a partner
+    /// of the station in --station, by its name in oftp.toml
+    #[arg(value_name = "HOST[:PORT]|PARTNER")]
     pub host: Endpoint,
     /// The files to send, in this order; none with --directory: only fetch what waits for us
     #[arg(value_name = "FILE", required_unless_present = "directory")]
     pub files: Vec<PathBuf>,
     /// Identification code that the station called must answer with
-    #[arg(long, value_name = "ID", value_parser = values::code, help_heading = "Session")]
-    pub partner: String,
+    #[arg(long, value_name = "ID", value_parser = values::code, requires = "id",
+        help_heading = "Session")]
+    pub partner: Option<String>,
     /// Options about the session.
     #[command(flatten)]
     pub session: SessionArgs,
@@ -70,6 +86,84 @@ pub struct SendArgs {
     /// Whether to wait for end responses, and what to remember.
     #[command(flatten)]
     pub delivery: DeliveryArgs,
+    /// What is wanted of files that are queued.
+    #[command(flatten)]
+    pub queue: QueueingArgs,
+    /// Whose partner it is.
+    #[command(flatten)]
+    pub station: StationArg,
+}
+
+/// What is wanted of files that are queued for a partner of a station.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Queue (a partner by name)")]
+pub struct QueueingArgs {
+    /// 0 goes first, 9 last; by default what oftp.toml says, else 5
+    #[arg(long, value_name = "NUMBER", conflicts_with = "partner",
+        value_parser = clap::value_parser!(u8).range(0..=9))]
+    pub priority: Option<u8>,
+    /// Do not send the files before they are released (`oftp release`)
+    #[arg(long, conflicts_with_all = ["partner", "wait"])]
+    pub hold: bool,
+    /// Wait for the End to End Response of each file, or with --no-wait-eerp until the partner has
+    /// it; for so many seconds at most
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true,
+        default_missing_value = "0", conflicts_with = "partner",
+        value_parser = clap::value_parser!(u32).range(0..=604_800))]
+    pub wait: Option<u32>,
+}
+
+impl QueueingArgs {
+    /// How long it is waited for; `None`: not at all, and `Some(None)`: without end.
+    #[must_use]
+    pub fn patience(&self) -> Option<Option<Duration>> {
+        patience(self.wait)
+    }
+}
+
+/// The options that stand on the command line, by the names of their fields: what has a default
+/// looks the same whether it was given or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given(Vec<String>);
+
+impl Given {
+    /// Whether this one is.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|given| given == name)
+    }
+
+    /// The options that are none of these.
+    pub fn but<'a>(&'a self, known: &'a [&str]) -> impl Iterator<Item = &'a str> {
+        let names = self.0.iter().map(String::as_str);
+        names.filter(|name| !known.contains(name))
+    }
+}
+
+impl FromArgMatches for Given {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let names = matches.ids().map(clap::Id::as_str);
+        // Groups of options have the names of types.
+        let options = names.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
+        let given =
+            options.filter(|name| matches.value_source(name) == Some(ValueSource::CommandLine));
+        Ok(Self(given.map(str::to_owned).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Given {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        command
+    }
 }
 
 /// What the other station is told of the files (SFID, RFC 5024 section 5.3.3).

@@ -14,7 +14,7 @@ pub struct SessionArgs {
     /// Identification code of this station
     #[arg(long = "id", visible_alias = "own-code", value_name = "ID",
         value_parser = values::code)]
-    pub id: String,
+    pub id: Option<String>,
     /// The password sent to the other station.
     #[command(flatten)]
     pub own_password: OwnPassword,

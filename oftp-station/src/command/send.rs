@@ -1,4 +1,5 @@
-//! `oftp send`: calls a station, sends it files, and waits for the end responses.
+//! `oftp send`: calls a station, sends it files, and waits for the end responses; or queues them
+//! for a partner of a station of ours (`station::submit`).
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -16,6 +17,7 @@ use tokio::net::TcpStream;
 
 use super::security;
 use super::settings::{self, UsageError, VISIBLE};
+use super::station;
 use crate::args::{Endpoint, KeyFile, OutputArgs, SendArgs};
 use crate::driver::{self, Clock, HANDSHAKE, Link, Tls};
 use crate::exchange::{
@@ -39,6 +41,9 @@ pub(super) fn run(
     voice: &Voice,
 ) -> Result<ExitCode, UsageError> {
     args.check().map_err(UsageError::Option)?;
+    if let Some(submission) = station::submit::Submission::wanted(args, output)? {
+        return submission.run(args, voice);
+    }
     if args.session.own_password.is_visible() || args.session.partner_password.is_visible() {
         voice.warn(VISIBLE);
     }
@@ -50,7 +55,7 @@ pub(super) fn run(
     let secured = args.tls || !args.accept.require.is_empty();
     let settings = settings::settings(&args.session, mode, secured, output)?;
     let own = settings.identity.code;
-    let code = settings::code("--partner", &args.partner)?;
+    let code = settings::code("--partner", args.partner.as_deref().unwrap_or_default())?;
     let secret = args.session.partner_password.resolve()?;
     let destination = match &args.file.destination {
         Some(text) => settings::code("--destination", text)?,

@@ -64,7 +64,7 @@ pub(super) fn settings(
     let inactivity = Duration::from_secs(args.timeout.into());
     let defaults = Timers::default();
     let mut settings = Settings::new(Identity {
-        code: code("--id", &args.id)?,
+        code: code("--id", args.id.as_deref().unwrap_or_default())?,
         password: secret.as_ref().map_or_else(Password::default, password),
         user: UserData::new(user)
             .map_err(|error| UsageError::Option(format!("--user-data: {error}")))?,

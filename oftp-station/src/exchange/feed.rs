@@ -11,8 +11,8 @@ const SCRATCH: usize = 128 * 1024;
 
 /// A file that is being sent, and what is read of it and not yet encoded.
 #[derive(Debug)]
-pub(super) struct Feed {
-    pub(super) source: Source,
+pub(crate) struct Feed {
+    pub(crate) source: Source,
     scratch: Vec<u8>,
     at: usize,
     piece: Piece,
@@ -23,7 +23,7 @@ pub(super) struct Feed {
 impl Feed {
     /// Sends `source` from where it stands. `scratch` is the room of the file before, if any.
     /// `hash`: the octets are hashed on the way.
-    pub(super) fn new(source: Source, hash: Option<Hash>, mut scratch: Vec<u8>) -> Self {
+    pub(crate) fn new(source: Source, hash: Option<Hash>, mut scratch: Vec<u8>) -> Self {
         scratch.resize(SCRATCH, 0);
         Self {
             source,
@@ -39,7 +39,7 @@ impl Feed {
     }
 
     /// Goes to a restart position (SFPAACNT). A hash begins with what is not sent again.
-    pub(super) fn seek(&mut self, position: u64) -> Result<(), SourceError> {
+    pub(crate) fn seek(&mut self, position: u64) -> Result<(), SourceError> {
         if let Some(digest) = &mut self.digest {
             *digest = Digest::new(digest.hash());
             self.source.seek(position)?;
@@ -56,17 +56,17 @@ impl Feed {
     }
 
     /// The hash of all octets, once the file is at its end.
-    pub(super) fn hash(&self) -> Option<Vec<u8>> {
+    pub(crate) fn hash(&self) -> Option<Vec<u8>> {
         self.digest.clone().map(Digest::finish)
     }
 
     /// The room, for the next file.
-    pub(super) fn into_scratch(self) -> Vec<u8> {
+    pub(crate) fn into_scratch(self) -> Vec<u8> {
         self.scratch
     }
 
     /// Fills one Data Exchange Buffer, and says whether the file is at its end.
-    pub(super) fn fill(&mut self, buffer: &mut SendBuffer<'_, '_>) -> Result<Supply, SourceError> {
+    pub(crate) fn fill(&mut self, buffer: &mut SendBuffer<'_, '_>) -> Result<Supply, SourceError> {
         loop {
             let rest = &self.scratch[self.at..self.piece.octets];
             if !rest.is_empty() || self.piece.end_of_record {

@@ -22,8 +22,9 @@ use oftp_core::session::{Agreed, DataInd, Trace};
 use oftp_core::wire::{IdentificationCode, Sfid};
 
 pub use answering::{Done, Work};
+pub(crate) use feed::Feed;
 pub use left::open_what_was_left;
-pub use offer::{offer_of, sfna, words};
+pub use offer::{offer_from, offer_of, sfna, words};
 pub use outcome::Outcome;
 pub(crate) use outcome::exit_code_of;
 pub use outgoing::{Notes, Outgoing};

@@ -15,6 +15,12 @@ use crate::records::Format;
 #[must_use]
 pub fn offer_of(sfid: &Sfid, mailbox: &Mailbox) -> Offer {
     let partner = mailbox.partner().map(|partner| partner.code);
+    offer_from(sfid, partner.unwrap_or_default().trimmed())
+}
+
+/// The same, brought by the partner of this code.
+#[must_use]
+pub fn offer_from(sfid: &Sfid, partner: &[u8]) -> Offer {
     let format = match sfid.fmt {
         _ if Structure::of(sfid).is_enveloped() => Format::Unstructured,
         RecordFormat::F => Format::Fixed(sfid.lrecl),
@@ -38,7 +44,7 @@ pub fn offer_of(sfid: &Sfid, mailbox: &Mailbox) -> Offer {
     ]);
     Offer {
         identity: identity_of(sfid),
-        partner: Field::new(partner.unwrap_or_default().trimmed()),
+        partner: Field::new(partner),
         format,
         blocks: sfid.fsiz,
         attributes,

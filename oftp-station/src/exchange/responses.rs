@@ -72,7 +72,9 @@ impl Exchange {
         let mut event = response_event(response, Direction::In, Some(sfid));
         let is_proof = !matches!(checked, Checked::Worthless { .. });
         match checked {
-            Checked::Signed { signer, receipt } => {
+            Checked::Signed {
+                signer, receipt, ..
+            } => {
                 if let report::Event::Response {
                     signed_by,
                     receipt: kept,

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::report::{Event, Reporter};
+use crate::station::watch::Log;
 
 /// The reporter, and the number of the session that speaks (0: the command itself).
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ enum Ear {
     Reporter(Arc<Mutex<Reporter>>),
     /// Warnings and errors alone: a library has no streams to write to.
     Kept(Arc<Mutex<Vec<String>>>),
+    /// What the history does not tell: a station's sessions.
+    Log(Log),
 }
 
 impl Voice {
@@ -38,6 +41,15 @@ impl Voice {
         }
     }
 
+    /// A voice that is heard in the log of a station.
+    #[must_use]
+    pub const fn logging(log: Log) -> Self {
+        Self {
+            ear: Ear::Log(log),
+            session: 0,
+        }
+    }
+
     /// The voice of a session of the same command.
     #[must_use]
     pub fn of_session(&self, session: u64) -> Self {
@@ -55,6 +67,7 @@ impl Voice {
                     let _ = reporter.report(self.session, event);
                 }
             }
+            Ear::Log(log) => log.hear(self.session, event),
             Ear::Kept(lines) => {
                 if let (Ok(mut lines), Event::Warning { text } | Event::Error { text }) =
                     (lines.lock(), event)

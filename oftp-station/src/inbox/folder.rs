@@ -11,14 +11,14 @@ use rustix::io::Errno;
 
 /// An open folder.
 #[derive(Debug)]
-pub(super) struct Folder(OwnedFd);
+pub(crate) struct Folder(OwnedFd);
 
 const FOLDER: OFlags = OFlags::DIRECTORY
     .union(OFlags::RDONLY)
     .union(OFlags::CLOEXEC);
 
 impl Folder {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
         Ok(Self(fs::open(path, FOLDER, Mode::empty())?))
     }
 
@@ -116,7 +116,7 @@ impl Folder {
 
     /// Moves an entry to another folder of the file system; fails with `AlreadyExists` rather
     /// than take the place of another.
-    pub(super) fn publish(&self, from: &str, into: &Self, to: &str) -> io::Result<()> {
+    pub(crate) fn publish(&self, from: &str, into: &Self, to: &str) -> io::Result<()> {
         match rename_noreplace(&self.0, from, &into.0, to) {
             // Some file systems cannot: a second name, then removing the first, comes close.
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
@@ -128,7 +128,7 @@ impl Folder {
     }
 
     /// The names of all entries.
-    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+    pub(crate) fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in fs::Dir::read_from(&self.0)? {
             // Names of ours are ASCII.
@@ -142,7 +142,7 @@ impl Folder {
     }
 
     /// Makes new names in this folder survive a power failure.
-    pub(super) fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(fs::fsync(&self.0)?)
     }
 

@@ -28,7 +28,7 @@ pub use self::sidecar::Verdict;
 pub use self::slot::{Counts, Slot};
 
 use self::error::Doing;
-use self::folder::Folder;
+pub(crate) use self::folder::Folder;
 use self::sidecar::Sidecar;
 use crate::identity::{Field, Identity};
 use crate::names::stored_name;
@@ -132,6 +132,22 @@ impl Inbox {
     /// # Errors
     /// See [`Refusal`].
     pub fn offer(&self, offer: &Offer) -> Result<Slot, Refusal> {
+        let slot = self.place(offer)?;
+        match self.check_space(offer, &slot, 0) {
+            Ok(()) => Ok(slot),
+            Err(refusal) if slot.held() > 0 => Err(refusal),
+            Err(refusal) => {
+                slot.discard()?;
+                Err(refusal)
+            }
+        }
+    }
+
+    /// The same, whatever room there is.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub(crate) fn place(&self, offer: &Offer) -> Result<Slot, Refusal> {
         let name = stored_name(&offer.identity);
         let doing = || format!("storing {name}");
         self.check_size(offer)?;
@@ -148,15 +164,7 @@ impl Inbox {
             return Err(Refusal::Duplicate { name });
         }
         let note = Sidecar::read(&self.0.partial, &name);
-        let slot = Slot::new(self.clone(), name, file, offer.clone(), note)?;
-        match self.check_space(offer, &slot) {
-            Ok(()) => Ok(slot),
-            Err(refusal) if slot.held() > 0 => Err(refusal),
-            Err(refusal) => {
-                slot.discard()?;
-                Err(refusal)
-            }
-        }
+        Ok(Slot::new(self.clone(), name, file, offer.clone(), note)?)
     }
 
     /// Whether this file has been received and is still here, opened or not.
@@ -185,7 +193,16 @@ impl Inbox {
         }
     }
 
-    fn check_space(&self, offer: &Offer, slot: &Slot) -> Result<(), Refusal> {
+    /// Whether there is room for the rest of a file, where `reserve` octets are to stay free.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSpace`], or the folder cannot be asked.
+    pub(crate) fn check_space(
+        &self,
+        offer: &Offer,
+        slot: &Slot,
+        reserve: u64,
+    ) -> Result<(), Refusal> {
         let free = self
             .0
             .partial
@@ -195,7 +212,7 @@ impl Inbox {
             .blocks
             .saturating_mul(1024)
             .saturating_sub(slot.held_octets());
-        if missing > free {
+        if missing.saturating_add(reserve) > free {
             return Err(Refusal::NoSpace {
                 blocks: offer.blocks,
                 free,

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::error::{Doing, InboxError};
 use super::sidecar::{self, Sidecar, Verdict};
 use super::{Inbox, Offer, Slot};
+use crate::names::stored_name;
 use crate::records::Format;
 
 /// A file that has been received and not yet opened, held against all other sessions.
@@ -20,6 +21,16 @@ pub struct SealedFile {
     /// Locked until it is dropped.
     file: File,
     note: Sidecar,
+    kept: Kept,
+}
+
+/// Who remembers what becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// It lies in `.sealed`, with a note beside it.
+    Noted,
+    /// It lies in `.partial`, and the journal of a station knows what it is.
+    Journaled,
 }
 
 impl SealedFile {
@@ -29,6 +40,15 @@ impl SealedFile {
             name,
             file,
             note,
+            kept: Kept::Noted,
+        }
+    }
+
+    /// One that lies in `.partial`, of which a journal keeps what a note would.
+    pub(super) fn staged(inbox: Inbox, name: String, file: File, note: Sidecar) -> Self {
+        Self {
+            kept: Kept::Journaled,
+            ..Self::new(inbox, name, file, note)
         }
     }
 
@@ -85,6 +105,9 @@ impl SealedFile {
     /// # Errors
     /// The decision cannot be noted.
     pub fn decide(&self, verdict: Verdict) -> Result<(), InboxError> {
+        if self.kept == Kept::Journaled {
+            return Ok(());
+        }
         let Inbox(inbox) = &self.inbox;
         let note = Sidecar {
             verdict: Some(verdict),
@@ -141,6 +164,13 @@ impl SealedFile {
     /// # Errors
     /// It cannot be removed.
     pub fn opened(self) -> Result<(), InboxError> {
+        if self.kept == Kept::Journaled {
+            let partial = &self.inbox.0.partial;
+            return partial
+                .remove(&self.name)
+                .and_then(|()| partial.sync())
+                .doing(|| format!("removing what was staged of {}", self.name));
+        }
         let sealed = &self.inbox.0.sealed;
         sealed
             .remove(&self.name)
@@ -171,6 +201,29 @@ impl SealedFile {
             .and_then(|()| undecided.write(&inbox.refused, &self.name, inbox.options.sync))
             .doing(|| format!("putting {} aside", self.name))?;
         Ok(inbox.path.join(".refused").join(&self.name))
+    }
+}
+
+impl Inbox {
+    /// Takes up a file that was [staged](Slot::stage), as what it was offered; `None`: it is not
+    /// here any more, or in other hands.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn staged(&self, offer: Offer) -> Result<Option<SealedFile>, InboxError> {
+        let name = stored_name(&offer.identity);
+        let file = self.0.partial.lock_existing(&name);
+        let file = file.doing(|| format!("looking for {name}"))?;
+        Ok(file.map(|file| {
+            let note = Sidecar::fresh(offer, self.0.options.layout);
+            SealedFile::staged(self.clone(), name, file, note)
+        }))
+    }
+
+    /// Where a file is staged under this name.
+    #[must_use]
+    pub fn staged_path(&self, name: &str) -> PathBuf {
+        self.0.path.join(".partial").join(name)
     }
 }
 

@@ -34,6 +34,17 @@ pub enum Verdict {
 }
 
 impl Sidecar {
+    /// The note of a file of which nothing is here yet.
+    pub(super) fn fresh(offer: Offer, layout: RecordLayout) -> Self {
+        Self {
+            offer,
+            layout,
+            safe: Position::default(),
+            ambiguous: false,
+            verdict: None,
+        }
+    }
+
     /// Reads the note; `None` if there is none that makes sense, which means starting afresh.
     pub(super) fn read(folder: &Folder, name: &str) -> Option<Self> {
         let file = folder.open_file(&note_name(name)).ok()?;

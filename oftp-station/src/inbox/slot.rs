@@ -59,13 +59,7 @@ impl Slot {
         note: Option<Sidecar>,
     ) -> Result<Self, InboxError> {
         let layout = inbox.0.options.layout;
-        let fresh = Sidecar {
-            offer,
-            layout,
-            safe: Position::default(),
-            ambiguous: false,
-            verdict: None,
-        };
+        let fresh = Sidecar::fresh(offer, layout);
         let length = file
             .metadata()
             .doing(|| format!("looking at {name}"))?
@@ -284,6 +278,36 @@ impl Slot {
         ))
     }
 
+    /// Makes all of the file safe and leaves it where it is, for a station whose journal then says
+    /// that it is received. Only then may EFPA be sent.
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish).
+    pub fn stage(mut self) -> Result<SealedFile, InboxError> {
+        let Inbox(inbox) = self.inbox.clone();
+        let doing = || format!("storing {}", self.name);
+        let safe = self.file.flush().and_then(|()| {
+            if inbox.options.sync {
+                self.file.get_ref().sync_all()?;
+                inbox.partial.sync()?;
+            }
+            Ok(())
+        });
+        if let Err(error) = safe {
+            // Nobody knows what is on the disk: it starts afresh, and is not synced once more.
+            let _ = Sidecar::remove(&inbox.partial, &self.name);
+            return Err(error).doing(doing);
+        }
+        if self.noted {
+            // A note that stays behind is harmless: the journal says that the file is received.
+            let _ = Sidecar::remove(&inbox.partial, &self.name);
+        }
+        let file = self.file.into_inner();
+        let file = file.map_err(io::IntoInnerError::into_error);
+        let file = file.doing(|| "storing a file".to_owned())?;
+        Ok(SealedFile::staged(self.inbox, self.name, file, self.note))
+    }
+
     fn move_to(
         &mut self,
         folder: &Folder,
@@ -323,6 +347,11 @@ impl Slot {
         Sidecar::remove(partial, &self.partial)
             .and_then(|()| partial.remove(&self.partial))
             .doing(|| format!("removing the partial file {}", self.name))
+    }
+
+    /// Whether nothing of the file was here before this session, not even what was not safe.
+    pub(crate) const fn is_new(&self) -> bool {
+        self.length == 0
     }
 
     pub(super) fn held_octets(&self) -> u64 {

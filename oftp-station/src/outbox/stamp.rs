@@ -56,6 +56,15 @@ impl Stamp {
         Self::first_of(self.second.saturating_add(1.second()))
     }
 
+    /// The same time of the next day.
+    #[must_use]
+    pub fn tomorrow(self) -> Self {
+        Self {
+            second: self.second.saturating_add(1.day()),
+            ..self
+        }
+    }
+
     fn first_of(time: DateTime) -> Self {
         Self {
             second: time.with().subsec_nanosecond(0).build().unwrap_or(time),

@@ -17,7 +17,7 @@ pub use files::{ForUse, PartnerFiles, own_keys};
 pub use keys::{KeyError, KeyRing, Keys, OwnKeys, PartnerKeys, Use};
 pub use opening::{Opened, Opening, open};
 pub use protection::{ProtectError, Protection, Sealed, seal};
-pub use responses::{Checked, Evidence, SignError, check, sign};
+pub use responses::{Checked, Evidence, SignError, check, sign, unhex};
 pub use tls::{CallersTls, TlsKeyError, called, calling};
 
 use std::path::PathBuf;

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use oftp_core::mailbox::Response;
-use oftp_secure::Suite;
 use oftp_secure::cms::SealError;
 use oftp_secure::response::{self, Expected};
+use oftp_secure::{Certificate, Suite};
 
 use super::keys::{KeyError, Keys, Use};
 use crate::durable;
@@ -51,6 +51,8 @@ pub enum Checked {
     Signed {
         /// Whose signature.
         signer: String,
+        /// The certificates of those who signed, for the evidence.
+        certificates: Vec<Certificate>,
         /// Where the proof is kept.
         receipt: Option<PathBuf>,
     },
@@ -113,13 +115,16 @@ pub fn check(response: &Response, evidence: &Evidence, keys: &Keys) -> Checked {
         Response::Eerp(eerp) => response::verify_eerp(eerp, expected),
         Response::Nerp(nerp) => response::verify_nerp(nerp, expected),
     };
-    let signer = verified.map(|signers| {
-        let signers: Vec<_> = signers.iter().map(ToString::to_string).collect();
-        signers.join(", ")
-    });
-    match signer {
-        Ok(signer) => match keep(evidence, signature) {
-            Ok(receipt) => Checked::Signed { signer, receipt },
+    match verified {
+        Ok(certificates) => match keep(evidence, signature) {
+            Ok(receipt) => {
+                let signers: Vec<_> = certificates.iter().map(ToString::to_string).collect();
+                Checked::Signed {
+                    signer: signers.join(", "),
+                    certificates,
+                    receipt,
+                }
+            }
             Err(error) => Checked::Worthless {
                 why: format!("the proof of delivery cannot be kept (--receipts): {error}"),
             },
@@ -141,7 +146,8 @@ fn keep(evidence: &Evidence, signature: &[u8]) -> io::Result<Option<PathBuf>> {
 }
 
 /// Octets from hexadecimal; what is none gives no octets, which are no hash of anything.
-fn unhex(text: &str) -> Vec<u8> {
+#[must_use]
+pub fn unhex(text: &str) -> Vec<u8> {
     let digits = text.as_bytes().chunks(2);
     let octets = digits.map(|pair| {
         let pair = std::str::from_utf8(pair).ok()?;

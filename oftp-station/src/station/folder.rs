@@ -12,6 +12,7 @@ use rustix::fs::{FlockOperation, flock};
 /// ```text
 /// oftp.toml             what the station is told
 /// journal.db            what it knows
+/// reserve               room on the disk for the journal when there is none left
 /// keys/                 keys and certificates
 /// inbox/PARTNER/        files that came
 /// outbox/PARTNER/       files put here are sent

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::Folder;
 use super::config::Config;
+use super::hooks::Hooks;
 use super::journal::Journal;
 use super::journal::file::FileKey;
 use super::journal::response::ResponseKey;
@@ -25,6 +26,7 @@ struct Parts {
     claims: Mutex<Claims>,
     sessions: Mutex<HashMap<String, Sessions>>,
     wake: Notify,
+    hooks: Mutex<Option<Hooks>>,
 }
 
 /// What a session of this process has in its hands: nobody else may touch it.
@@ -55,6 +57,7 @@ impl Shared {
             claims: Mutex::default(),
             sessions: Mutex::default(),
             wake: Notify::new(),
+            hooks: Mutex::default(),
         }))
     }
 
@@ -94,6 +97,19 @@ impl Shared {
     #[must_use]
     pub fn staging(&self) -> &Inbox {
         &self.0.staging
+    }
+
+    /// The hooks of the station, while it runs.
+    #[must_use]
+    pub fn hooks(&self) -> Option<Hooks> {
+        let hooks = self.0.hooks.lock();
+        hooks.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The station runs with these hooks, or ends (`None`): they hold all that is shared, which
+    /// would else never be dropped.
+    pub fn set_hooks(&self, hooks: Option<Hooks>) {
+        *self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner) = hooks;
     }
 
     /// There may be something to do for the caller.

@@ -42,6 +42,9 @@ pub enum JournalError {
     /// The disk is full: nothing was written, and it can be tried again.
     #[error("the journal cannot be written: the disk is full")]
     Full,
+    /// Another process writes, and does not come to an end.
+    #[error("the journal cannot be written: another process holds it; try again")]
+    Busy,
     /// The disk failed. Nothing is written any more until the station is started again.
     #[error(
         "the journal cannot be written: {0}; nothing is received or sent until the station is \
@@ -85,7 +88,7 @@ impl JournalError {
     /// Whether trying again later makes sense.
     #[must_use]
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Full)
+        matches!(self, Self::Full | Self::Busy)
     }
 }
 
@@ -93,6 +96,7 @@ impl From<rusqlite::Error> for JournalError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::SystemIoFailure) => Self::Broken(error.to_string()),
             Some(ErrorCode::ConstraintViolation) if error.to_string().contains("file.dsn") => {
                 Self::Duplicate

@@ -66,6 +66,8 @@ kinds! {
     FileTrouble = "file_trouble",
     /// A person has stopped a file, or lets it go on.
     FileHeld = "file_held",
+    /// A file was queued anew: `as` is the number of the new one, `of` that of the old one.
+    FileResent = "file_resent",
     /// The end response of a file is overdue.
     ResponseOverdue = "response_overdue",
     /// An end response came that proves nothing, or belongs to no file of ours.
@@ -78,6 +80,8 @@ kinds! {
     PartnerTrouble = "partner_trouble",
     /// A partner is well again.
     PartnerWell = "partner_well",
+    /// A person has stopped a partner, or lets it go on.
+    PartnerHeld = "partner_held",
     /// A hook failed.
     HookFailed = "hook_failed",
     /// The station has begun its work.
@@ -196,6 +200,28 @@ pub fn of_file(connection: &Connection, file: FileKey) -> Result<Vec<EventRow>, 
     select(connection, "WHERE file = ?1 ORDER BY id", [file.0])
 }
 
+/// The last lines since `since` (ms since 1970) that people should know, at most `most`, in their
+/// order.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn alarms(
+    connection: &Connection,
+    since: i64,
+    most: u32,
+) -> Result<Vec<EventRow>, JournalError> {
+    let alarms = Kind::ALL.iter().filter(|kind| kind.is_alarm());
+    let names: Vec<String> = alarms.map(|kind| format!("'{}'", kind.name())).collect();
+    let list = names.join(", ");
+    let mut rows = select(
+        connection,
+        &format!("WHERE at >= ?1 AND kind IN ({list}) ORDER BY id DESC LIMIT ?2"),
+        params![since, most],
+    )?;
+    rows.reverse();
+    Ok(rows)
+}
+
 /// The number of the last line; 0: there is none.
 ///
 /// # Errors
@@ -203,6 +229,26 @@ pub fn of_file(connection: &Connection, file: FileKey) -> Result<Vec<EventRow>, 
 pub fn last(connection: &Connection) -> Result<i64, JournalError> {
     let sql = "SELECT coalesce(max(id), 0) FROM event";
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// The line of this number.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn get(connection: &Connection, id: i64) -> Result<Option<EventRow>, JournalError> {
+    Ok(select(connection, "WHERE id = ?1", [id])?.pop())
+}
+
+/// How far [`after`] reaches with the same numbers, lines that it passes over included; `id` where
+/// nothing is behind it.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn reach(connection: &Connection, id: i64, most: u32) -> Result<i64, JournalError> {
+    let mut select = connection.prepare_cached(
+        "SELECT coalesce(max(id), ?1) FROM (SELECT id FROM event WHERE id > ?1 ORDER BY id LIMIT ?2)",
+    )?;
+    Ok(select.query_row(params![id, most], |row| row.get(0))?)
 }
 
 fn select(

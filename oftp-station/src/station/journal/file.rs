@@ -20,11 +20,12 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use change::{
-    NewFile, Stamping, change, drop_reception, enqueue, note_trouble, receive, update,
+    NewFile, Stamping, change, drop_reception, drop_taking, enqueue, forget_far_retries,
+    note_trouble, receive, update,
 };
 pub use find::{
-    Filter, by_identity, by_name, children, find, get, history, late, open, sendable,
-    waiting_partners,
+    Filter, WaitingRow, by_identity, by_name, children, find, get, has_far_retries, history, late,
+    open, sendable, waiting, waiting_partners,
 };
 pub use row::{Change, FileRow};
 

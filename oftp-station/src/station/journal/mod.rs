@@ -3,7 +3,7 @@
 //! Every change of design chapter "Delivery" is a transaction here before its consequence leaves
 //! the station: EFPA after `received`, EFID after `efid_sent`, RTR after what the response says. A
 //! thread of its own writes; what many sessions want at the same time shares one fsync. Any process
-//! may read and write beside the station, which notices ([`Journal::version`]).
+//! may read and write beside the station, which notices ([`Journal::watch`]).
 //!
 //! ```text
 //! writer    the thread that writes: group commit, and what a failed fsync means
@@ -13,15 +13,27 @@
 //! response  end responses, both ways
 //! event     the history: everything that happened, in order; hooks and hosts read it
 //! partner   what is known of partners beside the configuration
+//! follow    someone who reads the history as it is written
+//! hook      what hooks are still to be run for
+//! figures   how much waits
 //! order     what other processes want of the running station
+//! fact      numbers and words that are single
+//! retention what is kept no longer
+//! reserve   room on the disk for what must still be written when the disk is full
 //! ```
 
 mod error;
 pub mod event;
+pub mod fact;
+pub mod figures;
 pub mod file;
+pub mod follow;
+pub mod hook;
 pub mod order;
 pub mod partner;
+mod reserve;
 pub mod response;
+pub mod retention;
 mod schema;
 pub mod virtual_file;
 mod writer;
@@ -151,6 +163,20 @@ impl Journal {
         self.0.writer.changed(seen).await
     }
 
+    /// Lets `observer` hear from now on how long each transaction took to be on the disk, on the
+    /// thread that writes; the first one stays.
+    pub fn observe_commits(&self, observer: impl Fn(std::time::Duration) + Send + Sync + 'static) {
+        self.0.writer.observe(observer);
+    }
+
+    /// Whether there is room for new files. Without it none may be taken or queued (SFNA 06, try
+    /// again): what is left on the disk is for the states of those that are on their way. Looks at
+    /// the disk, and waits for nothing.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.0.writer.has_room()
+    }
+
     /// Why nothing can be written any more; `None`: all is well. Once an fsync has failed nobody
     /// knows what is on the disk, and trying again would only seem to succeed.
     #[must_use]
@@ -197,7 +223,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {
         connection.busy_timeout(PATIENCE)?;
         // FULL: a transaction is on the disk when it is done, and not only in the order of things.
         connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA journal_size_limit = 67108864;",
         )?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)

@@ -32,6 +32,15 @@ pub fn leave(connection: &Connection, order: &Order) -> Result<(), JournalError>
     Ok(())
 }
 
+/// Whether there is an order.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn is_any(connection: &Connection) -> Result<bool, JournalError> {
+    let mut select = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM orders)")?;
+    Ok(select.query_row([], |row| row.get(0))?)
+}
+
 /// Takes all orders, the first first.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use oftp_core::wire::{Command, Level, Quirks, decode};
 use rusqlite::{Connection, params};
 
 use super::file::{FileKey, Way};
-use super::{JournalError, now};
+use super::{JournalError, event, now};
 
 /// The number of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,20 +32,30 @@ pub struct ResponseRow {
     pub changed: i64,
 }
 
-/// Queues a response of ours. The same one once more, after a crash, takes its place.
+/// Queues a response of ours. The same one once more, after a crash, takes its place. `None`: no
+/// level can express it, such as a NERP for a file whose stamps are no digits (levels 1.2 and 1.3
+/// allow that, and have no NERP); the history says so.
 ///
 /// # Errors
-/// It cannot be encoded, or the journal not be written.
+/// The journal cannot be written.
 pub fn queue(
     connection: &Connection,
     file: FileKey,
     partner: &str,
     response: &Response,
-) -> Result<ResponseKey, JournalError> {
+) -> Result<Option<ResponseKey>, JournalError> {
     let mut delete =
         connection.prepare_cached("DELETE FROM response WHERE file = ?1 AND direction = 'out'")?;
     delete.execute([file.0])?;
-    insert(connection, Way::Out, "ready", file, partner, response)
+    match insert(connection, Way::Out, "ready", file, partner, response) {
+        Err(JournalError::State(why)) => {
+            let detail = serde_json::json!({ "trouble": why });
+            let kind = event::Kind::ResponseDoubtful;
+            event::note(connection, kind, Some(partner), Some(file), &detail)?;
+            Ok(None)
+        }
+        queued => queued.map(Some),
+    }
 }
 
 /// Keeps a response that came.
@@ -69,17 +79,14 @@ fn insert(
     partner: &str,
     response: &Response,
 ) -> Result<ResponseKey, JournalError> {
-    let (kind, command) = match response {
-        Response::Eerp(eerp) => ("EERP", Command::Eerp((**eerp).clone())),
-        Response::Nerp(nerp) => ("NERP", Command::Nerp((**nerp).clone())),
+    let kind = match response {
+        Response::Eerp(_) => "EERP",
+        Response::Nerp(_) => "NERP",
     };
-    let mut octets = Vec::new();
-    command
-        .encode(Level::V2_0, &mut octets)
-        .map_err(|error| JournalError::State(format!("a response cannot be kept: {error}")))?;
+    let (level, octets) = encoded(response)?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO response (direction, state, open, file, partner, kind, command, created, \
-         changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+         changed, level) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)",
     )?;
     let open = (way == Way::Out).then_some(1);
     insert.execute(params![
@@ -90,7 +97,8 @@ fn insert(
         partner,
         kind,
         octets,
-        now()
+        now(),
+        level.digit(),
     ])?;
     Ok(ResponseKey(connection.last_insert_rowid()))
 }
@@ -141,13 +149,17 @@ fn select(
     params: impl rusqlite::Params,
 ) -> Result<Vec<ResponseRow>, JournalError> {
     let sql = format!(
-        "SELECT id, direction, open, file, partner, command, created, changed FROM response {rest}"
+        "SELECT id, direction, open, file, partner, command, created, changed, level FROM response \
+         {rest}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params)?;
     let mut responses = Vec::new();
     while let Some(row) = rows.next()? {
         let command: Vec<u8> = row.get(5)?;
+        let level: u8 = row.get(8)?;
+        let level = Level::from_digit(level)
+            .ok_or_else(|| JournalError::Content(format!("a response of level {level}")))?;
         let way = match row.get_ref(1)?.as_str().unwrap_or_default() {
             "in" => Way::In,
             _ => Way::Out,
@@ -158,7 +170,7 @@ fn select(
             open: row.get::<_, Option<i64>>(2)?.is_some(),
             file: FileKey(row.get(3)?),
             partner: row.get(4)?,
-            response: response_of(&command)?,
+            response: decoded(&command, level)?,
             created: row.get(6)?,
             changed: row.get(7)?,
         });
@@ -166,9 +178,46 @@ fn select(
     Ok(responses)
 }
 
-fn response_of(octets: &[u8]) -> Result<Response, JournalError> {
+/// The octets of a response, at the highest level that can say it: one for a file of level 1.2 or
+/// 1.3 whose stamp is no digits has no other.
+fn encoded(response: &Response) -> Result<(Level, Vec<u8>), JournalError> {
+    match (octets_of(response), response) {
+        (Err(_), Response::Eerp(_)) => Ok((Level::V1_3, at_level(response, Level::V1_3)?)),
+        (octets, _) => Ok((Level::V2_0, octets?)),
+    }
+}
+
+/// The octets of a response as level 2.0 sends them.
+///
+/// # Errors
+/// It cannot be encoded.
+pub fn octets_of(response: &Response) -> Result<Vec<u8>, JournalError> {
+    at_level(response, Level::V2_0)
+}
+
+fn at_level(response: &Response, level: Level) -> Result<Vec<u8>, JournalError> {
+    let command = match response {
+        Response::Eerp(eerp) => Command::Eerp((**eerp).clone()),
+        Response::Nerp(nerp) => Command::Nerp((**nerp).clone()),
+    };
+    let mut octets = Vec::new();
+    command
+        .encode(level, &mut octets)
+        .map_err(|error| JournalError::State(format!("a response cannot be kept: {error}")))?;
+    Ok(octets)
+}
+
+/// The response that [`octets_of`] gave these octets of.
+///
+/// # Errors
+/// [`JournalError::Content`]: they are none.
+pub fn response_of(octets: &[u8]) -> Result<Response, JournalError> {
+    decoded(octets, Level::V2_0)
+}
+
+fn decoded(octets: &[u8], level: Level) -> Result<Response, JournalError> {
     let wrong = |what: String| JournalError::Content(format!("a response: {what}"));
-    let decoded = decode(octets, Level::V2_0, Quirks::TOLERANT);
+    let decoded = decode(octets, level, Quirks::TOLERANT);
     match decoded.map_err(|error| wrong(error.to_string()))?.command {
         Command::Eerp(eerp) => Ok(Response::Eerp(Box::new(eerp))),
         Command::Nerp(nerp) => Ok(Response::Nerp(Box::new(nerp))),

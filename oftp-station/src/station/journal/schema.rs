@@ -63,8 +63,12 @@ CREATE TABLE file (
 -- A file that was refused counts as not received: it may come again.
 CREATE UNIQUE INDEX file_identity ON file (dsn, date, time, orig, dest, direction)
     WHERE state <> 'refused';
-CREATE INDEX file_open ON file (open, direction, partner) WHERE open = 1;
+CREATE INDEX file_open ON file (open, direction, partner, priority, id) WHERE open = 1;
 CREATE INDEX file_due ON file (due) WHERE due IS NOT NULL;
+-- What failed waits for a person, who is told how much there is.
+CREATE INDEX file_failed ON file (partner) WHERE state = 'failed';
+-- What may be removed one day.
+CREATE INDEX file_over ON file (changed) WHERE open IS NULL;
 CREATE INDEX file_parent ON file (parent) WHERE parent IS NOT NULL;
 
 CREATE TABLE response (
@@ -77,7 +81,8 @@ CREATE TABLE response (
     file      INTEGER NOT NULL REFERENCES file (id),
     partner   TEXT NOT NULL,
     kind      TEXT NOT NULL CHECK (kind IN ('EERP', 'NERP')),
-    -- The command as it is sent at level 2.0.
+    -- The command, as it is sent at this level (SSIDLEV).
+    level     INTEGER NOT NULL,
     command   BLOB NOT NULL,
     created   INTEGER NOT NULL,
     changed   INTEGER NOT NULL
@@ -95,6 +100,8 @@ CREATE TABLE event (
 );
 CREATE INDEX event_file ON event (file) WHERE file IS NOT NULL;
 CREATE INDEX event_at ON event (at);
+CREATE INDEX event_overdue ON event (file) WHERE kind = 'response_overdue';
+CREATE INDEX event_loose ON event (at) WHERE file IS NULL;
 
 CREATE TABLE partner (
     name         TEXT PRIMARY KEY,

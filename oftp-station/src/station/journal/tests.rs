@@ -96,6 +96,10 @@ fn the_journal_makes_files_unique_and_not_the_clock() {
             "20261126 1345010003"
         ]
     );
+    let many: Vec<_> = (0..50)
+        .map(|_| queue(&journal, "MANY", true).sfid.stamp)
+        .collect();
+    assert!(many.is_sorted_by(|a, b| a.short() < b.short()), "{many:?}");
     let old = queue(&journal, "INVOICE", true).sfid.stamp;
     assert_eq!(old.to_string(), "20261126 1345020001");
     let other = queue(&journal, "ORDER", false).sfid.stamp;
@@ -218,7 +222,11 @@ fn a_response_is_owed_until_it_is_confirmed() {
     let owed = || journal.read(|connection| response::owed(connection, "beta", 10));
     let rows = owed().expect("read");
     assert_eq!(rows.len(), 1, "once");
-    assert_eq!((rows[0].key, &rows[0].response), (response_key, &eerp));
+    assert_eq!(
+        (Some(rows[0].key), &rows[0].response),
+        (response_key, &eerp)
+    );
+    let response_key = response_key.expect("it can be said");
     let closed = journal.write(move |connection| response::close(connection, response_key));
     assert_eq!(closed.expect("closed"), key);
     assert_eq!(owed().expect("read"), []);
@@ -264,4 +272,26 @@ fn other_processes_are_noticed() {
     queue(&other, "INVOICE", false);
     assert!(watch.has_changed().expect("read"));
     assert!(!watch.has_changed().expect("read"));
+}
+
+#[test]
+fn a_stamp_that_only_old_levels_have_gets_its_response() {
+    let (_folder, journal) = journal();
+    let mut odd = new_file("ODD");
+    odd.sfid.stamp = WireStamp::Short {
+        date: *b"26-NOV",
+        time: *b"noon  ",
+    };
+    let eerp = oftp_core::mailbox::eerp_for(&odd.sfid);
+    let eerp = oftp_core::mailbox::Response::Eerp(Box::new(eerp));
+    let queued = eerp.clone();
+    journal
+        .write(move |connection| {
+            let key = file::receive(connection, &odd)?;
+            response::queue(connection, key, "beta", &queued)
+        })
+        .expect("queued")
+        .expect("it can be said");
+    let owed = journal.read(|connection| response::owed(connection, "beta", 10));
+    assert_eq!(owed.expect("read")[0].response, eerp);
 }

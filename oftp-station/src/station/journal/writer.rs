@@ -2,16 +2,21 @@
 //! transaction together, so that a hundred sessions cost one fsync and not a hundred.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::JournalError;
+use super::reserve::Reserve;
 
 /// At most so much goes into one transaction.
 const MOST: usize = 512;
+
+/// The same without a reserve: a small transaction may fit where a large one does not.
+const MOST_WITHOUT_ROOM: usize = 8;
 
 /// What is done within the transaction, or not, where there is none.
 type Job = Box<dyn FnOnce(Result<&Connection, JournalError>) -> Done + Send>;
@@ -31,6 +36,17 @@ pub(super) struct Writer {
     thread: Option<JoinHandle<()>>,
     changes: watch::Receiver<u64>,
     broken: Arc<Mutex<Option<String>>>,
+    observer: Arc<OnceLock<Observer>>,
+    reserve: Reserve,
+}
+
+/// Hears how long each transaction took to be on the disk.
+struct Observer(Box<dyn Fn(Duration) + Send + Sync>);
+
+impl std::fmt::Debug for Observer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Observer")
+    }
 }
 
 impl Writer {
@@ -38,11 +54,15 @@ impl Writer {
         let (jobs, queue) = mpsc::channel();
         let (tell, changes) = watch::channel(0);
         let broken = Arc::new(Mutex::new(None));
+        let observer = Arc::new(OnceLock::new());
+        let reserve = Reserve::of(path);
         let mut loop_ = Loop {
             connection,
             queue,
             tell,
             broken: broken.clone(),
+            observer: observer.clone(),
+            reserve: reserve.clone(),
         };
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
@@ -56,6 +76,8 @@ impl Writer {
             thread: Some(thread),
             changes,
             broken,
+            observer,
+            reserve,
         })
     }
 
@@ -87,10 +109,19 @@ impl Writer {
 
     pub(super) async fn changed(&self, seen: u64) -> u64 {
         let mut changes = self.changes.clone();
-        match changes.wait_for(|number| *number > seen).await {
-            Ok(number) => *number,
+        let number = changes.wait_for(|number| *number > seen).await;
+        match number.map(|number| *number) {
+            Ok(number) => number,
             Err(_) => std::future::pending().await,
         }
+    }
+
+    pub(super) fn observe(&self, observer: impl Fn(Duration) + Send + Sync + 'static) {
+        let _ = self.observer.set(Observer(Box::new(observer)));
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.reserve.is_whole()
     }
 
     pub(super) fn broken(&self) -> Option<String> {
@@ -129,6 +160,8 @@ struct Loop {
     queue: mpsc::Receiver<Job>,
     tell: watch::Sender<u64>,
     broken: Arc<Mutex<Option<String>>>,
+    observer: Arc<OnceLock<Observer>>,
+    reserve: Reserve,
 }
 
 impl Loop {
@@ -143,8 +176,14 @@ impl Loop {
     }
 
     fn transaction(&mut self, first: Job) -> (Vec<Done>, Result<(), JournalError>) {
+        // Before anything is lost: what is begun here cannot be done a second time.
+        let most = if self.reserve.make_way() {
+            MOST
+        } else {
+            MOST_WITHOUT_ROOM
+        };
         let mut done = Vec::new();
-        let result = self.do_all(first, &mut done);
+        let result = self.do_all(first, most, &mut done);
         let failed = done.iter().filter_map(|one| one.error.as_ref());
         let mut failed = failed.chain(result.as_ref().err());
         if let Some(JournalError::Broken(why)) =
@@ -153,19 +192,34 @@ impl Loop {
         {
             broken.get_or_insert_with(|| why.clone());
         }
+        let is_full = |error: &JournalError| matches!(error, JournalError::Full);
+        if done
+            .iter()
+            .filter_map(|one| one.error.as_ref())
+            .any(is_full)
+            || result.as_ref().err().is_some_and(is_full)
+        {
+            // The disk filled up meanwhile, or a quota that it does not tell of: the next one fits.
+            self.reserve.did_not_fit();
+        }
         if result.is_err() && !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
         (done, result)
     }
 
-    fn do_all(&mut self, first: Job, done: &mut Vec<Done>) -> Result<(), JournalError> {
+    fn do_all(
+        &mut self,
+        first: Job,
+        most: usize,
+        done: &mut Vec<Done>,
+    ) -> Result<(), JournalError> {
         if let Err(error) = self.begin() {
             done.push(first(Err(error.clone())));
             return Err(error);
         }
         done.push(first(Ok(&self.connection)));
-        while done.len() < MOST
+        while done.len() < most
             && !self.connection.is_autocommit()
             && let Ok(job) = self.queue.try_recv()
         {
@@ -176,7 +230,12 @@ impl Loop {
             let error = done.last_mut().and_then(|last| last.error.clone());
             return Err(error.unwrap_or(JournalError::Full));
         }
-        Ok(self.connection.execute_batch("COMMIT")?)
+        let began = Instant::now();
+        self.connection.execute_batch("COMMIT")?;
+        if let Some(Observer(observer)) = self.observer.get() {
+            observer(began.elapsed());
+        }
+        Ok(())
     }
 
     fn begin(&self) -> Result<(), JournalError> {

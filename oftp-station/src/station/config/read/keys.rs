@@ -8,7 +8,8 @@ use oftp_secure::Certificate;
 use oftp_secure::keystore::{Keystore, KeystoreError, KeystoreProblem, Passphrase};
 
 use super::secrets::{exposed, passphrase};
-use super::table::{Section, Value};
+use super::table::Section;
+use super::value::Value;
 use super::values::{code, some_time};
 use crate::security::{ForUse, OwnKeys, PartnerFiles, PartnerKeys, Use, own_keys};
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use oftp_core::wire::IdentificationCode;
 
-use super::table::{Places, Section};
+use super::notes::Places;
+use super::table::Section;
 use super::values::{code, name, some_time};
 use crate::station::config::{Group, HookConfig};
 use crate::station::journal::event::Kind;

@@ -1,7 +1,10 @@
 //! From the text of `oftp.toml` to a [`Config`]: read table by table, then held together.
 //!
 //! ```text
-//! table      a table of TOML, and what is noted of it
+//! notes      what is noted, with its place
+//! table      a table of TOML
+//! value      a value of it
+//! near       what a person meant who wrote an unknown name
 //! values     times, sizes, codes, days
 //! secrets    passwords, by reference
 //! keys       files of keys and certificates
@@ -10,17 +13,22 @@
 //! rules      [[partner.NAME.send]], [[partner.NAME.receive]]
 //! policy     which files of a partner are taken
 //! lists      [[group]], [[hook]]
-//! whole      what no table alone can show
+//! codes      codes and names that meet, ways in that are missing
+//! whole      whether there are keys for all that is asked for
 //! ```
 
+mod codes;
 mod keys;
 mod lists;
+mod near;
+mod notes;
 mod partner;
 mod policy;
 mod rules;
 mod secrets;
 mod station;
 mod table;
+mod value;
 mod values;
 mod whole;
 
@@ -29,8 +37,9 @@ mod tests;
 
 use toml::de::DeTable;
 
+use self::notes::{Notes, Place};
 use self::policy::Common;
-use self::table::{Notes, Place, Section};
+use self::table::Section;
 use super::profiles::Profiles;
 use super::{Config, ConfigErrors, ConfigWarnings, Fault};
 use crate::security;
@@ -125,11 +134,11 @@ fn read(folder: &Folder, whole: Section<'_>) -> Config {
         unnamed_suite,
         file_size: limits.file_size,
     };
-    whole::check_codes(notes, &own, &stations, &drafts, &groups);
-    whole::check_names(notes, &drafts, &groups, &hooks);
+    codes::check_codes(notes, &own, &stations, &drafts, &groups);
+    codes::check_names(notes, &drafts, &groups, &hooks);
     let ring = whole::key_ring(own_keys, &drafts);
     let tls = whole::callers_tls(notes, &ring, &ports);
-    whole::check_ways_in(notes, &drafts, &ports);
+    codes::check_ways_in(notes, &drafts, &ports);
     let partners = whole::partners(notes, &ring, &common, &own, &stations, drafts, &groups);
     Config {
         folder: folder.clone(),

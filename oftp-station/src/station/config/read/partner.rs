@@ -4,11 +4,12 @@ use oftp_core::mailbox::{self, Identity};
 use oftp_core::session::{Capabilities, Timers};
 use oftp_core::wire::{Capability, IdentificationCode, Level};
 
+use super::notes::Places;
 use super::policy::{self, Accept};
 use super::rules::{protection, receive, send, unprotected};
 use super::secrets::password;
 use super::station::timers;
-use super::table::{Places, Section};
+use super::table::Section;
 use super::values::{code, duration, level, quirks, size, some_time, user_data, window};
 use super::{keys, values};
 use crate::args::Endpoint;

@@ -4,8 +4,9 @@ use oftp_core::mailbox::{FilePolicy, Origins, Rule};
 use oftp_core::wire::IdentificationCode;
 use oftp_secure::Suite;
 
+use super::notes::{Notes, Places};
 use super::partner::Draft;
-use super::table::{Notes, Places, Section};
+use super::table::Section;
 use super::values::{code, record_format, rule, suite_or_none};
 use crate::security::{KeyRing, Use};
 

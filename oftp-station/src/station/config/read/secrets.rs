@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use oftp_core::wire::{Password, X};
 use oftp_secure::keystore::{Passphrase, exposed_to_others};
 
-use super::table::{Place, Section, Value};
+use super::notes::Place;
+use super::table::Section;
+use super::value::Value;
 use crate::secret::Secret;
 
 /// Where a secret is.

@@ -8,8 +8,9 @@ use oftp_core::mailbox::{self, Identity};
 use oftp_core::session::Timers;
 use oftp_core::wire::IdentificationCode;
 
+use super::notes::Place;
 use super::secrets::password;
-use super::table::{Place, Section};
+use super::table::Section;
 use super::values::{code, duration, size, some_time, suite, time_or_never, user_data};
 use crate::args::{DEFAULT_PORT, DEFAULT_TLS_PORT, Endpoint};
 use crate::station::config::template::PLACEHOLDER;

@@ -2,100 +2,15 @@
 //! with its place and read as absent, and what nobody has asked for at the end is unknown.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fmt::Display;
-use std::ops::{Range, RangeInclusive};
-use std::path::{Path, PathBuf};
+use std::ops::RangeInclusive;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::station::config::fault::Fault;
-
-/// The text that is read, and what was noted of it.
-#[derive(Debug)]
-pub(super) struct Notes<'i> {
-    file: PathBuf,
-    folder: PathBuf,
-    text: &'i str,
-    faults: RefCell<Vec<Fault>>,
-    warnings: RefCell<Vec<Fault>>,
-}
-
-/// A place in the text: where, and under which key.
-#[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) span: Range<usize>,
-    pub(super) key: String,
-}
-
-/// Where a table and its keys stand.
-#[derive(Debug, Clone)]
-pub(super) struct Places {
-    pub(super) own: Place,
-    keys: HashMap<String, Range<usize>>,
-}
-
-impl Places {
-    /// Where a key stands, or would stand.
-    pub(super) fn of(&self, key: &str) -> Place {
-        let span = self.keys.get(key).unwrap_or(&self.own.span);
-        Place {
-            span: span.clone(),
-            key: format!("{}.{key}", self.own.key),
-        }
-    }
-}
-
-impl<'i> Notes<'i> {
-    /// Nothing noted yet of this text of `file`; paths in it are relative to `folder`.
-    pub(super) fn new(file: PathBuf, folder: &Path, text: &'i str) -> Self {
-        Self {
-            file,
-            folder: folder.to_owned(),
-            text,
-            faults: RefCell::default(),
-            warnings: RefCell::default(),
-        }
-    }
-
-    /// A path of the configuration: relative ones are in the folder of the station.
-    pub(super) fn path(&self, text: &str) -> PathBuf {
-        self.folder.join(text)
-    }
-
-    /// Notes what is wrong at a place.
-    pub(super) fn fault(&self, place: &Place, text: impl Display) {
-        self.faults.borrow_mut().push(self.at(place, text));
-    }
-
-    /// Notes what people should know of a place.
-    pub(super) fn warn(&self, place: &Place, text: impl Display) {
-        self.warnings.borrow_mut().push(self.at(place, text));
-    }
-
-    /// All faults and all warnings, each once, in the order of their places.
-    pub(super) fn into_parts(self) -> [Vec<Fault>; 2] {
-        [self.faults, self.warnings].map(|notes| {
-            let mut notes = notes.into_inner();
-            notes.sort_by_key(|fault| (fault.line, fault.column));
-            notes.dedup();
-            notes
-        })
-    }
-
-    fn at(&self, place: &Place, text: impl Display) -> Fault {
-        let before = self.text.get(..place.span.start).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Fault {
-            file: self.file.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or("").chars().count() + 1,
-            key: place.key.clone(),
-            text: text.to_string(),
-        }
-    }
-}
+use super::near;
+use super::notes::{Notes, Place, Places};
+use super::value::Value;
 
 /// A table, and what is set for it where it says nothing itself.
 #[derive(Debug)]
@@ -109,14 +24,6 @@ pub(super) struct Section<'t> {
     known: RefCell<Vec<&'static str>>,
 }
 
-/// A value, and where it stands.
-#[derive(Debug, Clone)]
-pub(super) struct Value<'t> {
-    notes: &'t Notes<'t>,
-    pub(super) place: Place,
-    inner: &'t DeValue<'t>,
-}
-
 impl<'t> Section<'t> {
     /// The whole of a file.
     pub(super) fn whole(notes: &'t Notes<'t>, table: &'t DeTable<'t>) -> Self {
@@ -127,7 +34,7 @@ impl<'t> Section<'t> {
         Self::new(notes, place, Some(table))
     }
 
-    fn new(notes: &'t Notes<'t>, place: Place, table: Option<&'t DeTable<'t>>) -> Self {
+    pub(super) fn new(notes: &'t Notes<'t>, place: Place, table: Option<&'t DeTable<'t>>) -> Self {
         Self {
             notes,
             place,
@@ -327,133 +234,10 @@ impl<'t> Section<'t> {
                     above => format!("{above}.{name}"),
                 },
             };
-            let near = known.iter().map(|one| (distance(name, one), *one)).min();
-            let help = match near {
-                Some((distance, near)) if distance <= 2 => format!("did you mean `{near}`?"),
-                _ => format!("known are {}", in_order(&known)),
-            };
+            let help = near::help(name, &known);
             self.notes
                 .fault(&place, format_args!("is not known; {help}"));
         }
-    }
-}
-
-impl<'t> Value<'t> {
-    /// Where notes go.
-    pub(super) const fn notes(&self) -> &'t Notes<'t> {
-        self.notes
-    }
-
-    /// Notes that it is wrong.
-    pub(super) fn fault(&self, text: impl Display) {
-        self.notes.fault(&self.place, text);
-    }
-
-    /// It as a table, if it is one.
-    pub(super) const fn is_table(&self) -> bool {
-        matches!(self.inner, DeValue::Table(_))
-    }
-
-    /// It as a text, if it is one.
-    pub(super) fn as_text(&self) -> Option<&'t str> {
-        self.inner.as_str()
-    }
-
-    /// A text.
-    pub(super) fn text(&self) -> Option<&'t str> {
-        let text = self.as_text();
-        if text.is_none() {
-            self.wanted("a text in quotes");
-        }
-        text
-    }
-
-    /// A text that is read by `read`.
-    pub(super) fn parse<T, E: Display>(
-        &self,
-        read: impl FnOnce(&'t str) -> Result<T, E>,
-    ) -> Option<T> {
-        match read(self.text()?) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.fault(error);
-                None
-            }
-        }
-    }
-
-    /// `true` or `false`.
-    pub(super) fn boolean(&self) -> Option<bool> {
-        let value = self.inner.as_bool();
-        if value.is_none() {
-            self.wanted("true or false, without quotes");
-        }
-        value
-    }
-
-    /// It as a whole number, if it is one.
-    pub(super) fn as_number(&self) -> Option<i64> {
-        let integer = self.inner.as_integer()?;
-        // What stands there was checked by the parser; only its size was not.
-        i64::from_str_radix(integer.as_str(), integer.radix()).ok()
-    }
-
-    /// A whole number of this range.
-    pub(super) fn number<T: TryFrom<i64>>(&self, range: RangeInclusive<i64>) -> Option<T> {
-        let number = self.as_number().filter(|number| range.contains(number));
-        let number = number.and_then(|number| T::try_from(number).ok());
-        if number.is_none() {
-            let (least, most) = range.into_inner();
-            self.wanted(&format!("a whole number from {least} to {most}"));
-        }
-        number
-    }
-
-    /// A list; a single value is a list of one.
-    pub(super) fn list(&self) -> Vec<Self> {
-        let Some(values) = self.inner.as_array() else {
-            return vec![self.clone()];
-        };
-        let values: Vec<&Spanned<DeValue<'t>>> = values.iter().collect();
-        let several = values.len() > 1;
-        let values = values.into_iter().enumerate();
-        let values = values.map(|(index, value)| Self {
-            notes: self.notes,
-            place: Place {
-                span: value.span(),
-                key: if several {
-                    format!("{}[{index}]", self.place.key)
-                } else {
-                    self.place.key.clone()
-                },
-            },
-            inner: value.get_ref(),
-        });
-        values.collect()
-    }
-
-    /// A table.
-    pub(super) fn section(&self) -> Option<Section<'t>> {
-        let table = self.inner.as_table();
-        if table.is_none() {
-            self.wanted(&format!("a table; write [{}]", self.place.key));
-        }
-        Some(Section::new(self.notes, self.place.clone(), Some(table?)))
-    }
-
-    fn wanted(&self, what: &str) {
-        self.fault(format_args!(
-            "is {what}, and here it is {}",
-            match self.inner {
-                DeValue::String(_) => "a text",
-                DeValue::Integer(_) => "another number",
-                DeValue::Float(_) => "a number with a fraction",
-                DeValue::Boolean(_) => "true or false",
-                DeValue::Datetime(_) => "a date",
-                DeValue::Array(_) => "a list",
-                DeValue::Table(_) => "a table",
-            }
-        ));
     }
 }
 
@@ -461,32 +245,4 @@ fn find<'t>(table: Option<&'t DeTable<'t>>, key: &str) -> Option<&'t Spanned<DeV
     let mut all = table?.iter();
     all.find(|(name, _)| name.get_ref() == key)
         .map(|(_, value)| value)
-}
-
-/// Names in alphabetic order with commas between them, each once.
-fn in_order(names: &[&str]) -> String {
-    let mut names = names.to_vec();
-    names.sort_unstable();
-    names.dedup();
-    names.join(", ")
-}
-
-/// How many characters must be put in, taken out or changed (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (to, cell) in b.iter().zip(row.iter_mut().skip(1)) {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = *cell;
-            left = change.min(left + 1).min(*cell + 1);
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

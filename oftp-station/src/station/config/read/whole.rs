@@ -1,7 +1,5 @@
-//! What no table alone can show: codes and names that meet, and keys that are there for all that is
-//! asked for.
+//! What no table alone can show of keys: they are there for all that is asked for.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -10,123 +8,14 @@ use oftp_core::wire::IdentificationCode;
 use oftp_secure::tls::ClientCertificates;
 
 use super::keys::name_of;
+use super::notes::{Notes, Place, Places};
 use super::partner::Draft;
 use super::policy::{Common, policy};
-use super::table::{Notes, Place, Places};
 use crate::security::{
     CallersTls, KeyError, KeyRing, Keys, OwnKeys, Protection, TlsKeyError, Use, called, calling,
 };
 use crate::station::config::partner::CallTls;
-use crate::station::config::{Group, HookConfig, PartnerConfig, PortConfig};
-
-/// Every code stands for one station.
-pub(super) fn check_codes(
-    notes: &Notes<'_>,
-    own: &Identity,
-    stations: &[IdentificationCode],
-    drafts: &[Draft],
-    groups: &[(Group, Places)],
-) {
-    let ours: Vec<_> = stations
-        .iter()
-        .chain([&own.code])
-        .chain(
-            drafts
-                .iter()
-                .filter_map(|draft| draft.config.mailbox.identity.as_ref())
-                .map(|identity| &identity.code),
-        )
-        .copied()
-        .collect();
-    let mut whose: HashMap<Vec<u8>, String> = HashMap::new();
-    let mut claim = |code: &IdentificationCode, place: &Place, owner: String| {
-        // A missing code is said where it is missing.
-        if code.is_blank() {
-            return;
-        }
-        if ours.iter().any(|own| own.trimmed() == code.trimmed()) {
-            notes.fault(
-                place,
-                format_args!("{code} is a code of this station itself; write that of the other"),
-            );
-        } else if let Some(other) = whose.insert(code.trimmed().to_vec(), owner) {
-            notes.fault(
-                place,
-                format_args!(
-                    "{code} is already the code of {other}; a code stands for one station"
-                ),
-            );
-        }
-    };
-    for draft in drafts {
-        let name = &draft.config.name;
-        claim(
-            &draft.config.mailbox.code,
-            &draft.places.of("id"),
-            format!("the partner {name}"),
-        );
-    }
-    for draft in drafts {
-        for station in &draft.config.stations {
-            let owner = format!("a station behind {}", draft.config.name);
-            claim(station, &draft.places.of("stations"), owner);
-        }
-    }
-    for (group, places) in groups {
-        claim(
-            &group.code,
-            &places.of("id"),
-            format!("the group {}", group.name),
-        );
-    }
-}
-
-/// Names are there, and once.
-pub(super) fn check_names(
-    notes: &Notes<'_>,
-    drafts: &[Draft],
-    groups: &[(Group, Places)],
-    hooks: &[(HookConfig, Places)],
-) {
-    let mut seen = HashSet::new();
-    for (hook, places) in hooks {
-        if !hook.name.is_empty() && !seen.insert(&hook.name) {
-            notes.fault(
-                &places.of("name"),
-                format_args!("there is another hook {}; each has its own name", hook.name),
-            );
-        }
-        for partner in &hook.partners {
-            if !drafts.iter().any(|draft| draft.config.name == *partner) {
-                notes.fault(
-                    &places.of("partners"),
-                    format_args!(
-                        "there is no partner {partner}; write the name of a [partner.NAME]"
-                    ),
-                );
-            }
-        }
-    }
-    for (group, places) in groups {
-        for member in &group.members {
-            let is_known = drafts.iter().any(|draft| {
-                let behind = draft.config.stations.iter();
-                behind
-                    .chain([&draft.config.mailbox.code])
-                    .any(|code| code.trimmed() == member.trimmed())
-            });
-            if !is_known {
-                notes.fault(
-                    &places.of("members"),
-                    format_args!(
-                        "no partner leads to the member {member}; write its code as `id` or among \
-                         the `stations` of a partner"
-                    ),
-                );
-            }
-        }
-    }
-}
+use crate::station::config::{Group, PartnerConfig, PortConfig};
 
 /// The keys between us and all of them.
 pub(super) fn key_ring(own: OwnKeys, drafts: &[Draft]) -> KeyRing {
@@ -158,33 +47,6 @@ pub(super) fn callers_tls(
             };
             notes.fault(place, format_args!("TLS: {error}{remedy}"));
             None
-        }
-    }
-}
-
-/// Partners who call us must be able to.
-pub(super) fn check_ways_in(notes: &Notes<'_>, drafts: &[Draft], ports: &[(PortConfig, Place)]) {
-    for draft in drafts {
-        let config = &draft.config;
-        let comes_in = ports.iter().any(|(port, _)| port.tls || !draft.tls);
-        if config.addresses.is_empty() && !comes_in {
-            notes.warn(
-                &draft.places.of("address"),
-                if draft.tls {
-                    "it has no address, and there is no [[listen]] with TLS that it could call; \
-                     sessions with it are not possible"
-                } else {
-                    "it has no address, and there is no [[listen]] that it could call; sessions \
-                     with it are not possible"
-                },
-            );
-        }
-        if config.mailbox.password.is_none() && !ports.is_empty() && !config.mailbox.authentication
-        {
-            notes.warn(
-                &draft.places.of("their_password"),
-                "any password of this partner is taken; agree one with it and name it here",
-            );
         }
     }
 }
@@ -263,34 +125,52 @@ fn check_keys(notes: &Notes<'_>, ring: &KeyRing, keys: &Keys, draft: &Draft) {
     let now = SystemTime::now();
     // A key that is missing is a mistake of the configuration; one that has expired is trouble of
     // one partner, and no reason to stand still.
-    let check = |place: &str, result: Result<(), KeyError>| match result {
-        Ok(()) => {}
-        Err(error @ (KeyError::NoOwn { .. } | KeyError::NoPartner { .. })) => {
-            notes.fault(&draft.places.of(place), explain(&error));
+    let check = |place: &str, behind: Option<IdentificationCode>, result: Result<(), KeyError>| {
+        let Err(error) = result else { return };
+        let place = draft.places.of(place);
+        match (&error, behind) {
+            (KeyError::NoPartner { .. }, Some(station)) => notes.fault(
+                &place,
+                format_args!(
+                    "files for {station} need a certificate of that station; name it in \
+                     [[partner.NAME.station]], or turn off what needs it by `protect` of the rule"
+                ),
+            ),
+            (KeyError::NoOwn { .. } | KeyError::NoPartner { .. }, _) => {
+                notes.fault(&place, explain(&error));
+            }
+            _ => notes.warn(&place, explain(&error)),
         }
-        Err(error) => notes.warn(&draft.places.of(place), explain(&error)),
     };
     if config.mailbox.authentication {
-        check("authentication", keys.own.valid(Use::Auth, now).map(drop));
-        check("authentication", keys.recipient(Use::Auth, now).map(drop));
+        let own = keys.own.valid(Use::Auth, now).map(drop);
+        check("authentication", None, own);
+        check(
+            "authentication",
+            None,
+            keys.recipient(Use::Auth, now).map(drop),
+        );
     }
-    let protect = |place: &str, keys: &Keys, protection: &Protection| {
+    let protect = |place: &str, behind, keys: &Keys, protection: &Protection| {
         if protection.sign {
-            check(place, keys.own.valid(Use::Sign, now).map(drop));
+            check(place, None, keys.own.valid(Use::Sign, now).map(drop));
         }
         if protection.encrypt {
-            check(place, keys.recipient(Use::Encrypt, now).map(drop));
+            check(place, behind, keys.recipient(Use::Encrypt, now).map(drop));
         }
         if protection.signed_response && !keys.partner.knows(Use::Eerp) {
-            check(place, Err(KeyError::NoPartner { purpose: Use::Eerp }));
+            let purpose = Use::Eerp;
+            check(place, behind, Err(KeyError::NoPartner { purpose }));
         }
     };
-    protect("protect", keys, &config.protection);
+    protect("protect", None, keys, &config.protection);
     for rule in &config.send {
         let destination = rule.destination.unwrap_or(config.mailbox.code);
         let keys = ring.of_station(&destination, &config.mailbox.code);
-        if let Some(protection) = &rule.protection {
-            protect("send", &keys, protection);
+        // Where a rule says nothing itself, what is usual is done for another destination too.
+        if rule.protection.is_some() || rule.destination.is_some() {
+            let protection = rule.protection.as_ref().unwrap_or(&config.protection);
+            protect("send", rule.destination, &keys, protection);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What changes files: each within the transaction of the caller, with a line in the history.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::{JournalError, event, now, virtual_file};
 use super::row::layout_name;
@@ -80,43 +80,42 @@ pub fn enqueue(
     find::get(connection, key)
 }
 
-/// The first stamp from `first` on that no file of this name between these stations has had: the
-/// journal makes a file unique, and not the clock.
+/// A stamp from `first` on that no file of this name between these stations has had: the journal
+/// makes a file unique, and not the clock. It is behind all that lie within a day from `first`; what
+/// a clock that ran ahead once has stamped is left where it is.
 fn free_stamp(
     connection: &Connection,
     sfid: &oftp_core::wire::Sfid,
     first: Stamp,
     seconds_only: bool,
 ) -> Result<oftp_core::wire::Stamp, JournalError> {
-    // Levels 1.2 and 1.3 carry neither century nor counter: what they carry must differ.
-    let sql = if seconds_only {
-        "SELECT count(*) FROM file WHERE dsn = ?1 AND direction = 'out' AND orig = ?2 \
-         AND dest = ?3 AND substr(date, -6) = substr(?4, -6) AND substr(time, 1, 6) = substr(?5, 1, 6)"
-    } else {
-        "SELECT count(*) FROM file WHERE dsn = ?1 AND direction = 'out' AND orig = ?2 \
-         AND dest = ?3 AND date = ?4 AND time = ?5"
-    };
-    let mut taken = connection.prepare_cached(sql)?;
+    let mut last = connection.prepare_cached(
+        "SELECT date || time FROM file WHERE dsn = ?1 AND direction = 'out' AND orig = ?2 \
+         AND dest = ?3 AND state <> 'refused' AND date IN (?4, ?6) \
+         AND ((date = ?4 AND substr(time, 1, 6) >= ?5) OR (date = ?6 AND substr(time, 1, 6) < ?5)) \
+         ORDER BY date DESC, time DESC LIMIT 1",
+    )?;
     let [dsn, orig, dest] = [
         sfid.dsn.as_octets().as_slice(),
         sfid.orig.as_octets(),
         sfid.dest.as_octets(),
     ]
     .map(|octets| names::escape(Field::new(octets).as_octets()));
-    let mut stamp = first;
-    loop {
-        let (date, time) = (stamp.date(), stamp.time());
-        let count: i64 = taken.query_row(params![dsn, orig, dest, date, time], |row| row.get(0))?;
-        if count == 0 {
-            return oftp_core::wire::Stamp::new(&date, &time)
-                .map_err(|error| JournalError::State(error.to_string()));
-        }
-        let next = stamp.next(seconds_only);
-        if next == stamp {
-            return Err(JournalError::State("no stamp is free any more".to_owned()));
-        }
-        stamp = next;
-    }
+    let (today, second) = (first.date(), first.time());
+    let second = second.get(..6).unwrap_or_default();
+    let last: Option<String> = last
+        .query_row(
+            params![dsn, orig, dest, today, second, first.tomorrow().date()],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let last: Option<Stamp> = last.and_then(|stamp| stamp.parse().ok());
+    let stamp = match last {
+        Some(last) => first.max(last.next(seconds_only)),
+        None => first,
+    };
+    oftp_core::wire::Stamp::new(&stamp.date(), &stamp.time())
+        .map_err(|error| JournalError::State(error.to_string()))
 }
 
 /// A file is offered and taken: state [`FileState::Receiving`]. One that was cut earlier keeps
@@ -262,6 +261,33 @@ pub fn drop_reception(connection: &Connection, key: FileKey) -> Result<(), Journ
     let mut delete =
         connection.prepare_cached("DELETE FROM file WHERE id = ?1 AND state = 'receiving'")?;
     delete.execute([key.0])?;
+    Ok(())
+}
+
+/// A file that was to be taken out of an outbox still lies there, or is not fit to be sent: nothing
+/// of it is known any more.
+///
+/// # Errors
+/// The journal cannot be written.
+pub fn drop_taking(connection: &Connection, key: FileKey) -> Result<(), JournalError> {
+    let mut delete =
+        connection.prepare_cached("DELETE FROM file WHERE id = ?1 AND state = 'taking'")?;
+    delete.execute([key.0])?;
+    Ok(())
+}
+
+/// Lets files go at once that wait for a time further away than any pause (`longest`, ms).
+///
+/// # Errors
+/// The journal cannot be written.
+pub fn forget_far_retries(
+    connection: &Connection,
+    now: i64,
+    longest: i64,
+) -> Result<(), JournalError> {
+    let mut update = connection
+        .prepare_cached("UPDATE file SET retry_at = NULL WHERE open = 1 AND retry_at > ?1")?;
+    update.execute([now.saturating_add(longest)])?;
     Ok(())
 }
 

@@ -93,7 +93,7 @@ pub fn sendable(
         connection,
         "WHERE open = 1 AND direction = 'out' AND partner = ?1 \
          AND state IN ('queued', 'efid_sent') AND held = 0 \
-         AND (retry_at IS NULL OR retry_at <= ?2) ORDER BY priority, id LIMIT ?3",
+         AND (retry_at IS NULL OR retry_at <= ?2 OR changed > ?2) ORDER BY priority, id LIMIT ?3",
         params![partner, now, most],
     )
 }
@@ -111,13 +111,67 @@ pub fn waiting_partners(
         "SELECT partner, min(priority) FROM ( \
            SELECT partner, priority FROM file WHERE open = 1 AND direction = 'out' \
              AND state IN ('queued', 'efid_sent') AND held = 0 \
-             AND (retry_at IS NULL OR retry_at <= ?1) \
+             AND (retry_at IS NULL OR retry_at <= ?1 OR changed > ?1) \
            UNION ALL \
            SELECT partner, 0 FROM response WHERE open = 1 AND state = 'ready') \
          GROUP BY partner ORDER BY min(priority)",
     )?;
     let rows = statement.query_map([now], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What waits for one partner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingRow {
+    /// Which, by its name in the configuration.
+    pub partner: String,
+    /// The best priority of it; that of responses is 0.
+    pub priority: u8,
+    /// Files that may be sent now.
+    pub files: u32,
+    /// The largest numbers of a file and of a response among it; 0 for none.
+    pub newest: (i64, i64),
+}
+
+/// What waits, by partner: files that may be sent now, and responses.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn waiting(connection: &Connection, now: i64) -> Result<Vec<WaitingRow>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT partner, min(priority), sum(files), max(file), max(response) FROM ( \
+           SELECT partner, priority, 1 AS files, id AS file, 0 AS response FROM file \
+             WHERE open = 1 AND direction = 'out' \
+             AND state IN ('queued', 'efid_sent') AND held = 0 \
+             AND (retry_at IS NULL OR retry_at <= ?1) \
+           UNION ALL \
+           SELECT partner, 0, 0, 0, id FROM response WHERE open = 1 AND state = 'ready') \
+         GROUP BY partner",
+    )?;
+    let rows = statement.query_map([now], |row| {
+        Ok(WaitingRow {
+            partner: row.get(0)?,
+            priority: row.get(1)?,
+            files: row.get(2)?,
+            newest: (row.get(3)?, row.get(4)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether a file waits for a time that is further away than any pause (`longest`, ms): it was
+/// written by a clock that was wrong, or is read by one.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn has_far_retries(
+    connection: &Connection,
+    now: i64,
+    longest: i64,
+) -> Result<bool, JournalError> {
+    let mut statement = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM file WHERE open = 1 AND retry_at > ?1)")?;
+    Ok(statement.query_row([now.saturating_add(longest)], |row| row.get(0))?)
 }
 
 /// The files whose end response is overdue.
@@ -143,7 +197,8 @@ pub struct Filter {
     pub state: Option<FileState>,
     /// Whether something is still to happen with them.
     pub open: Option<bool>,
-    /// A part of the dataset name or of the local name.
+    /// A part of the dataset name, of the local name or of the description, letters in either
+    /// case.
     pub text: Option<String>,
     /// Changed at this time or later, ms since 1970.
     pub since: Option<i64>,
@@ -174,12 +229,6 @@ pub fn history(connection: &Connection, filter: &Filter) -> Result<Vec<FileRow>,
     if let Some(state) = filter.state {
         term("state = ?", state.name().to_owned().into());
     }
-    if let Some(text) = &filter.text {
-        term(
-            "(instr(dsn, ?) > 0 OR instr(name, ?) > 0)",
-            text.clone().into(),
-        );
-    }
     if let Some(since) = filter.since {
         term("changed >= ?", since.into());
     }
@@ -191,15 +240,36 @@ pub fn history(connection: &Connection, filter: &Filter) -> Result<Vec<FileRow>,
         Some(false) => terms.push("open IS NULL".to_owned()),
         None => {}
     }
-    let limit = match filter.limit {
-        0 => String::new(),
-        limit => format!(" LIMIT {limit}"),
+    let sql = format!(
+        "SELECT {} FROM file WHERE {} ORDER BY id DESC",
+        FileRow::COLUMNS,
+        terms.join(" AND ")
+    );
+    let most = match filter.limit {
+        0 => usize::MAX,
+        limit => usize::try_from(limit).unwrap_or(usize::MAX),
     };
-    select(
-        connection,
-        &format!("WHERE {} ORDER BY id DESC{limit}", terms.join(" AND ")),
-        rusqlite::params_from_iter(values),
-    )
+    let text = filter.text.as_deref().map(str::to_lowercase);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    let mut files = Vec::new();
+    while files.len() < most {
+        let Some(row) = rows.next()? else { break };
+        let row = FileRow::read(row)?;
+        if text.as_deref().is_none_or(|text| has_text(&row, text)) {
+            files.push(row);
+        }
+    }
+    Ok(files)
+}
+
+/// Whether a text in lower case is part of what people know a file by. The escaped octets of the
+/// table would hide what they look for.
+fn has_text(row: &FileRow, text: &str) -> bool {
+    let dsn = Field::new(row.sfid.dsn.as_octets()).to_string();
+    let description = row.sfid.desc.to_string();
+    let mut all = [dsn.as_str(), row.name.as_str(), description.as_str()].into_iter();
+    all.any(|known| known.to_lowercase().contains(text))
 }
 
 /// The files that `rest` of a query gives.

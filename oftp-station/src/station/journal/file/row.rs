@@ -109,6 +109,13 @@ impl FileRow {
         })
     }
 
+    /// Whether its time has come, at this time of the clock on the wall. A row that was changed in
+    /// the future was so by a clock that has jumped since: it does not wait for that.
+    #[must_use]
+    pub fn is_due(&self, now: i64) -> bool {
+        self.retry_at.is_none_or(|at| at <= now) || self.changed > now
+    }
+
     /// What makes it unique.
     #[must_use]
     pub fn identity(&self) -> Identity {

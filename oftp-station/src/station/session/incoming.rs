@@ -1,0 +1,484 @@
+//! Files that come (design chapter "Delivery", receive): the journal says `receiving`, the octets
+//! are staged, the counts agree, the staged file reaches the disk, the journal says `received`, and
+//! only then EFPA leaves. What follows is [`delivery`](crate::station::delivery).
+
+use oftp_core::mailbox::{Mailbox, Reply};
+use oftp_core::session::{DataInd, FileFault};
+use oftp_core::virtual_file::{RestartPosition, Structure};
+use oftp_core::wire::{EfnaReason, Sfid, SfnaReason};
+use oftp_secure::Suite;
+use oftp_secure::certificate::hex;
+use oftp_secure::crypto::Digest;
+use serde_json::json;
+
+use super::{Visit, room};
+use crate::driver::{Jobs, StoreFault, aside};
+use crate::exchange::{offer_of, sfna, words};
+use crate::inbox::{InboxError, Offer, Refusal, Slot};
+use crate::names::stored_name;
+use crate::report::PeerText;
+use crate::station::config::{Config, PartnerConfig};
+use crate::station::delivery::{self, Delivered};
+use crate::station::journal::file::{Change, FileKey, FileRow, FileState, NewFile, Way};
+use crate::station::journal::virtual_file::identity_of;
+use crate::station::journal::{JournalError, event, file, now};
+use crate::station::{Shared, route};
+
+/// As much is decoded at a time: the largest exchange buffer, so that it is written in one piece.
+const SCRATCH: usize = 100 * 1024;
+
+/// The file that is being received.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    key: FileKey,
+    slot: Slot,
+    sfid: Box<Sfid>,
+    /// The hash that its signed response will name, computed on the way.
+    digest: Option<Digest>,
+    /// No more octets than this are taken.
+    limit: u64,
+    /// It must not be kept: it is larger than what is taken.
+    worthless: bool,
+}
+
+/// Why a file is not taken: SFNA.
+struct TurnedAway {
+    reason: SfnaReason,
+    retry: bool,
+    words: String,
+    /// For this side only.
+    why: String,
+}
+
+/// A place for a file that is taken.
+struct Place {
+    key: FileKey,
+    slot: Slot,
+    digest: Option<Digest>,
+    start: RestartPosition,
+}
+
+impl Visit {
+    /// A file is offered (SFID), which the partner's policy allows.
+    pub(super) fn offered(
+        &mut self,
+        mailbox: &mut Mailbox,
+        sfid: Box<Sfid>,
+        jobs: &mut Jobs<Self>,
+    ) {
+        let Some(partner) = self.partner.clone() else {
+            return;
+        };
+        let offer = offer_of(&sfid, mailbox);
+        let suite = mailbox.partner().map(|one| one.policy.suite_of(&sfid));
+        let suite = suite.and_then(Suite::of).filter(|_| sfid.sign);
+        let (shared, config) = (self.shared.clone(), self.config.clone());
+        let limit = partner.file_size.or(config.limits.file_size);
+        let asked = sfid.clone();
+        jobs.spawn(
+            move || take(&shared, &config, &partner, &asked, offer, suite),
+            move |visit, mailbox, _, taken| match taken {
+                Ok(place) => {
+                    let start = place.start;
+                    visit.incoming = Some(Incoming {
+                        key: place.key,
+                        slot: place.slot,
+                        sfid,
+                        digest: place.digest,
+                        limit: limit.unwrap_or(u64::MAX),
+                        worthless: false,
+                    });
+                    if visit.ended {
+                        // The answer of the journal came too late for this session.
+                        return visit.suspend_incoming();
+                    }
+                    // A session that does not wait for the answer any more has ended by itself.
+                    let _ = mailbox.accept_file(start);
+                }
+                Err(no) => {
+                    if !no.why.is_empty() {
+                        visit.error(&no.why);
+                    }
+                    visit.turned_away(&sfid, no.reason, no.retry, &no.words);
+                    let _ = mailbox.refuse_file(no.reason, no.retry, &no.words);
+                }
+            },
+        );
+    }
+
+    /// A line in the history for a file that is not taken.
+    pub(super) fn turned_away(&self, sfid: &Sfid, why: SfnaReason, retry: bool, text: &str) {
+        let detail = json!({
+            "file": identity_of(sfid).to_string(),
+            "command": "SFNA",
+            "reason": why.code(),
+            "meaning": why.meaning(),
+            "retry": retry,
+            "text": text,
+        });
+        self.note(event::Kind::FileTurnedAway, None, detail);
+    }
+
+    /// Stores the octets of one exchange buffer.
+    pub(super) fn store(&mut self, mut data: DataInd<'_>) -> Result<(), StoreFault> {
+        let Some(incoming) = &mut self.incoming else {
+            return Err(StoreFault("no file is open".to_owned()));
+        };
+        if self.scratch.is_empty() {
+            self.scratch = vec![0; SCRATCH];
+        }
+        while let Some(chunk) = data.read(&mut self.scratch) {
+            let octets = &self.scratch[..chunk.octets];
+            if let Some(digest) = &mut incoming.digest {
+                digest.update(octets);
+            }
+            let slot = &mut incoming.slot;
+            let after = slot.counts().octets.saturating_add(octets.len() as u64);
+            let written = if after > incoming.limit {
+                let limit = incoming.limit;
+                Err(InboxError::TooBig { limit })
+            } else if slot.checkpoint_is_due(octets.len()) {
+                aside(|| slot.write(octets, chunk.end_of_record))
+            } else {
+                slot.write(octets, chunk.end_of_record)
+            };
+            if let Err(error) = written {
+                incoming.worthless = matches!(error, InboxError::TooBig { .. });
+                let text = format!("{}: {error}", identity_of(&incoming.sfid));
+                self.error(&text);
+                // The partner is told this, and nothing of our folders and disks.
+                return Err(StoreFault("the file cannot be stored now".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// All of the file is here and its counts agree.
+    pub(super) fn complete(&mut self, mailbox: &mut Mailbox, jobs: &mut Jobs<Self>) {
+        let (Some(incoming), Some(partner)) = (self.incoming.take(), self.partner.clone()) else {
+            let _ = mailbox.file_failed(EfnaReason::ACCESS_METHOD_FAILURE, "no file is open");
+            return;
+        };
+        let key = incoming.key;
+        let shared = self.shared.clone();
+        let config = self.config.clone();
+        jobs.spawn(
+            move || {
+                let received = make_received(&shared, &config, &partner, incoming);
+                if received.is_err() {
+                    shared.release_file(key);
+                }
+                received
+            },
+            move |visit, mailbox, jobs, received| match received {
+                Ok(()) => {
+                    visit.moved += 1;
+                    let _ = mailbox.file_stored(Reply::Later);
+                    visit.deliver(mailbox, key, jobs);
+                }
+                Err((reason, words, why)) => {
+                    visit.error(&why);
+                    let _ = mailbox.file_failed(reason, words);
+                }
+            },
+        );
+    }
+
+    /// The file is received: it is delivered and answered, in this session where that is quick.
+    fn deliver(&mut self, mailbox: &mut Mailbox, key: FileKey, jobs: &mut Jobs<Self>) {
+        self.hold(mailbox);
+        let shared = self.shared.clone();
+        let voice = self.voice.clone();
+        jobs.spawn(
+            move || {
+                let delivered = delivery::deliver(&shared, key, &voice);
+                shared.release_file(key);
+                delivered
+            },
+            |visit, mailbox, jobs, delivered| {
+                if let Delivered::Answered = delivered
+                    && !visit.ended
+                {
+                    visit.take_responses(mailbox, jobs);
+                }
+                visit.let_go(mailbox);
+            },
+        );
+    }
+
+    /// What came is not what its sender says; it was refused (EFNA) and starts afresh.
+    pub(super) fn broken(&mut self, fault: &FileFault) {
+        let Some(incoming) = self.incoming.take() else {
+            return;
+        };
+        let key = incoming.key;
+        let detail = json!({
+            "file": identity_of(&incoming.sfid).to_string(),
+            "command": "EFNA",
+            "reason": fault.reason.code(),
+            "meaning": fault.reason.meaning(),
+            "text": fault.text,
+        });
+        let name = self.partner_name().to_owned();
+        // First the octets: without the row nobody would clear them away.
+        if let Err(error) = incoming.slot.discard() {
+            self.warn(&error.to_string());
+        }
+        self.shared.journal().post(move |connection| {
+            file::drop_reception(connection, key)?;
+            let kind = event::Kind::FileTurnedAway;
+            event::note(connection, kind, Some(&name), None, &detail)
+        });
+        self.shared.release_file(key);
+    }
+
+    /// Keeps what has come of a file, for a restart.
+    pub(super) fn suspend_incoming(&mut self) {
+        let Some(incoming) = self.incoming.take() else {
+            return;
+        };
+        let Incoming {
+            key,
+            slot,
+            worthless,
+            ..
+        } = incoming;
+        if worthless {
+            if let Err(error) = slot.discard() {
+                self.warn(&error.to_string());
+            }
+            self.shared
+                .journal()
+                .post(move |connection| file::drop_reception(connection, key));
+        } else {
+            match aside(|| slot.suspend()) {
+                Ok(counts) => {
+                    let detail = json!({ "interrupted_at": counts.octets });
+                    self.note(event::Kind::FileTrouble, Some(key), detail);
+                }
+                Err(error) => self.warn(&format!(
+                    "a file cannot be kept whole for a restart: {error}"
+                )),
+            }
+        }
+        self.shared.release_file(key);
+    }
+}
+
+/// Decides on a file, and makes room for it.
+fn take(
+    shared: &Shared,
+    config: &Config,
+    partner: &PartnerConfig,
+    sfid: &Sfid,
+    offer: Offer,
+    suite: Option<&'static Suite>,
+) -> Result<Place, TurnedAway> {
+    let not_now = |error: JournalError| TurnedAway {
+        // Without a record there is no EFPA: the file is put off, not refused.
+        reason: SfnaReason::FILE_SIZE_TOO_BIG,
+        retry: true,
+        words: "the file cannot be stored now".to_owned(),
+        why: error.to_string(),
+    };
+    let plain = |reason, words: &str| TurnedAway {
+        reason,
+        retry: false,
+        words: words.to_owned(),
+        why: String::new(),
+    };
+    if !shared.journal().has_room() {
+        return Err(not_now(JournalError::Full));
+    }
+    if let Some(why) = shared.journal().broken() {
+        return Err(not_now(JournalError::Broken(why)));
+    }
+    // What a partner brings for a station behind itself would come back at once.
+    let back = route::is_elsewhere(config, &sfid.dest)
+        && config
+            .route(&sfid.dest)
+            .is_some_and(|over| over.name == partner.name);
+    if back || !route::is_known(config, &sfid.dest) {
+        return Err(plain(
+            SfnaReason::INVALID_DESTINATION,
+            "this destination is not known here",
+        ));
+    }
+    let duplicate = || {
+        let name = String::new();
+        plain(
+            SfnaReason::DUPLICATE_FILE,
+            words(&Refusal::Duplicate { name }),
+        )
+    };
+    let refused = |refusal: Refusal| {
+        let (reason, retry) = sfna(&refusal);
+        TurnedAway {
+            reason,
+            retry,
+            words: words(&refusal).to_owned(),
+            why: refusal.to_string(),
+        }
+    };
+    let in_use = || {
+        refused(Refusal::InUse {
+            name: stored_name(&identity_of(sfid)),
+        })
+    };
+    let known = known(shared, sfid).map_err(not_now)?;
+    let claim = match known {
+        None => None,
+        Some(known) if known.state != FileState::Receiving => return Err(duplicate()),
+        Some(known) => Some(Claim::of(shared, known.key).ok_or_else(in_use)?),
+    };
+    // Until it was in our hands another session may have received it.
+    if claim.is_some() {
+        let known = self::known(shared, sfid).map_err(not_now)?;
+        if known.is_some_and(|known| known.state != FileState::Receiving) {
+            return Err(duplicate());
+        }
+    }
+    if let Some(refusal) = room::beyond_quota(shared, partner, sfid.fsiz).map_err(not_now)? {
+        return Err(refused(refusal));
+    }
+    let mut slot = shared.staging().place(&offer).map_err(refused)?;
+    let is_new = slot.is_new();
+    let new = NewFile {
+        partner: partner.name.clone(),
+        sfid: sfid.clone(),
+        name: PeerText::new(sfid.dsn.trimmed()).to_string(),
+        spool: slot.name().to_owned(),
+        layout: crate::records::RecordLayout::Length32,
+        path: None,
+        plan: "{}".to_owned(),
+        priority: 5,
+        held: false,
+        parent: None,
+    };
+    let key = shared
+        .journal()
+        .write(move |connection| file::receive(connection, &new));
+    let key = match key {
+        Ok(key) => key,
+        // What lies there may be that of another session, received just now.
+        Err(JournalError::Duplicate) => return Err(duplicate()),
+        Err(error) => {
+            if is_new {
+                let _ = slot.discard();
+            }
+            return Err(not_now(error));
+        }
+    };
+    let claim = match claim {
+        Some(claim) => claim,
+        None => Claim::of(shared, key).ok_or_else(in_use)?,
+    };
+    let reserve = config.limits.free_space;
+    if let Err(refusal) = shared.staging().check_space(&offer, &slot, reserve) {
+        if is_new {
+            let _ = slot.discard();
+            let dropped = shared
+                .journal()
+                .write(move |connection| file::drop_reception(connection, key));
+            dropped.map_err(not_now)?;
+        }
+        return Err(refused(refusal));
+    }
+    let mut digest = suite.map(|suite| Digest::new(suite.hash));
+    let mut begin = || {
+        let position = slot.answer(sfid.rest);
+        let counts = slot.start_at(position)?;
+        if let Some(digest) = &mut digest {
+            slot.replay(|octets| digest.update(octets))?;
+        }
+        Ok((position, counts.octets))
+    };
+    let (position, octets) = begin().map_err(|error: InboxError| refused(error.into()))?;
+    claim.keep();
+    Ok(Place {
+        key,
+        slot,
+        digest,
+        // What is held lies on a disk, so that it fits into 64 bits.
+        start: RestartPosition::new(Structure::of(sfid), position, octets)
+            .unwrap_or(RestartPosition::START),
+    })
+}
+
+/// What the journal knows of a file that is offered.
+fn known(shared: &Shared, sfid: &Sfid) -> Result<Option<FileRow>, JournalError> {
+    let identity = identity_of(sfid);
+    let find =
+        |connection: &rusqlite::Connection| file::by_identity(connection, Way::In, &identity);
+    shared.journal().read(find)
+}
+
+/// A file that is in our hands, until it turns out that it is not taken.
+struct Claim<'a> {
+    shared: &'a Shared,
+    key: FileKey,
+    kept: bool,
+}
+
+impl<'a> Claim<'a> {
+    fn of(shared: &'a Shared, key: FileKey) -> Option<Self> {
+        let kept = false;
+        let claimed = shared.claim_file(key);
+        claimed.then_some(Self { shared, key, kept })
+    }
+
+    /// From here on the session answers for it.
+    fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.shared.release_file(self.key);
+        }
+    }
+}
+
+/// What the partner and this side are told where a file cannot be received after all.
+type NotReceived = (EfnaReason, &'static str, String);
+
+/// Makes the staged file safe, then the journal says that it is received. EFPA is behind this.
+fn make_received(
+    shared: &Shared,
+    config: &Config,
+    partner: &PartnerConfig,
+    incoming: Incoming,
+) -> Result<(), NotReceived> {
+    let Incoming {
+        key,
+        slot,
+        sfid,
+        digest,
+        ..
+    } = incoming;
+    let counts = slot.counts();
+    let fault = |error: &dyn std::fmt::Display| {
+        (
+            EfnaReason::ACCESS_METHOD_FAILURE,
+            "the file cannot be stored",
+            format!("{}: {error}", identity_of(&sfid)),
+        )
+    };
+    let _staged = slot.stage().map_err(|error| fault(&error))?;
+    let path = delivery::first_path(shared.folder(), config, partner, &sfid);
+    let what = Change {
+        octets: Some(counts.octets),
+        records: Some(counts.records),
+        hash: digest.map(|digest| hex(&digest.finish())),
+        transferred: Some(now()),
+        path,
+        ..Change::default()
+    };
+    let detail = json!({ "octets": counts.octets, "records": counts.records });
+    let received = shared
+        .journal()
+        .write(move |connection| file::change(connection, key, FileState::Received, what, &detail));
+    received.map(drop).map_err(|error| fault(&error))
+}

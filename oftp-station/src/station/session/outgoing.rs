@@ -1,0 +1,441 @@
+//! Files that go (design chapter "Delivery", send): `efid_sent` is in the journal before EFID
+//! leaves, EFPA gives `sent`, and SFNA 13 after `efid_sent` means that EFPA was lost.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use oftp_core::mailbox::{Mailbox, Supply};
+use oftp_core::session::UserError;
+use oftp_core::virtual_file::{RestartPosition, Structure};
+use oftp_core::wire::{EfnaReason, EsidReason, NerpReason, SfnaReason, Text};
+use oftp_secure::Suite;
+use oftp_secure::certificate::hex;
+use serde_json::{Value, json};
+
+use super::Visit;
+use super::next::Ready;
+use crate::driver::{Jobs, aside};
+use crate::exchange::Feed;
+use crate::report::PeerText;
+use crate::station::config::Retry;
+use crate::station::journal::file::{Change, FileKey, FileRow, FileState};
+use crate::station::journal::{JournalError, event, file, now};
+use crate::station::{intake, route};
+
+/// How far a transfer is noted while it runs, for the case that this process is killed.
+const CHECKPOINT: u64 = 16 << 20;
+
+/// The files that a session has in its hands.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    /// More are being taken out of the queue.
+    pub(super) picking: bool,
+    pub(super) ready: VecDeque<Ready>,
+    current: Option<Current>,
+    /// Where files are read to: one room for all.
+    scratch: Vec<u8>,
+}
+
+/// The file that is offered or sent.
+#[derive(Debug)]
+struct Current {
+    row: FileRow,
+    feed: Feed,
+    noted: u64,
+    /// EFID may have left.
+    finished: bool,
+}
+
+/// What the partner has not taken.
+#[derive(Debug, Clone, Copy)]
+enum NotTaken {
+    /// The offer: nothing of what was sent earlier has changed. Where EFID was, the partner may be
+    /// about to store the file in a session that it still believes in (SFNA 13 with retry).
+    Offer,
+    /// All of the file.
+    Whole,
+}
+
+impl Visit {
+    /// Offers the next file. Where there is none in hand, more are taken.
+    pub(super) fn offer_next(&mut self, mailbox: &mut Mailbox, jobs: &mut Jobs<Self>) {
+        if self.outgoing.current.is_some() || self.ended {
+            return;
+        }
+        let Some(Ready { row, source }) = self.outgoing.ready.pop_front() else {
+            return;
+        };
+        let mut sfid = row.sfid.clone();
+        // All of it, where EFID was sent: the partner says how much it has (field notes 73).
+        sfid.rest = row.position;
+        // The hash of an envelope is known already.
+        let hashed = sfid.sign && row.hash.is_empty();
+        let hash = Suite::of(sfid.ciph).filter(|_| hashed);
+        let scratch = std::mem::take(&mut self.outgoing.scratch);
+        let feed = Feed::new(source, hash.map(|suite| suite.hash), scratch);
+        mailbox.queue_file(sfid);
+        self.outgoing.current = Some(Current {
+            finished: row.state == FileState::EfidSent,
+            row,
+            feed,
+            noted: 0,
+        });
+        if self.outgoing.ready.is_empty() {
+            self.take_files(mailbox, jobs);
+        }
+    }
+
+    /// The partner takes the file (SFPA), from this position on.
+    pub(super) fn open(&mut self, mailbox: &mut Mailbox, position: u64, _: &mut Jobs<Self>) {
+        let Some(current) = &mut self.outgoing.current else {
+            return;
+        };
+        let sought = if position > 0 {
+            aside(|| current.feed.seek(position))
+        } else {
+            current.feed.seek(0)
+        };
+        if let Err(error) = sought {
+            self.error(&error.to_string());
+            return mailbox.release(EsidReason::UNSPECIFIED, "the file cannot be read");
+        }
+        let octets = current.feed.source.octets();
+        current.noted = octets;
+        // The position lies in the file, so that it fits into 64 bits.
+        let start = RestartPosition::new(Structure::of(&current.row.sfid), position, octets)
+            .unwrap_or(RestartPosition::START);
+        let _ = mailbox.source_ready(start);
+    }
+
+    /// There is room for data of the file.
+    pub(super) fn supply(&mut self, mailbox: &mut Mailbox) {
+        let Some(current) = &mut self.outgoing.current else {
+            return;
+        };
+        let mut fault = None;
+        let journal = self.shared.journal();
+        let Current {
+            row,
+            feed,
+            finished,
+            ..
+        } = current;
+        let supplied = mailbox.supply(|buffer| match feed.fill(buffer) {
+            Ok(Supply::End) => {
+                // Before EFID can leave: only then SFNA 13 may count as delivered.
+                if let Err(error) = aside(|| efid_sent(journal, row, feed)) {
+                    fault = Some(error.to_string());
+                    return Supply::More;
+                }
+                *finished = true;
+                Supply::End
+            }
+            Ok(Supply::More) => Supply::More,
+            Err(error) => {
+                fault = Some(error.to_string());
+                Supply::More
+            }
+        });
+        if let Some(fault) = fault {
+            self.error(&fault);
+            return mailbox.release(
+                EsidReason::UNSPECIFIED,
+                "the file cannot be read to its end",
+            );
+        }
+        if supplied.is_err() {
+            return;
+        }
+        let octets = current.feed.source.octets();
+        if octets - current.noted >= CHECKPOINT && !current.finished {
+            current.noted = octets;
+            let (key, position) = (current.row.key, current.feed.source.position());
+            self.note_position(key, position);
+        }
+    }
+
+    fn note_position(&self, key: FileKey, position: u64) {
+        self.shared.journal().post(move |connection| {
+            let what = Change {
+                position: Some(position),
+                ..Change::default()
+            };
+            file::update(connection, key, what)
+        });
+    }
+
+    fn take_current(&mut self) -> Option<FileRow> {
+        let current = self.outgoing.current.take()?;
+        self.outgoing.scratch = current.feed.into_scratch();
+        Some(current.row)
+    }
+
+    /// The partner has stored the file (EFPA).
+    pub(super) fn sent(&mut self, mailbox: &mut Mailbox, jobs: &mut Jobs<Self>) {
+        if let Some(row) = self.take_current() {
+            self.moved += 1;
+            self.is_sent(row, json!({}), jobs);
+        }
+        self.offer_next(mailbox, jobs);
+        if self.outgoing.current.is_none() {
+            self.take_files(mailbox, jobs);
+        }
+    }
+
+    /// The partner has the file. Whether the journal knows that in time makes no difference: if
+    /// not, the file is offered again, and the partner says that it has it.
+    fn is_sent(&self, row: FileRow, detail: Value, jobs: &mut Jobs<Self>) {
+        let responses = self.partner.as_ref().map(|partner| partner.responses);
+        let responses = responses.unwrap_or_default();
+        let (state, due) = if responses.expected {
+            let alarm = i64::try_from(responses.alarm.as_millis()).unwrap_or(i64::MAX);
+            (FileState::Sent, Some(now().saturating_add(alarm)))
+        } else {
+            (FileState::Done, None)
+        };
+        let shared = self.shared.clone();
+        let key = row.key;
+        jobs.spawn(
+            move || {
+                let config = shared.config();
+                let changed = shared.journal().write(move |connection| {
+                    let what = Change {
+                        transferred: Some(now()),
+                        due: Some(due),
+                        trouble: Some(None),
+                        retry_at: Some(None),
+                        ..Change::default()
+                    };
+                    let row = file::change(connection, key, state, what, &detail)?;
+                    if state == FileState::Done {
+                        route::taken_without_response(connection, &config, &row)?;
+                    }
+                    Ok(row)
+                });
+                shared.release_file(key);
+                match changed {
+                    Ok(row) if row.state == FileState::Done => intake::dispose(&shared, &row).err(),
+                    // Its end response was faster.
+                    Ok(_) | Err(JournalError::State(_)) => None,
+                    Err(error) => Some(error.to_string()),
+                }
+            },
+            |visit, _, _, trouble| {
+                if let Some(trouble) = trouble {
+                    visit.error(&trouble);
+                }
+            },
+        );
+    }
+
+    /// The partner does not take the file (SFNA).
+    pub(super) fn refused(
+        &mut self,
+        mailbox: &mut Mailbox,
+        why: SfnaReason,
+        retry: bool,
+        text: &Text,
+        jobs: &mut Jobs<Self>,
+    ) {
+        let finished = self.outgoing.current.as_ref().map(|one| one.finished);
+        if let Some(row) = self.take_current() {
+            let has_it = why == SfnaReason::DUPLICATE_FILE && !retry;
+            let detail = no_words("SFNA", why.code(), why.meaning(), text, retry);
+            if has_it && finished == Some(true) {
+                // EFID was sent and EFPA got lost: the partner has all of it (field notes 71).
+                self.is_sent(row, detail, jobs);
+            } else if has_it {
+                self.hold_file(&row, detail);
+            } else {
+                let reason = NerpReason::from_sfna(why);
+                self.not_taken(row, NotTaken::Offer, retry, reason, detail, jobs);
+            }
+        }
+        self.offer_next(mailbox, jobs);
+    }
+
+    /// The partner got the whole file and does not accept it (EFNA).
+    pub(super) fn not_accepted(
+        &mut self,
+        mailbox: &mut Mailbox,
+        why: EfnaReason,
+        text: &Text,
+        jobs: &mut Jobs<Self>,
+    ) {
+        if let Some(row) = self.take_current() {
+            if why == EfnaReason::DUPLICATE_FILE {
+                self.is_sent(row, no_words("EFNA", 13, why.meaning(), text, false), jobs);
+            } else {
+                // What is wrong with the transfer, or with the partner's disk, may pass.
+                let may_pass = matches!(why.code(), 10 | 11 | 12 | 99);
+                let detail = no_words("EFNA", why.code(), why.meaning(), text, may_pass);
+                let reason = NerpReason::from_efna(why);
+                self.not_taken(row, NotTaken::Whole, may_pass, reason, detail, jobs);
+            }
+        }
+        self.offer_next(mailbox, jobs);
+    }
+
+    /// The file cannot be carried by this session: nothing of it was sent.
+    pub(super) fn unsendable(
+        &mut self,
+        mailbox: &mut Mailbox,
+        error: &UserError,
+        jobs: &mut Jobs<Self>,
+    ) {
+        if let Some(row) = self.take_current() {
+            let detail = json!({ "trouble": error.to_string() });
+            let reason = route::reason_for(error);
+            self.not_taken(row, NotTaken::Offer, false, reason, detail, jobs);
+        }
+        self.offer_next(mailbox, jobs);
+    }
+
+    /// The partner has a file of this identity, which may be another one: a person decides.
+    fn hold_file(&self, row: &FileRow, detail: Value) {
+        let key = row.key;
+        let name = row.partner.clone();
+        self.shared.journal().post(move |connection| {
+            let what = Change {
+                held: Some(true),
+                ..Change::default()
+            };
+            file::update(connection, key, what)?;
+            let trouble = "the partner says that it has a file of this name and time, and this one \
+                was never sent to its end: `oftp resend` sends it under a new time, `oftp cancel` \
+                drops it";
+            file::note_trouble(connection, key, trouble)?;
+            event::note(
+                connection,
+                event::Kind::Alarm,
+                Some(&name),
+                Some(key),
+                &detail,
+            )
+        });
+        self.shared.release_file(key);
+    }
+
+    fn not_taken(
+        &self,
+        row: FileRow,
+        what: NotTaken,
+        retry: bool,
+        reason: NerpReason,
+        detail: Value,
+        jobs: &mut Jobs<Self>,
+    ) {
+        let rule = self.partner.as_ref().map(|partner| partner.retry);
+        let rule = rule.unwrap_or_default();
+        let attempts = row.attempts.saturating_add(1);
+        let again = retry && rule.attempts.is_none_or(|most| attempts < most);
+        let shared = self.shared.clone();
+        jobs.spawn(
+            move || {
+                let key = row.key;
+                let config = shared.config();
+                let written = shared.journal().write(move |connection| {
+                    let trouble = detail.to_string();
+                    let mut change = Change {
+                        attempts: Some(attempts),
+                        trouble: Some(Some(trouble)),
+                        ..Change::default()
+                    };
+                    // What was not taken whole is dropped there; what was only offered goes on
+                    // where it stopped.
+                    let (state, position) = match what {
+                        NotTaken::Offer => (row.state, None),
+                        NotTaken::Whole => (FileState::Queued, Some(0)),
+                    };
+                    if again {
+                        let pause = pause(&rule, attempts);
+                        change.position = position;
+                        change.retry_at = Some(Some(now().saturating_add(pause)));
+                        file::change(connection, key, state, change, &detail)?;
+                    } else {
+                        change.position = Some(0);
+                        file::change(connection, key, FileState::Failed, change, &detail)?;
+                        route::not_forwarded(connection, &config, &row, reason)?;
+                    }
+                    Ok(())
+                });
+                shared.release_file(key);
+                written
+            },
+            |visit, _, _, written| match written {
+                // Its end response was faster.
+                Ok(()) | Err(JournalError::State(_)) => {}
+                Err(error) => visit.error(&error.to_string()),
+            },
+        );
+    }
+
+    /// The session is at its end: how far an open file has come is noted, and all are given back.
+    pub(super) fn interrupted(&mut self) {
+        if let Some(current) = self.outgoing.current.take() {
+            let key = current.row.key;
+            let position = current.feed.source.position();
+            let octets = current.feed.source.octets();
+            if !current.finished && octets > 0 {
+                let detail = json!({ "interrupted_at": octets });
+                let name = current.row.partner.clone();
+                self.shared.journal().post(move |connection| {
+                    let what = Change {
+                        position: Some(position),
+                        ..Change::default()
+                    };
+                    file::update(connection, key, what)?;
+                    let kind = event::Kind::FileTrouble;
+                    event::note(connection, kind, Some(&name), Some(key), &detail)
+                });
+            }
+            self.shared.release_file(key);
+        }
+        for ready in std::mem::take(&mut self.outgoing.ready) {
+            self.shared.release_file(ready.row.key);
+        }
+    }
+}
+
+fn efid_sent(
+    journal: &crate::station::journal::Journal,
+    row: &FileRow,
+    feed: &Feed,
+) -> Result<(), JournalError> {
+    let key = row.key;
+    let what = Change {
+        hash: feed.hash().map(|hash| hex(&hash)),
+        position: Some(feed.source.position()),
+        octets: Some(feed.source.octets()),
+        records: Some(feed.source.records()),
+        ..Change::default()
+    };
+    let state = FileState::EfidSent;
+    journal
+        .write(move |connection| file::change(connection, key, state, what, &json!({})).map(drop))
+}
+
+/// When a file that was refused is tried again, in milliseconds from now.
+fn pause(rule: &Retry, attempts: u32) -> i64 {
+    let pause = rule.pause(attempts, fastrand());
+    i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A number from 0 to below 1 that differs between stations and moments.
+fn fastrand() -> f64 {
+    let nanos = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO)
+        .subsec_nanos();
+    f64::from(nanos % 1_000_000) / 1e6
+}
+
+fn no_words(command: &str, code: u8, meaning: &str, text: &Text, retry: bool) -> Value {
+    json!({
+        "command": command,
+        "reason": code,
+        "meaning": meaning,
+        "text": PeerText::new(text.as_octets()).to_string(),
+        "retry": retry,
+    })
+}
