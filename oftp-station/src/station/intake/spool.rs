@@ -50,7 +50,9 @@ pub(crate) fn name_of(entry: &str) -> Option<&str> {
 /// used again by who comes after a crash.
 pub(crate) fn is_forwarded(name: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
-    let numbers = name.strip_prefix("forward-").and_then(|rest| rest.split_once('-'));
+    let numbers = name
+        .strip_prefix("forward-")
+        .and_then(|rest| rest.split_once('-'));
     numbers.is_some_and(|(file, copy)| digits(file) && digits(copy))
 }
 

@@ -343,7 +343,10 @@ fn a_file_is_converted_as_its_rule_says_wherever_the_process_is_killed() {
         let rows = place.rows();
         assert_eq!(rows.len(), 1, "{killed:?}");
         let row = &rows[0];
-        assert_eq!(content(&place, row), b"\0\0\0\x04\xd2\x6a\x93\x95\0\0\0\x01\xc1");
+        assert_eq!(
+            content(&place, row),
+            b"\0\0\0\x04\xd2\x6a\x93\x95\0\0\0\x01\xc1"
+        );
         assert_eq!(row.sfid.dsn.trimmed(), b"NIGHT.ORDERS");
         assert_eq!((row.sfid.lrecl, row.octets, row.records), (4, 5, 2));
         assert_eq!((row.state, row.priority), (FileState::Queued, 2));
