@@ -199,7 +199,11 @@ fn files_go_by_priority_and_not_before_their_time() {
     };
     assert_eq!(sendable(due - 1), [urgent, first]);
     assert_eq!(sendable(due), [urgent, first, later]);
-    assert_eq!(sendable(0), [urgent, first, later], "the clock was set back");
+    assert_eq!(
+        sendable(0),
+        [urgent, first, later],
+        "the clock was set back"
+    );
     let waiting = journal.read(move |connection| file::waiting_partners(connection, due - 1));
     assert_eq!(waiting.expect("read"), [("beta".to_owned(), 0)]);
 }
