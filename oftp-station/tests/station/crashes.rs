@@ -105,7 +105,7 @@ impl Received {
 
     /// The next process delivers it, and so does the one after that, which is killed too.
     #[track_caller]
-    fn is_delivered_once(self, octets: &[u8], step: &str) {
+    fn must_be_delivered_once(self, octets: &[u8], step: &str) {
         let mut now = self.killed();
         for round in 0..3 {
             now.site.deliver_rest();
@@ -169,10 +169,10 @@ fn to_beta() -> Sfid {
 #[test]
 fn a_plain_file() {
     let received = || Received::new(beta(Vec::new()), to_beta(), TEXT);
-    received().is_delivered_once(TEXT, "staged");
+    received().must_be_delivered_once(TEXT, "staged");
     let one = received();
     fs::rename(one.raw(), one.published()).expect("a rename");
-    one.is_delivered_once(TEXT, "in the inbox");
+    one.must_be_delivered_once(TEXT, "in the inbox");
     let one = received();
     one.site.deliver_rest();
     fs::write(one.raw(), TEXT).expect("what should have gone");
@@ -189,22 +189,22 @@ fn a_file_in_its_envelope() {
             false => CONVERTED.as_bytes(),
         };
         let received = || Received::new(beta(receive.clone()), sfid.clone(), &envelope);
-        received().is_delivered_once(wanted, "staged");
+        received().must_be_delivered_once(wanted, "staged");
         let one = received();
         let making = format!("{}.content", one.raw().display());
         fs::write(making, &TEXT[..3]).expect("a part");
-        one.is_delivered_once(wanted, "half opened");
+        one.must_be_delivered_once(wanted, "half opened");
         let one = received();
         fs::write(one.content(), TEXT).expect("what was in it");
-        one.is_delivered_once(wanted, "opened, its envelope not removed");
+        one.must_be_delivered_once(wanted, "opened, its envelope not removed");
         let one = received();
         fs::rename(one.raw(), one.content()).expect("a rename");
         fs::write(one.content(), TEXT).expect("what was in it");
-        one.is_delivered_once(wanted, "opened");
+        one.must_be_delivered_once(wanted, "opened");
         let one = received();
         fs::remove_file(one.raw()).expect("opened");
         fs::write(one.published(), wanted).expect("delivered");
-        one.is_delivered_once(wanted, "in the inbox");
+        one.must_be_delivered_once(wanted, "in the inbox");
     }
 }
 
@@ -212,21 +212,21 @@ fn a_file_in_its_envelope() {
 fn a_converted_file() {
     let received = || Received::new(beta(from_latin()), to_beta(), TEXT);
     let wanted = CONVERTED.as_bytes();
-    received().is_delivered_once(wanted, "staged");
+    received().must_be_delivered_once(wanted, "staged");
     let one = received();
     fs::write(one.beside(".out.new"), &wanted[..3]).expect("a part");
-    one.is_delivered_once(wanted, "half converted");
+    one.must_be_delivered_once(wanted, "half converted");
     let one = received();
     fs::write(one.beside(".out"), wanted).expect("converted");
-    one.is_delivered_once(wanted, "converted, what it was made from not removed");
+    one.must_be_delivered_once(wanted, "converted, what it was made from not removed");
     let one = received();
     fs::write(one.beside(".out"), wanted).expect("converted");
     fs::remove_file(one.raw()).expect("a file");
-    one.is_delivered_once(wanted, "converted");
+    one.must_be_delivered_once(wanted, "converted");
     let one = received();
     fs::remove_file(one.raw()).expect("a file");
     fs::write(one.published(), wanted).expect("delivered");
-    one.is_delivered_once(wanted, "in the inbox");
+    one.must_be_delivered_once(wanted, "in the inbox");
 }
 
 #[test]

@@ -45,18 +45,13 @@ fn refuse(peer: &mut Peer, reason: SfnaReason, retry: bool) {
 
 /// Until the caller has nothing more to say.
 fn bye(peer: &mut Peer) {
-    while let Some(command) = peer.receive() {
-        match command {
-            Command::Cd(_) => {
-                peer.send(&Command::Esid(Esid {
-                    reas: EsidReason::NORMAL,
-                    reast: Text::default(),
-                }));
-                return;
-            }
-            Command::Esid(_) => return,
-            other => panic!("{other:?}"),
-        }
+    match peer.receive() {
+        Some(Command::Cd(_)) => peer.send(&Command::Esid(Esid {
+            reas: EsidReason::NORMAL,
+            reast: Text::default(),
+        })),
+        None | Some(Command::Esid(_)) => {}
+        other => panic!("{other:?}"),
     }
 }
 
