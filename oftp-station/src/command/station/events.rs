@@ -31,14 +31,22 @@ pub(in crate::command) fn run(
     };
     loop {
         loop {
-            let rows = desk
-                .journal
-                .read(|connection| event::after(connection, after, MOST))?;
-            let Some(newest) = rows.last() else { break };
-            after = newest.id;
+            let (rows, reach) = desk.journal.read(|connection| {
+                // In this order: what is written between the two is printed, and not passed over.
+                let reach = event::reach(connection, after, MOST)?;
+                Ok((event::after(connection, after, MOST)?, reach))
+            })?;
             let lines: String = rows.iter().map(|row| line(row, output)).collect();
             if !print::put(&lines)? {
                 return Ok(ExitCode::Done);
+            }
+            // Lines of a newer version are passed over, and counted.
+            let before = std::mem::replace(
+                &mut after,
+                rows.last().map_or(reach, |last| last.id.max(reach)),
+            );
+            if after == before {
+                break;
             }
         }
         if !args.follow {

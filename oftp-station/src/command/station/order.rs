@@ -45,10 +45,11 @@ pub(in crate::command) fn call(
     };
     let mut seen = before;
     let ended = wait(&desk, patience, || {
-        let rows = desk
-            .journal
-            .read(|connection| event::after(connection, seen, 1000))?;
-        seen = rows.last().map_or(seen, |row| row.id);
+        let (rows, reach) = desk.journal.read(|connection| {
+            let reach = event::reach(connection, seen, 1000)?;
+            Ok((event::after(connection, seen, 1000)?, reach))
+        })?;
+        seen = rows.last().map_or(reach, |row| row.id.max(reach));
         let is_it = |row: &event::EventRow| {
             row.kind == Kind::SessionEnded
                 && row.partner.as_deref() == Some(name)

@@ -7,7 +7,6 @@ use crate::exchange::Voice;
 use crate::exit_code::ExitCode;
 use crate::outbox::Stamp;
 use crate::station::journal::file::{self, FileKey, FileRow};
-use crate::station::journal::now;
 use crate::station::manage::{self, FileView, ManageError};
 
 /// Runs `oftp hold` (`held`) and `oftp release`.
@@ -100,7 +99,7 @@ fn each(
         match work(FileKey(*id)) {
             Ok((text, row)) => {
                 let line = if desk.output.json {
-                    print::json(&FileView::new(&row, false, now()))
+                    print::json(&FileView::now(&desk.journal, &row)?)
                 } else {
                     format!("{text}\n")
                 };

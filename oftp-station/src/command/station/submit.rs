@@ -11,7 +11,6 @@ use crate::exit_code::ExitCode;
 use crate::station::config::{Config, PartnerConfig};
 use crate::station::intake::{self, Content, IntakeError, Wishes};
 use crate::station::journal::file::{self, FileKey, FileState};
-use crate::station::journal::now;
 use crate::station::manage::FileView;
 
 /// The options that say something of a file for a partner by name. All others are about a call,
@@ -130,7 +129,7 @@ impl Submission {
             match submitted {
                 Ok(row) => {
                     let line = if self.desk.output.json {
-                        print::json(&FileView::new(&row, false, now()))
+                        print::json(&FileView::now(&self.desk.journal, &row)?)
                     } else {
                         format!(
                             "file {} is queued for {} as {} of {}\n",
@@ -248,7 +247,7 @@ impl Submission {
         };
         if exit == ExitCode::Done {
             print::put(&if self.desk.output.json {
-                print::json(&FileView::new(&row, false, now()))
+                print::json(&FileView::now(&self.desk.journal, &row)?)
             } else {
                 format!("{text}\n")
             })?;

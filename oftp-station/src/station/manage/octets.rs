@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::names::stored_name;
 use crate::station::Folder;
+use crate::station::evidence::folder_name;
 use crate::station::intake::sent_copy;
 use crate::station::journal::file::{FileRow, Way};
 
@@ -43,6 +43,5 @@ pub fn original(folder: &Folder, row: &FileRow) -> Option<PathBuf> {
 /// The folder of the proof of delivery of a file, whether it is there or not.
 #[must_use]
 pub fn evidence(folder: &Folder, row: &FileRow) -> PathBuf {
-    let name = stored_name(&row.identity());
-    folder.evidence().join(format!("{name}.{}", row.way.name()))
+    folder.evidence().join(folder_name(row))
 }

@@ -8,6 +8,7 @@ use super::time::rfc3339;
 use crate::report::{FileId, visible};
 use crate::station::journal::event::EventRow;
 use crate::station::journal::file::{FileRow, FileState, Way};
+use crate::station::journal::{Journal, JournalError, now, partner};
 
 /// What a file that is not at its end waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -118,6 +119,16 @@ pub struct FileView {
 }
 
 impl FileView {
+    /// A file of the journal as it is now.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn now(journal: &Journal, row: &FileRow) -> Result<Self, JournalError> {
+        let known = journal.read(partner::all)?;
+        let held = known.get(&row.partner).is_some_and(|known| known.held);
+        Ok(Self::new(row, held, now()))
+    }
+
     /// A file of the journal; `partner_held` and `now` as for [`waits_for`].
     #[must_use]
     pub fn new(row: &FileRow, partner_held: bool, now: i64) -> Self {

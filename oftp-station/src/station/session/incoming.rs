@@ -11,13 +11,13 @@ use oftp_secure::certificate::hex;
 use oftp_secure::crypto::Digest;
 use serde_json::json;
 
-use super::Visit;
+use super::{Visit, room};
 use crate::driver::{Jobs, StoreFault, aside};
 use crate::exchange::{offer_of, sfna, words};
 use crate::inbox::{InboxError, Offer, Refusal, Slot};
 use crate::names::stored_name;
 use crate::report::PeerText;
-use crate::station::config::Config;
+use crate::station::config::{Config, PartnerConfig};
 use crate::station::delivery::{self, Delivered};
 use crate::station::journal::file::{Change, FileKey, FileRow, FileState, NewFile, Way};
 use crate::station::journal::virtual_file::identity_of;
@@ -76,7 +76,7 @@ impl Visit {
         let limit = partner.file_size.or(config.limits.file_size);
         let asked = sfid.clone();
         jobs.spawn(
-            move || take(&shared, &config, &partner.name, &asked, offer, suite),
+            move || take(&shared, &config, &partner, &asked, offer, suite),
             move |visit, mailbox, _, taken| match taken {
                 Ok(place) => {
                     let start = place.start;
@@ -269,7 +269,7 @@ impl Visit {
 fn take(
     shared: &Shared,
     config: &Config,
-    partner: &str,
+    partner: &PartnerConfig,
     sfid: &Sfid,
     offer: Offer,
     suite: Option<&'static Suite>,
@@ -297,7 +297,7 @@ fn take(
     let back = route::is_elsewhere(config, &sfid.dest)
         && config
             .route(&sfid.dest)
-            .is_some_and(|over| over.name == partner);
+            .is_some_and(|over| over.name == partner.name);
     if back || !route::is_known(config, &sfid.dest) {
         return Err(plain(
             SfnaReason::INVALID_DESTINATION,
@@ -338,10 +338,13 @@ fn take(
             return Err(duplicate());
         }
     }
+    if let Some(refusal) = room::beyond_quota(shared, partner, sfid.fsiz).map_err(not_now)? {
+        return Err(refused(refusal));
+    }
     let mut slot = shared.staging().place(&offer).map_err(refused)?;
     let is_new = slot.is_new();
     let new = NewFile {
-        partner: partner.to_owned(),
+        partner: partner.name.clone(),
         sfid: sfid.clone(),
         name: PeerText::new(sfid.dsn.trimmed()).to_string(),
         spool: slot.name().to_owned(),
@@ -445,7 +448,7 @@ type NotReceived = (EfnaReason, &'static str, String);
 fn make_received(
     shared: &Shared,
     config: &Config,
-    partner: &crate::station::config::PartnerConfig,
+    partner: &PartnerConfig,
     incoming: Incoming,
 ) -> Result<(), NotReceived> {
     let Incoming {

@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! call, answer    how a session comes about, on either side
+//! room            whether there is room for a file
 //! incoming        files that come: staged, `received` before EFPA, then delivered
 //! outgoing, next  files that go: the next ones taken from the queue, `efid_sent` before EFID
 //! responses       end responses, both ways
@@ -21,6 +22,7 @@ mod incoming;
 mod next;
 mod outgoing;
 mod responses;
+mod room;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

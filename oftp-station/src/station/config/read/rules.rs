@@ -7,25 +7,7 @@ use super::values::{code, layout, suite as read_suite, user_data};
 use crate::records::{Format, LONGEST_RECORD};
 use crate::security::Protection;
 use crate::station::config::rule::{Conversion, NamePattern, NameTemplate, ReceiveRule, SendRule};
-
-/// Code pages that files are converted between.
-const CODE_PAGES: [&str; 8] = [
-    "037", "273", "500", "1047", "1140", "1141", "8859-1", "1252",
-];
-
-/// What stands in braces in a template.
-const FIELDS: [&str; 10] = [
-    "name",
-    "stem",
-    "ext",
-    "dsn",
-    "date",
-    "time",
-    "counter",
-    "orig",
-    "dest",
-    "description",
-];
+use crate::station::convert::code_page;
 
 /// `[[partner.NAME.send]]`.
 pub(super) fn send(partner: &Section<'_>, usual: &Protection) -> Vec<SendRule> {
@@ -155,32 +137,20 @@ fn template(text: &str) -> Result<NameTemplate, String> {
     if text.is_empty() {
         return Err("is empty; write a name, such as \"{name}\"".to_owned());
     }
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once('{') {
-        let (field, after) = after
-            .split_once('}')
-            .ok_or_else(|| "has a { without its }".to_owned())?;
-        let is_number = field.len() == 1 && matches!(field.as_bytes(), [b'1'..=b'9']);
-        if !is_number && !FIELDS.contains(&field) {
-            return Err(format!(
-                "knows no {{{field}}}; there are {{{}}} and {{1}} to {{9}}",
-                FIELDS.join("}, {")
-            ));
-        }
-        rest = after;
-    }
-    Ok(NameTemplate(text.to_owned()))
+    let template = NameTemplate(text.to_owned());
+    template.check()?;
+    Ok(template)
 }
 
 fn conversion(text: &str) -> Result<Conversion, String> {
     if text == "none" {
         return Ok(Conversion::None);
     }
-    let known = CODE_PAGES.iter().find(|page| **page == text);
+    let known = code_page::NUMBERS.iter().find(|page| **page == text);
     known.map(|page| Conversion::CodePage(page)).ok_or_else(|| {
         format!(
             "is the code page of the partner's files, \"none\" or one of {}",
-            CODE_PAGES.join(", ")
+            code_page::NUMBERS.join(", ")
         )
     })
 }

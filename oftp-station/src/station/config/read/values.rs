@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use jiff::civil::{Time, Weekday};
 use oftp_core::mailbox::Rule;
 use oftp_core::wire::{IdentificationCode, Level, Quirks, RecordFormat, UserData};
 use oftp_secure::Suite;
 
 use crate::records::RecordLayout;
-use crate::station::config::schedule::Window;
+use crate::station::config::schedule::{Window, WindowError};
 
 const DAY: u64 = 24 * 3600;
 
@@ -188,76 +187,10 @@ pub(super) fn quirks(words: &[&str]) -> Result<Quirks, String> {
     Ok(quirks)
 }
 
-/// A time of the week: `mon-fri 06:00-20:00`, `sat,sun 08:00-12:00`, `22:00-04:00`, `mon`.
+/// A time of the week: `mon-fri 06:00-20:00`, `sat,sun 22:00-02:00`, `06:00-20:00`.
 pub(super) fn window(text: &str) -> Result<Window, String> {
-    let wrong = || {
-        "is a time of the week: \"mon-fri 06:00-20:00\", \"sat,sun 08:00-12:00\" or \
-         \"22:00-04:00\""
-            .to_owned()
-    };
-    let mut days = Vec::new();
-    let mut times = None;
-    for word in text.split_whitespace() {
-        if word.starts_with(|c: char| c.is_ascii_digit()) {
-            let (from, until) = word.split_once('-').ok_or_else(wrong)?;
-            let from = clock(from).ok_or_else(wrong)?;
-            // The end of the day is the beginning of the next one.
-            let until = match until {
-                "24:00" => Time::midnight(),
-                until => clock(until).ok_or_else(wrong)?,
-            };
-            if times.replace((from, until)).is_some() {
-                return Err(wrong());
-            }
-        } else if times.is_none() && days.is_empty() {
-            days = weekdays(word).ok_or_else(wrong)?;
-        } else {
-            return Err(wrong());
-        }
-    }
-    if days.is_empty() && times.is_none() {
-        return Err(wrong());
-    }
-    let (from, until) = times.unwrap_or((Time::midnight(), Time::midnight()));
-    Ok(Window { days, from, until })
-}
-
-fn clock(text: &str) -> Option<Time> {
-    let (hour, minute) = text.split_once(':')?;
-    let two = |text: &str| {
-        let digits = text.len() == 2 && text.bytes().all(|octet| octet.is_ascii_digit());
-        digits.then(|| text.parse::<i8>().ok()).flatten()
-    };
-    Time::new(two(hour)?, two(minute)?, 0, 0).ok()
-}
-
-/// `mon`, `mon-fri`, `mon,wed,fri`, `fri-mon`.
-fn weekdays(text: &str) -> Option<Vec<Weekday>> {
-    let mut days = Vec::new();
-    for part in text.split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let last = weekday(last)?;
-        let mut day = weekday(first)?;
-        days.push(day);
-        while day != last {
-            day = day.next();
-            days.push(day);
-        }
-    }
-    Some(days)
-}
-
-fn weekday(text: &str) -> Option<Weekday> {
-    Some(match text.to_ascii_lowercase().as_str() {
-        "mon" => Weekday::Monday,
-        "tue" => Weekday::Tuesday,
-        "wed" => Weekday::Wednesday,
-        "thu" => Weekday::Thursday,
-        "fri" => Weekday::Friday,
-        "sat" => Weekday::Saturday,
-        "sun" => Weekday::Sunday,
-        _ => return None,
-    })
+    text.parse()
+        .map_err(|error: WindowError| format!("is no time of the week: {error}"))
 }
 
 /// The name of a partner, a group or a hook: it becomes part of paths and of commands.
