@@ -137,6 +137,7 @@ impl Host {
                 journal,
                 folder,
                 &config.retention,
+                Some(config),
                 key,
                 force,
             )?)
