@@ -10,6 +10,7 @@ mod init;
 mod keygen;
 mod listen;
 mod looking;
+mod run;
 mod security;
 mod send;
 mod session;
@@ -32,6 +33,7 @@ pub use self::listen::{ClientCertArg, ListenArgs, PartnerSpec, ReceiveArgs};
 pub use self::looking::{
     EventsArgs, HistoryArgs, PartnersArgs, QueueArgs, ShowFileArgs, StatusArgs, WayArg,
 };
+pub use self::run::RunArgs;
 pub use self::security::{AcceptArgs, KeyArgs, KeyFile, PartnerName, ProtectArgs, Service, Use};
 pub use self::send::{DeliveryArgs, FileArgs, Given, QueueingArgs, SendArgs};
 pub use self::session::{LevelArg, OwnPassword, PartnerPassword, SessionArgs};
@@ -78,6 +80,8 @@ pub enum Command {
     Init(InitArgs),
     /// Say whether the configuration of a station is right, and what the station would do
     Check(CheckStationArgs),
+    /// Run a station until it is stopped
+    Run(RunArgs),
     /// Check and list proofs of delivery, without a station
     Evidence(EvidenceArgs),
     /// List what waits or is under way in a station, both ways

@@ -9,6 +9,7 @@ mod evidence;
 mod init;
 mod keygen;
 mod listen;
+mod run;
 mod security;
 mod send;
 mod settings;
@@ -36,6 +37,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Cert(args) => cert::run(&args, cli.output, &voice),
         Command::Init(args) => init::run(&args, cli.output),
         Command::Check(args) => check::run(&args, cli.output),
+        Command::Run(args) => run::run(&args, cli.output, &voice),
         Command::Evidence(args) => evidence::run(&args, cli.output),
         Command::Queue(args) => station::queue::run(&args, cli.output),
         Command::History(args) => station::queue::history(&args, cli.output),

@@ -27,6 +27,7 @@ mod secured_restart;
 mod signed_responses;
 mod silent;
 mod station_folder;
+mod station_run;
 mod tls;
 mod tls_line;
 mod words;

@@ -11,7 +11,7 @@ use super::super::config::Retention;
 use super::super::journal::file::{self, FileRow, FileState};
 use super::super::journal::{Journal, JournalError};
 use super::dispose::put_away;
-use super::spool::{COPIED, ENVELOPE, NEW, TAKEN, name_of, remove};
+use super::spool::{COPIED, ENVELOPE, NEW, TAKEN, is_forwarded, name_of, remove};
 
 /// What is being written is older than this only where its process is gone.
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -30,8 +30,8 @@ pub struct Orphans {
 }
 
 /// Looks through `spool/out` after a start: removes what was being written when its process was
-/// killed, finishes what [`dispose`](super::dispose) began, and gives what belongs to no file. `now` is the time of
-/// the clock on the wall, as files have it.
+/// killed, finishes what [`dispose`](super::dispose) began, and gives what belongs to no file.
+/// `now` is the time of the clock on the wall, as files have it.
 ///
 /// # Errors
 /// The journal or the folder cannot be read.
@@ -72,7 +72,7 @@ pub fn remove_orphans(
             }
         }
         for (path, ending) in group {
-            match what_is(row, &ending) {
+            match what_is(row, &name, &ending) {
                 What::Kept => {}
                 What::Remains if is_older(&path, now, DAY) => {
                     orphans.removed += usize::from(remove(&path).is_ok());
@@ -93,11 +93,12 @@ enum What {
     Unknown,
 }
 
-fn what_is(row: Option<&FileRow>, ending: &str) -> What {
+fn what_is(row: Option<&FileRow>, name: &str, ending: &str) -> What {
     match (row, ending) {
         (_, NEW) => What::Remains,
         (_, ending) if ending.starts_with(ENVELOPE) && ending.ends_with(NEW) => What::Remains,
         (None, ENVELOPE) => What::Remains,
+        (None, "") if is_forwarded(name) => What::Kept,
         (None, _) => What::Unknown,
         (Some(row), TAKEN | COPIED) if row.state != FileState::Taking => What::Remains,
         (Some(_), _) => What::Kept,
@@ -129,7 +130,7 @@ fn rows(
             .filter(|name| !rows.contains_key(*name))
             .collect();
         for names in others.chunks(500) {
-            // Names of ours are hexadecimal digits: nothing to escape.
+            // Names of ours are digits, letters and hyphens: nothing to escape.
             let list: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
             let query = format!("WHERE direction = 'out' AND spool IN ({})", list.join(", "));
             for row in file::find(connection, &query, [])? {

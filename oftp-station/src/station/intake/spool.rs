@@ -1,6 +1,7 @@
 //! Names in `spool/out`, and durable files there.
 //!
 //! ```text
+//! forward-N-M    a file that is passed on, as it came
 //! NAME           a file as it is sent (V: each record after its length, 4 octets)
 //! NAME.p7m       its envelope
 //! NAME.taken     moved here out of an outbox; NAME is made of it
@@ -40,10 +41,19 @@ pub(crate) fn fresh_name() -> String {
 
 /// The name that an entry of the spool belongs to; `None`: it is none of ours.
 pub(crate) fn name_of(entry: &str) -> Option<&str> {
-    let (name, rest) = entry.split_at_checked(DIGITS)?;
-    let is_ours = name.bytes().all(|octet| octet.is_ascii_hexdigit())
-        && (rest.is_empty() || rest.starts_with('.'));
-    is_ours.then_some(name)
+    let (name, _) = entry.split_once('.').unwrap_or((entry, ""));
+    let is_fresh = name.len() == DIGITS && name.bytes().all(|octet| octet.is_ascii_hexdigit());
+    (is_fresh || is_forwarded(name)).then_some(name)
+}
+
+/// Whether this is the name of a file that is passed on: it is there before its row is, and is
+/// used again by who comes after a crash.
+pub(crate) fn is_forwarded(name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
+    let numbers = name
+        .strip_prefix("forward-")
+        .and_then(|rest| rest.split_once('-'));
+    numbers.is_some_and(|(file, copy)| digits(file) && digits(copy))
 }
 
 /// The entry of a name with this ending.

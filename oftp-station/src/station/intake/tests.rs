@@ -135,7 +135,7 @@ fn what_does_not_fit_is_refused_and_leaves_nothing() {
             format(Format::Variable(4)),
             "record 2 has 6",
         ),
-        (b"x", dsn("A-NAME-OF-MORE-THAN-26-OCTETS"), "at most 26"),
+        (b"x", dsn("A-NAME-OF-MORE-THAN-26-OCTETS"), "26 of A-Z"),
         (b"x", dsn("small"), "dataset name"),
         (b"x", dsn(""), "dataset name"),
         (b"x", signed, "needs level 2.0"),
@@ -279,6 +279,7 @@ fn orphans_are_removed_when_they_are_old_and_files_without_a_row_are_told() {
         format!("{}.p7m.new", queued.spool),
         lost.clone(),
         "README".to_owned(),
+        "forward-7-0".to_owned(),
     ] {
         fs::write(folder.join(name), b"left").expect("orphan");
     }
@@ -298,7 +299,8 @@ fn orphans_are_removed_when_they_are_old_and_files_without_a_row_are_told() {
     let later = orphans(now + Duration::from_secs(25 * 3600));
     assert_eq!(later.removed, 4);
     assert_eq!(later.unknown, [folder.join(&lost), folder.join("README")]);
-    let mut left = vec![queued.spool, lost, "README".to_owned()];
+    let passed_on = "forward-7-0".to_owned();
+    let mut left = vec![queued.spool, lost, "README".to_owned(), passed_on];
     left.sort();
     assert_eq!(spool(&place), left);
 }

@@ -62,7 +62,7 @@ impl Visit {
         if self.outgoing.current.is_some() || self.ended {
             return;
         }
-        let Some(Ready { row, source }) = self.outgoing.ready.pop_front() else {
+        let Some(Ready { row, source }) = self.next_ready() else {
             return;
         };
         let mut sfid = row.sfid.clone();
@@ -82,6 +82,25 @@ impl Visit {
         });
         if self.outgoing.ready.is_empty() {
             self.take_files(mailbox, jobs);
+        }
+    }
+
+    /// The next file in hand that is still to be sent: a person may have stopped it or taken it back
+    /// since.
+    fn next_ready(&mut self) -> Option<Ready> {
+        loop {
+            let ready = self.outgoing.ready.pop_front()?;
+            let key = ready.row.key;
+            let fresh = self
+                .shared
+                .journal()
+                .read(|connection| file::get(connection, key));
+            match fresh {
+                Ok(row) if row.state == ready.row.state && !row.held => return Some(ready),
+                Ok(_) => {}
+                Err(error) => self.error(&error.to_string()),
+            }
+            self.shared.release_file(key);
         }
     }
 

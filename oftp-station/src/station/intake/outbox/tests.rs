@@ -7,6 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::super::super::config::{Conversion, NamePattern, NameTemplate, SendRule};
 use super::super::super::fixture::{Place, SETTLE, old, partner, plain};
 use super::super::super::journal::event::{self, Kind};
 use super::super::super::journal::file::{FileRow, FileState};
@@ -14,6 +15,7 @@ use super::super::super::plan::Plan;
 use super::super::spool;
 use super::take::{self, Candidate};
 use super::*;
+use crate::records::{Format, RecordLayout};
 use crate::security::Protection;
 
 fn put(place: &Place, name: impl AsRef<Path>, octets: &[u8]) -> PathBuf {
@@ -312,4 +314,58 @@ fn many_files_go_together() {
     }
     assert_eq!(rows.len(), 150);
     assert!(spool::name_of(&rows[0].spool).is_some());
+}
+
+/// `*.txt` as text in the code page of a mainframe, in records.
+fn mainframe() -> Place {
+    let mut beta = partner("beta");
+    beta.send = vec![SendRule {
+        files: NamePattern("*.txt".to_owned()),
+        dsn: NameTemplate("NIGHT.{stem}".to_owned()),
+        format: Format::Variable(0),
+        layout: RecordLayout::Lf,
+        conversion: Conversion::CodePage("273"),
+        priority: 2,
+        ..SendRule::default()
+    }];
+    Place::with(vec![beta])
+}
+
+#[test]
+fn a_file_is_converted_as_its_rule_says_wherever_the_process_is_killed() {
+    for killed in ALL {
+        let place = mainframe();
+        let path = put(&place, "orders.txt", "Köln\nA\n".as_bytes());
+        take_until(&place, &path, killed);
+        let place = place.restarted();
+        recover_taking(&place.journal, place.folder()).expect("recovered");
+        looks(&place);
+        let rows = place.rows();
+        assert_eq!(rows.len(), 1, "{killed:?}");
+        let row = &rows[0];
+        assert_eq!(
+            content(&place, row),
+            b"\0\0\0\x04\xd2\x6a\x93\x95\0\0\0\x01\xc1"
+        );
+        assert_eq!(row.sfid.dsn.trimmed(), b"NIGHT.ORDERS");
+        assert_eq!((row.sfid.lrecl, row.octets, row.records), (4, 5, 2));
+        assert_eq!((row.state, row.priority), (FileState::Queued, 2));
+        assert_eq!(outbox(&place), [""; 0], "{killed:?}");
+    }
+}
+
+#[test]
+fn a_character_that_the_partner_does_not_have_is_told() {
+    let place = mainframe();
+    put(&place, "orders.txt", "5 €\n".as_bytes());
+    let look = looks(&place);
+    assert_eq!((look.queued, look.refused), (0, 1), "{:?}", look.troubles);
+    assert_eq!(place.rows(), []);
+    assert_eq!(Place::names(&place.folder().spool_out()), [""; 0]);
+    let refused = place.folder().outbox("beta").join(".refused");
+    let kept = fs::read_to_string(refused.join("orders.txt")).expect("as it was");
+    assert_eq!(kept, "5 €\n");
+    let reason = fs::read_to_string(refused.join("orders.txt.txt")).expect("reason");
+    assert!(reason.contains("record 1"), "{reason}");
+    assert_eq!(alarms(&place).len(), 1);
 }
