@@ -167,34 +167,32 @@ impl Mailbox {
     /// The idle Speaker does the next thing: responses, then files, then the turn is passed or
     /// the session ended (4.3.8, 3.4.1).
     pub(super) fn speak(&mut self) {
-        while let Some(response) = self.outgoing.responses.pop_front() {
+        // What cannot be sent is told before anything else is done: the turn is not passed on while
+        // whoever hears of it has more to queue.
+        if let Some(response) = self.outgoing.responses.pop_front() {
             let issued = match &response {
                 Response::Eerp(eerp) => self.session.eerp_rq((**eerp).clone()),
                 Response::Nerp(nerp) => self.session.nerp_rq((**nerp).clone()),
             };
-            match issued {
-                Ok(()) => {
-                    self.outgoing.unconfirmed = Some(response);
-                    return;
-                }
+            return match issued {
+                Ok(()) => self.outgoing.unconfirmed = Some(response),
                 Err(error) => self.tell(Event::ResponseUnsendable { response, error }),
-            }
+            };
         }
-        while let Some((id, mut sfid)) = self.outgoing.files.pop_front() {
+        if let Some((id, mut sfid)) = self.outgoing.files.pop_front() {
             if !self.session.agreed().is_some_and(|agreed| agreed.restart) {
                 sfid.rest = 0;
             }
-            match self.session.start_file_rq((*sfid).clone()) {
+            return match self.session.start_file_rq((*sfid).clone()) {
                 Ok(()) => {
                     self.outgoing.current = Some(Current {
                         id,
                         sfid,
                         phase: Phase::Offered,
                     });
-                    return;
                 }
                 Err(error) => self.tell(Event::FileUnsendable { id, error }),
-            }
+            };
         }
         if self.outgoing.turn_held_until.is_none() {
             self.yield_turn();

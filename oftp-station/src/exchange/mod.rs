@@ -30,7 +30,7 @@ pub(crate) use outcome::exit_code_of;
 pub use outgoing::{Notes, Outgoing};
 pub use owed::{Owed, Unsigned};
 pub use prepare::{FileSpec, PrepareError, Ready, prepare};
-pub use voice::Voice;
+pub use voice::{MOST_KEPT, Voice};
 
 use crate::driver::{Handler, Jobs, StoreFault, aside};
 use crate::exit_code::ExitCode;

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex};
 use crate::report::{Event, Reporter};
 use crate::station::watch::Log;
 
+/// So many lines are kept for who reads them, the last ones.
+pub const MOST_KEPT: usize = 1000;
+
 /// The reporter, and the number of the session that speaks (0: the command itself).
 #[derive(Debug, Clone)]
 pub struct Voice {
@@ -32,7 +35,8 @@ impl Voice {
         }
     }
 
-    /// A voice of which only warnings and errors are heard, by who reads these lines.
+    /// A voice of which only warnings and errors are heard, by who reads these lines, the last
+    /// [`MOST_KEPT`] of them.
     #[must_use]
     pub fn kept(lines: Arc<Mutex<Vec<String>>>) -> Self {
         Self {
@@ -72,6 +76,10 @@ impl Voice {
                 if let (Ok(mut lines), Event::Warning { text } | Event::Error { text }) =
                     (lines.lock(), event)
                 {
+                    // Nobody may ever read them.
+                    if lines.len() >= MOST_KEPT {
+                        lines.remove(0);
+                    }
                     lines.push(text.clone());
                 }
             }

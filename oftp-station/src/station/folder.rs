@@ -4,8 +4,14 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
+
+/// How often the lock is tried, and how long after each try.
+const TRIES: u32 = 10;
+const MOMENT: Duration = Duration::from_millis(5);
 
 /// The folder of a station.
 ///
@@ -146,7 +152,18 @@ impl Folder {
             error,
         };
         let mut file = open().map_err(io)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        let mut tries = 0;
+        let locked = loop {
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                // Who asks whether the station runs holds the lock for a moment.
+                Err(rustix::io::Errno::WOULDBLOCK) if tries < TRIES => {
+                    tries += 1;
+                    std::thread::sleep(MOMENT);
+                }
+                locked => break locked,
+            }
+        };
+        match locked {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
                 return Err(LockError::Held {
@@ -160,7 +177,7 @@ impl Folder {
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .map_err(io)?;
-        Ok(Lock { _file: file })
+        Ok(Lock(Arc::new(Held(file))))
     }
 
     /// The process that runs the station, as far as its lock tells; `None`: it does not run.
@@ -186,10 +203,18 @@ fn process_in(file: &mut File) -> Option<u32> {
     text.trim().parse().ok()
 }
 
-/// The lock of a station, held.
+/// The lock of a station, held until the last clone is dropped.
+#[derive(Debug, Clone)]
+pub struct Lock(#[expect(dead_code, reason = "what it is for is its end")] Arc<Held>);
+
 #[derive(Debug)]
-pub struct Lock {
-    _file: File,
+struct Held(File);
+
+impl Drop for Held {
+    /// The child of a fork may have the file, too, and it would stay locked until that has ended.
+    fn drop(&mut self) {
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
 }
 
 /// The lock of a station cannot be had.

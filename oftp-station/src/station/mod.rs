@@ -32,6 +32,7 @@
 //! settle    end responses that came
 //! caller    whom we call, and when
 //! run       the running station
+//! host      the station within a host program
 //! recover   what an earlier process left undone
 //! ```
 
@@ -45,6 +46,7 @@ pub mod evidence;
 mod fixture;
 pub mod folder;
 pub mod hooks;
+pub mod host;
 pub mod intake;
 pub mod journal;
 pub mod manage;

@@ -85,14 +85,27 @@ pub(super) fn forward(shared: &Shared, row: &FileRow, targets: &[Target]) -> Res
     File::open(&spool)
         .and_then(|folder| folder.sync_all())
         .map_err(|error| Fault::Disk(format!("{}: {error}", spool.display())))?;
-    let key = row.key;
+    let (key, config) = (row.key, shared.config());
     let over: Vec<String> = targets.iter().map(|t| t.partner.name.clone()).collect();
     shared.journal().write(move |connection| {
         let none = Change::default();
         let detail = json!({ "forwarded_to": over });
         file::change(connection, key, FileState::Delivered, none, &detail)?;
+        let mut has_it = Vec::new();
         for copy in copies {
-            file::enqueue(connection, copy, Stamping::Kept, FileState::Queued)?;
+            let dest = names::escape(copy.sfid.dest.trimmed());
+            match file::enqueue(connection, copy, Stamping::Kept, FileState::Queued) {
+                Ok(_) => {}
+                // For a group, and for one of its members besides: that one gets it once.
+                Err(JournalError::Duplicate) => has_it.push(dest),
+                Err(error) => return Err(error),
+            }
+        }
+        if !has_it.is_empty() {
+            let trouble = format!("sent to {} already, and not once more", has_it.join(", "));
+            file::note_trouble(connection, key, &trouble)?;
+            // Where nobody is left to answer, nobody is waited for.
+            collected(connection, &config, &file::get(connection, key)?)?;
         }
         Ok(())
     })?;

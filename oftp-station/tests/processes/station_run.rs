@@ -14,7 +14,12 @@ fn station(folder: &Path) -> Command {
 #[test]
 fn a_station_runs_once_and_ends_when_it_is_told() {
     let folder = tempfile::tempdir().expect("folder");
-    let config = "[station]\nid = \"OALPHA\"\n[[listen]]\naddress = \"127.0.0.1:0\"\n";
+    // A port that was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("an address");
+    drop(free);
+    let config =
+        format!("[station]\nid = \"OALPHA\"\n[[listen]]\naddress = \"{address}\"\ntls = false\n");
     std::fs::write(folder.path().join("oftp.toml"), config).expect("configuration");
     let mut running = Process::spawn(&mut station(folder.path()));
     running.wait_for("listening");

@@ -51,10 +51,38 @@ pub(crate) fn plain() -> Protection {
     }
 }
 
+/// A U file without any security.
+pub(crate) fn sfid(
+    dsn: &str,
+    orig: IdentificationCode,
+    dest: IdentificationCode,
+    octets: usize,
+) -> Sfid {
+    let blocks = (octets as u64).div_ceil(1024);
+    Sfid {
+        dsn: DatasetName::new(dsn).expect("name"),
+        stamp: Stamp::new("20261126", "1345010001").expect("stamp"),
+        user: UserData::default(),
+        dest,
+        orig,
+        fmt: RecordFormat::U,
+        lrecl: 0,
+        fsiz: blocks,
+        osiz: blocks,
+        rest: 0,
+        sec: Security::None,
+        ciph: 0,
+        comp: 0,
+        env: 0,
+        sign: false,
+        desc: Text::new("a long name ü"),
+    }
+}
+
 /// A partner of this code, without anything special.
 pub(crate) fn partner(name: &str, id: &str) -> PartnerConfig {
     let mut row = mailbox::Partner::new(code(id));
-    row.password = Some(Password::new(oftp_core::wire::X::from_octets(b"SECRET")));
+    row.password = Some(Password::new(oftp_core::wire::X::from_octets(b"PASSWORD")));
     row.policy.destinations = None;
     row.policy.origins = mailbox::Origins::Any;
     PartnerConfig {
@@ -108,7 +136,7 @@ impl Site {
     ) -> Self {
         let own = Identity {
             code: code(id),
-            password: Password::new(oftp_core::wire::X::from_octets(b"SECRET")),
+            password: Password::new(oftp_core::wire::X::from_octets(b"PASSWORD")),
             user: UserData::default(),
         };
         let place = Folder::new(folder.path());
@@ -189,33 +217,26 @@ impl Site {
         let spool = format!("{dsn}.{}", self.files().len());
         let path = self.shared.folder().spool_out().join(&spool);
         std::fs::write(path, octets).expect("spool");
-        let blocks = (octets.len() as u64).div_ceil(1024);
-        let sfid = Sfid {
-            dsn: DatasetName::new(dsn).expect("name"),
-            stamp: Stamp::new("20261126", "1345010001").expect("stamp"),
-            user: UserData::default(),
-            dest,
-            orig: self.shared.config().own.code,
-            fmt: RecordFormat::U,
-            lrecl: 0,
-            fsiz: blocks,
-            osiz: blocks,
-            rest: 0,
-            sec: Security::None,
-            ciph: 0,
-            comp: 0,
-            env: 0,
-            sign: false,
-            desc: Text::new("a long name ü"),
-        };
+        let sfid = sfid(dsn, self.shared.config().own.code, dest, octets.len());
+        self.enqueue(to, sfid, spool, plain())
+    }
+
+    /// Queues what lies in the spool under this name.
+    pub(crate) fn enqueue(
+        &self,
+        to: &str,
+        sfid: Sfid,
+        spool: String,
+        protection: Protection,
+    ) -> FileKey {
         let file = NewFile {
             partner: to.to_owned(),
+            name: sfid.dsn.to_string(),
             sfid,
-            name: dsn.to_lowercase(),
             spool,
             layout: RecordLayout::Length32,
             path: None,
-            plan: Plan::new(Format::Unstructured, &plain()).to_json(),
+            plan: Plan::new(Format::Unstructured, &protection).to_json(),
             priority: 5,
             held: false,
             parent: None,
@@ -231,7 +252,14 @@ impl Site {
         queued.expect("queued").key
     }
 
+    /// Waits until all is written that nobody waits for.
+    pub(crate) fn flush(&self) {
+        // A journal that cannot be written has nothing before it either.
+        let _ = self.shared.journal().write(|_| Ok(()));
+    }
+
     pub(crate) fn files(&self) -> Vec<FileRow> {
+        self.flush();
         let all = file::Filter::default();
         let files = self
             .shared
@@ -241,6 +269,7 @@ impl Site {
     }
 
     pub(crate) fn file(&self, key: FileKey) -> FileRow {
+        self.flush();
         let row = self
             .shared
             .journal()
@@ -256,6 +285,7 @@ impl Site {
     }
 
     pub(crate) fn owed(&self, partner: &str) -> usize {
+        self.flush();
         let owed = self
             .shared
             .journal()
@@ -265,6 +295,7 @@ impl Site {
 
     /// The kinds of all lines of the history.
     pub(crate) fn history(&self) -> Vec<&'static str> {
+        self.flush();
         let events = self
             .shared
             .journal()
@@ -326,6 +357,11 @@ pub(crate) struct Listening {
 
 impl Listening {
     pub(crate) async fn begin(site: &Site) -> Self {
+        Self::with(site, ServeLimits::default()).await
+    }
+
+    /// The same with other bounds.
+    pub(crate) async fn with(site: &Site, limits: ServeLimits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let answering = Answering::new(
@@ -339,14 +375,9 @@ impl Listening {
             listener,
             tls: None,
         }];
-        let task = tokio::spawn(serve(
-            ports,
-            Arc::new(answering),
-            ServeLimits::default(),
-            async {
-                let _ = stopped.await;
-            },
-        ));
+        let task = tokio::spawn(serve(ports, Arc::new(answering), limits, async {
+            let _ = stopped.await;
+        }));
         Self {
             address,
             stop: Some(stop),

@@ -71,12 +71,19 @@ async fn nothing_is_delivered_twice() {
     assert_eq!(done(&ring(&alpha, "beta", port.address).await), 1);
     assert_eq!(alpha.file(key).state, Done);
     // As if the sender had been killed before its journal knew of EFPA.
+    let spool = alpha.file(key).spool;
+    let put_back = || {
+        let path = alpha.shared.folder().spool_out().join(&spool);
+        std::fs::write(path, b"once").expect("a file");
+    };
+    put_back();
     set_state(&alpha, key, "efid_sent");
     done(&ring(&alpha, "beta", port.address).await);
     assert_eq!(beta.inbox("alpha").len(), 1);
     let state = alpha.file(key).state;
     assert_eq!(state.name(), "sent", "SFNA 13 after EFID was sent");
     // And as if it had never been sent at all.
+    put_back();
     set_state(&alpha, key, "queued");
     done(&ring(&alpha, "beta", port.address).await);
     let row = alpha.file(key);

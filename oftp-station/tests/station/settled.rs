@@ -28,6 +28,7 @@ impl Site {
 
     /// Whether something waits to be sent to anybody, or to be delivered.
     pub(crate) fn has_work(&self) -> bool {
+        self.flush();
         let journal = self.shared.journal();
         let waiting = |connection: &Connection| {
             let waiting = file::waiting_partners(connection, now() + LATER)?;
@@ -56,6 +57,7 @@ impl Site {
 
     /// How often the history has this line for each file that has it at all.
     pub(crate) fn lines(&self, kind: &str) -> Vec<i64> {
+        self.flush();
         let kind = kind.to_owned();
         let count = move |connection: &Connection| {
             let mut statement = connection.prepare(

@@ -43,10 +43,11 @@ pub(in crate::command) fn cancel(
 ) -> Result<ExitCode, UsageError> {
     let desk = Desk::open(&args.station, output)?;
     let config = desk.config_or_warning(voice);
+    let config = config.as_ref();
     let retention = config.map(|config| config.retention).unwrap_or_default();
     each(&args.ids, &desk, voice, |key| {
         let (journal, folder) = (&desk.journal, &desk.folder);
-        let row = manage::cancel(journal, folder, &retention, key, args.force)?;
+        let row = manage::cancel(journal, folder, &retention, config, key, args.force)?;
         Ok((format!("file {key} is cancelled"), row))
     })
 }

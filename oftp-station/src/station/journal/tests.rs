@@ -173,6 +173,7 @@ fn files_go_by_priority_and_not_before_their_time() {
     let (_folder, journal) = journal();
     let keys = ["A", "B", "C", "D"].map(|dsn| queue(&journal, dsn, false).key);
     let [first, urgent, later, held] = keys;
+    let due = super::now() + 100_000;
     journal
         .write(move |connection| {
             let priority = Change {
@@ -181,7 +182,7 @@ fn files_go_by_priority_and_not_before_their_time() {
             };
             file::update(connection, urgent, priority)?;
             let retry = Change {
-                retry_at: Some(Some(1_000)),
+                retry_at: Some(Some(due)),
                 ..Change::default()
             };
             file::update(connection, later, retry)?;
@@ -196,9 +197,14 @@ fn files_go_by_priority_and_not_before_their_time() {
         let rows = journal.read(move |connection| file::sendable(connection, "beta", now, 10));
         rows.expect("read").iter().map(|row| row.key).collect()
     };
-    assert_eq!(sendable(999), [urgent, first]);
-    assert_eq!(sendable(1_000), [urgent, first, later]);
-    let waiting = journal.read(|connection| file::waiting_partners(connection, 999));
+    assert_eq!(sendable(due - 1), [urgent, first]);
+    assert_eq!(sendable(due), [urgent, first, later]);
+    assert_eq!(
+        sendable(0),
+        [urgent, first, later],
+        "the clock was set back"
+    );
+    let waiting = journal.read(move |connection| file::waiting_partners(connection, due - 1));
     assert_eq!(waiting.expect("read"), [("beta".to_owned(), 0)]);
 }
 

@@ -1,16 +1,17 @@
 //! Files taken back before their partner has them.
 
+use oftp_core::wire::NerpReason;
 use serde_json::json;
 
 use super::ManageError;
 use crate::station::Folder;
-use crate::station::config::Retention;
-use crate::station::intake;
+use crate::station::config::{Config, Retention};
 use crate::station::journal::file::{self, Change, FileKey, FileRow, FileState, Way};
 use crate::station::journal::{Journal, JournalError};
+use crate::station::{intake, route};
 
 /// Takes a file of ours back: it is not sent, and leaves the spool, for `sent` where copies are
-/// kept. `force`: even where all of it was sent and only the answer is missing, so that the partner
+/// kept. Where it is forwarded, its originator gets a NERP (50), which `config` is needed for. `force`: even where all of it was sent and only the answer is missing, so that the partner
 /// may have it.
 ///
 /// The journal decides who comes first: a session that is sending the file just then cannot note
@@ -23,9 +24,11 @@ pub fn cancel(
     journal: &Journal,
     folder: &Folder,
     retention: &Retention,
+    config: Option<&Config>,
     key: FileKey,
     force: bool,
 ) -> Result<FileRow, ManageError> {
+    let config = config.cloned();
     let (row, shared) = journal.write(move |connection| {
         let row = file::get(connection, key)?;
         check(&row, force)?;
@@ -37,6 +40,10 @@ pub fn cancel(
         };
         let detail = json!({ "was": row.state.name() });
         let row = file::change(connection, key, FileState::Cancelled, change, &detail)?;
+        if let Some(config) = &config {
+            let reason = NerpReason::STOPPED_BY_OPERATOR;
+            route::not_forwarded(connection, config, &row, reason)?;
+        }
         // Files for several destinations may lie in the spool once.
         let others = file::find(
             connection,

@@ -109,7 +109,7 @@ impl Station {
             sent: None,
             ..Retention::default()
         };
-        cancel(&self.journal, &self.folder, &none, key, force)
+        cancel(&self.journal, &self.folder, &none, None, key, force)
     }
 }
 

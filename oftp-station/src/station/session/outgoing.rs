@@ -52,6 +52,8 @@ enum NotTaken {
     /// The offer: nothing of what was sent earlier has changed. Where EFID was, the partner may be
     /// about to store the file in a session that it still believes in (SFNA 13 with retry).
     Offer,
+    /// The offer, because another session still receives the file: this is no refusal.
+    Elsewhere,
     /// All of the file.
     Whole,
 }
@@ -62,7 +64,7 @@ impl Visit {
         if self.outgoing.current.is_some() || self.ended {
             return;
         }
-        let Some(Ready { row, source }) = self.outgoing.ready.pop_front() else {
+        let Some(Ready { row, source }) = self.next_ready() else {
             return;
         };
         let mut sfid = row.sfid.clone();
@@ -82,6 +84,25 @@ impl Visit {
         });
         if self.outgoing.ready.is_empty() {
             self.take_files(mailbox, jobs);
+        }
+    }
+
+    /// The next file in hand that is still to be sent: a person may have stopped it or taken it back
+    /// since.
+    fn next_ready(&mut self) -> Option<Ready> {
+        loop {
+            let ready = self.outgoing.ready.pop_front()?;
+            let key = ready.row.key;
+            let fresh = self
+                .shared
+                .journal()
+                .read(|connection| file::get(connection, key));
+            match fresh {
+                Ok(row) if row.state == ready.row.state && !row.held => return Some(ready),
+                Ok(_) => {}
+                Err(error) => self.error(&error.to_string()),
+            }
+            self.shared.release_file(key);
         }
     }
 
@@ -248,7 +269,11 @@ impl Visit {
                 self.hold_file(&row, detail);
             } else {
                 let reason = NerpReason::from_sfna(why);
-                self.not_taken(row, NotTaken::Offer, retry, reason, detail, jobs);
+                let what = match why {
+                    SfnaReason::DUPLICATE_FILE => NotTaken::Elsewhere,
+                    _ => NotTaken::Offer,
+                };
+                self.not_taken(row, what, retry, reason, detail, jobs);
             }
         }
         self.offer_next(mailbox, jobs);
@@ -327,15 +352,16 @@ impl Visit {
     ) {
         let rule = self.partner.as_ref().map(|partner| partner.retry);
         let rule = rule.unwrap_or_default();
-        let attempts = row.attempts.saturating_add(1);
-        let again = retry && rule.attempts.is_none_or(|most| attempts < most);
+        let counts = !matches!(what, NotTaken::Elsewhere);
+        let attempts = row.attempts.saturating_add(u32::from(counts));
+        let again = retry && (!counts || rule.attempts.is_none_or(|most| attempts < most));
         let shared = self.shared.clone();
         jobs.spawn(
             move || {
                 let key = row.key;
                 let config = shared.config();
                 let written = shared.journal().write(move |connection| {
-                    let trouble = detail.to_string();
+                    let trouble = in_words(&detail);
                     let mut change = Change {
                         attempts: Some(attempts),
                         trouble: Some(Some(trouble)),
@@ -344,11 +370,11 @@ impl Visit {
                     // What was not taken whole is dropped there; what was only offered goes on
                     // where it stopped.
                     let (state, position) = match what {
-                        NotTaken::Offer => (row.state, None),
+                        NotTaken::Offer | NotTaken::Elsewhere => (row.state, None),
                         NotTaken::Whole => (FileState::Queued, Some(0)),
                     };
                     if again {
-                        let pause = pause(&rule, attempts);
+                        let pause = pause(&rule, attempts.max(1));
                         change.position = position;
                         change.retry_at = Some(Some(now().saturating_add(pause)));
                         file::change(connection, key, state, change, &detail)?;
@@ -428,6 +454,19 @@ fn fastrand() -> f64 {
         .unwrap_or(Duration::ZERO)
         .subsec_nanos();
     f64::from(nanos % 1_000_000) / 1e6
+}
+
+/// What the partner said, for people.
+fn in_words(detail: &Value) -> String {
+    let text = |name: &str| detail[name].as_str().unwrap_or_default();
+    if let Some(reason) = detail["reason"].as_u64() {
+        let words = match text("text") {
+            "" => String::new(),
+            words => format!(": {words}"),
+        };
+        return format!("{} {reason:02} {}{words}", text("command"), text("meaning"));
+    }
+    text("trouble").to_owned()
 }
 
 fn no_words(command: &str, code: u8, meaning: &str, text: &Text, retry: bool) -> Value {

@@ -174,7 +174,7 @@ fn what_was_cancelled_can_be_sent_again_where_copies_are_kept() {
     let station = Station::new();
     let key = station.queue("INVOICE").key;
     let (journal, folder) = (&station.journal, &station.folder);
-    cancel(journal, folder, &Retention::default(), key, false).expect("cancelled");
+    cancel(journal, folder, &Retention::default(), None, key, false).expect("cancelled");
     assert_eq!(station.spooled(), [""; 0]);
     let new = station.resend(key, false).expect("queued");
     let octets = fs::read(folder.spool_out().join(&new.spool)).expect("spool");

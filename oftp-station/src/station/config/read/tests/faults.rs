@@ -214,7 +214,7 @@ const OF_PARTNER: &[(&str, usize, &str, &str)] = &[
         "\"U\"",
     ),
     (
-        "[partner.beta.schedule]\nwindows = [\"mon-fri\", \"mon 6-20\"]",
+        "[partner.beta.schedule]\nwindows = [\"mon 06:00-20:00\", \"mon 6-20\"]",
         8,
         "partner.beta.schedule.windows[1]",
         "mon-fri 06:00-20:00",
