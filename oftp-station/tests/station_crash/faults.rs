@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(45);
 
 #[test]
 fn after_any_fault_of_the_system_nothing_is_lost_and_all_is_delivered_once() {
-    sweep("faults", CHOICES, 14, attempt);
+    sweep("faults", CHOICES, 11, attempt);
 }
 
 fn attempt(pair: &Pair, point: &Point) -> bool {

@@ -9,7 +9,7 @@ use oftp_station::station::Folder;
 use crate::chance::Chance;
 use crate::line::Line;
 use crate::pair::{Pair, Side};
-use crate::running::{LIMIT, until};
+use crate::running::until;
 use crate::settled;
 
 const MIB: u64 = 1 << 20;
@@ -36,7 +36,7 @@ fn goes_on(killed: Side) {
     let file: Vec<u8> = (0..20 * MIB / 8)
         .flat_map(|_| chance.next().to_le_bytes())
         .collect();
-    pair.submit(Side::Alpha, &[("secured-big".to_owned(), file)]);
+    pair.submit(Side::Alpha, &[("large".to_owned(), file)]);
     let line = Line::to(pair.address(Side::Beta), Some(BEFORE));
     pair.call_at(Side::Alpha, &line.address);
     // Who answers does not call: all goes over the line.
@@ -66,7 +66,7 @@ fn goes_on(killed: Side) {
     assert!(stations[killed as usize].listens());
     settled::wait(&pair, [alpha, beta], "after the kill");
     for station in &mut stations {
-        assert_eq!(station.stop(), 0, "{LIMIT:?}: {}", station.said());
+        assert_eq!(station.stop(), 0, "{}", station.said());
     }
     for side in Side::BOTH {
         settled::check(&pair, side, "after the kill");

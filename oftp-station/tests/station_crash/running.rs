@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long a test waits for anything: an answer to a hang, not a measure of speed.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// How often it is looked whether what is waited for has happened.
 const LOOK: Duration = Duration::from_millis(10);

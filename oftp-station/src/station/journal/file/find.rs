@@ -143,7 +143,7 @@ pub fn waiting(connection: &Connection, now: i64) -> Result<Vec<WaitingRow>, Jou
            SELECT partner, priority, 1 AS files, id AS file, 0 AS response FROM file \
              WHERE open = 1 AND direction = 'out' \
              AND state IN ('queued', 'efid_sent') AND held = 0 \
-             AND (retry_at IS NULL OR retry_at <= ?1) \
+             AND (retry_at IS NULL OR retry_at <= ?1 OR changed > ?1) \
            UNION ALL \
            SELECT partner, 0, 0, 0, id FROM response WHERE open = 1 AND state = 'ready') \
          GROUP BY partner",
