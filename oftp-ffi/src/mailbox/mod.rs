@@ -35,6 +35,7 @@ use oftp_station::monitor::{MonitorConfig, keys};
 
 pub use answers::*;
 pub use config::oftp_mailbox_config;
+pub(crate) use config::{choice, code, path};
 pub use events::*;
 pub use expect::*;
 pub use partner::*;
