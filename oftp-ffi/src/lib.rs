@@ -7,7 +7,7 @@
 //! handle      tokens: what C holds of our objects   |- monitor  the callbacks
 //! guard       nothing unwinds into C                |- fields   SSID, Virtual File, end response
 //! text        strings in, strings out               |- dispatch the only caller of callbacks
-mailbox     a ready User Monitor                  station     a whole station, on a folder
+//! mailbox     a ready User Monitor                  station     a whole station, on a folder
 //! ```
 //!
 //! The rules of the C ABI are written down once, in the header's introduction

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use oftp_station::station::manage::EventView;
+use ::oftp_station::station::manage::EventView;
 
 use super::shown::give_json;
 use super::values::{event_code, state_code};

@@ -1,6 +1,6 @@
 //! Errors of a station, in the codes of this library.
 
-use oftp_station::station::host::{Fault, HostError};
+use ::oftp_station::station::host::{Fault, HostError};
 
 use crate::status::{Fail, oftp_code};
 

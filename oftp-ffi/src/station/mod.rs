@@ -28,8 +28,8 @@ mod fail;
 
 use std::sync::Arc;
 
-use oftp_station::station::host::Host;
-use oftp_station::station::journal::file::FileKey;
+use ::oftp_station::station::host::Host;
+use ::oftp_station::station::journal::file::FileKey;
 
 pub use desk::*;
 pub use events::*;

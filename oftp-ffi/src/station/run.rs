@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oftp_station::station::host::{GRACE, Host};
+use ::oftp_station::station::host::{GRACE, Host};
 
 use super::{Station, oftp_station, on};
 use crate::guard::{check_out, guard, set};

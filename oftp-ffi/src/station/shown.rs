@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use oftp_station::station::journal::file::{FileKey, Filter, Way};
+use ::oftp_station::station::journal::file::{FileKey, Filter, Way};
 use zeroize::Zeroizing;
 
 use super::submit::optional;

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::io::Cursor;
 
-use oftp_station::station::intake::{Content, Submission, Wishes};
+use ::oftp_station::station::intake::{Content, Submission, Wishes};
 
 use super::{number, oftp_station, on, value};
 use crate::guard::{check_out, octets, read, set};

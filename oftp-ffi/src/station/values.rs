@@ -1,7 +1,7 @@
 //! The numbers of events and states. They never change; new ones come behind.
 
-use oftp_station::station::journal::event::Kind;
-use oftp_station::station::journal::file::FileState;
+use ::oftp_station::station::journal::event::Kind;
+use ::oftp_station::station::journal::file::FileState;
 
 /// What has happened (`oftp_station_event`).
 #[repr(C)]
