@@ -11,8 +11,10 @@
 #include "services.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 namespace oftp {
 
@@ -54,12 +56,12 @@ public:
     }
     /** With all that is to be said of it, in JSON. */
     bool event_next(std::uint64_t after, milliseconds timeout, oftp_station_event &event,
-                    Octets &json) {
+                    std::optional<Octets> &json) {
         oftp_octets *text = nullptr;
         if (check(oftp_station_event_next(handle_, after, ms(timeout), &event, &text)) == 0) {
             return false;
         }
-        json = Octets(text);
+        json.emplace(text);
         return true;
     }
     [[nodiscard]] std::uint64_t last_event() const {
