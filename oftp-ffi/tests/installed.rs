@@ -24,6 +24,10 @@ const HEADERS: [&str; 7] = [
     "oftp/station.hpp",
 ];
 
+/// The configuration of a station that listens and has a partner.
+const STATION: &str = "[station]\nid = \"OALPHA\"\n[[listen]]\naddress = \"127.0.0.1:0\"\ntls = false\n\
+                  [partner.beta]\nid = \"OBETA\"\ntls = \"off\"\n";
+
 #[test]
 fn symbols_are_those_of_the_list_and_all_begin_with_oftp() {
     let library = prefix().join("lib/liboftp.so");
@@ -168,6 +172,17 @@ fn a_mailbox_runs_in_cpp_and_what_an_event_throws_comes_out() {
     }
 }
 
+#[test]
+fn a_station_runs_in_cpp() {
+    for compiler in compilers().1 {
+        let program = cpp(&compiler, "station", &["station.cpp"]);
+        let folder = scratch(&format!("station-{compiler}"));
+        std::fs::write(folder.join("oftp.toml"), STATION).expect("written");
+        let out = run(tool(program).arg(folder));
+        assert_eq!(out, "a station runs in C++\n");
+    }
+}
+
 /// A callback that is new in oftp.h, and that oftp.hpp does not know, would never be called.
 #[test]
 fn oftp_hpp_does_not_compile_where_it_lacks_a_callback() {
@@ -263,9 +278,7 @@ fn a_host_keeps_its_own_sqlite() {
     };
     assert_eq!(shown.lines().find(theirs), None);
     let folder = scratch("own_sqlite");
-    let config = "[station]\nid = \"OALPHA\"\n[[listen]]\naddress = \"127.0.0.1:0\"\ntls = false\n\
-                  [partner.beta]\nid = \"OBETA\"\ntls = \"off\"\n";
-    std::fs::write(folder.join("oftp.toml"), config).expect("written");
+    std::fs::write(folder.join("oftp.toml"), STATION).expect("written");
     let lib = prefix().join("lib");
     let shared = [
         "-L".to_owned() + &lib.display().to_string(),
