@@ -24,6 +24,8 @@ pub(crate) enum Error {
     Wire(Box<WireError>),
     /// Keys and certificates that cannot be read or used, or are not to be trusted.
     Key(String),
+    /// The configuration of a station, with everything that is wrong in it.
+    Config(String, Vec<ConfigFault>),
     /// A certificate that is not taken.
     Distrust(Box<oftp_secure::Distrust>),
     /// A secured file that cannot be opened, a signature that proves nothing: what failed, in one
@@ -42,6 +44,16 @@ pub(crate) enum Error {
     Python(PyErr),
     /// Our own bug.
     Internal(String),
+}
+
+/// One thing that is wrong with the configuration of a station.
+#[derive(Debug)]
+pub(crate) struct ConfigFault {
+    pub(crate) file: std::path::PathBuf,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) key: String,
+    pub(crate) text: String,
 }
 
 impl Error {
@@ -126,6 +138,13 @@ impl From<Error> for PyErr {
                 more.set_item("offset", error.offset)
             }),
             Error::Key(text) => raise(py, "CertificateError", &text, |_| Ok(())),
+            Error::Config(text, faults) => raise(py, "ConfigError", &text, |more| {
+                let faults = faults.into_iter().map(|fault| {
+                    let file = fault.file.into_os_string();
+                    (file, fault.line, fault.column, fault.key, fault.text)
+                });
+                more.set_item("faults", faults.collect::<Vec<_>>())
+            }),
             Error::Distrust(distrust) => {
                 raise(py, "CertificateError", &distrust.to_string(), |more| {
                     more.set_item("problem", crate::certificates::problem(py, &distrust)?)

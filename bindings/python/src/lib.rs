@@ -14,6 +14,7 @@
 //! certificates  oftp.certificates, and the throw-away ones of oftp.testing.pki
 //! cms       oftp.cms
 //! mailbox   oftp.mailbox.Mailbox
+//! station   oftp.Station
 //! command   the command oftp
 //! wire      building blocks of oftp.wire
 //! ```
@@ -26,6 +27,7 @@ mod error;
 mod fields;
 mod mailbox;
 mod session;
+mod station;
 mod values;
 mod wire;
 
@@ -40,6 +42,8 @@ mod _oftp {
     use crate::mailbox::Mailbox;
     #[pymodule_export]
     use crate::session::Session;
+    #[pymodule_export]
+    use crate::station::StationHost;
     #[pymodule_export]
     use crate::values::{dataset_name, quirk_names, reason_meaning, reasons};
     #[pymodule_export]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from command import binary
 from examples import EXAMPLES, PATIENCE, environment, example, program
 from oftp.testing.pki import Pki
+from station_folders import folder_of
 
 ALPHA, BETA = "O0177ALPHA", "O0177BETA"
 DRAWING = bytes(range(256)) * 1200
@@ -164,3 +166,22 @@ def test_the_index_names_every_example() -> None:
     for path in [*EXAMPLES.glob("*.py"), *EXAMPLES.glob("*/")]:
         if path.name[0] not in "._":
             assert f"`{path.name}`" in index, path
+
+
+def test_a_station_within_a_program(tmp_path: Path, drawing: Path) -> None:
+    beta_folder = folder_of(tmp_path, "BETA", "ALPHA")
+    with program(example("station_embedded.py", beta_folder), environment("", "")) as at_beta:
+        folder = folder_of(tmp_path, "ALPHA", "BETA", at_beta.port())
+        command = example("station_embedded.py", folder, drawing, "--to", "beta")
+        with program(command, environment("", "")) as station:
+            path = Path(at_beta.wait_for(r"DRAWING of alpha lies in (.+)")[1])
+            assert path.read_bytes() == DRAWING
+            station.wait_for("DRAWING has arrived at beta")
+            station.process.send_signal(signal.SIGINT)
+            assert station.finish() == 0, station.output
+        # What was dealt with does not come again.
+        with program(example("station_embedded.py", folder), environment("", "")) as station:
+            station.port()
+            station.process.send_signal(signal.SIGINT)
+            assert station.finish() == 0, station.output
+            assert "arrived" not in station.output

@@ -1,8 +1,9 @@
 """ODETTE File Transfer Protocol, levels 1.2 to 2.0 (RFC 5024, RFC 2204).
 
-Four ways in, from the shortest to the barest:
+Five ways in, from the shortest to the barest:
 
 * the command ``oftp`` (or ``python -m oftp``);
+* `oftp.Station`: a station with its folder and its partners, which exchanges files by itself;
 * `oftp.connect` and `oftp.serve`: files over sockets, blocking; `oftp.asyncio` has the same names;
 * `oftp.Session`: the protocol without any I/O, for your own event loop;
 * `oftp.wire`: single commands, legal or not; `oftp.testing` makes peers of them.
@@ -44,6 +45,12 @@ if TYPE_CHECKING:
     from ._session import run_session as run_session
     from ._sources import How as How
     from ._sources import Source as Source
+    from ._station import Station as Station
+    from ._station_values import StationEvent as StationEvent
+    from ._station_values import StationFile as StationFile
+    from ._station_values import StationPartner as StationPartner
+    from ._station_values import StationStatus as StationStatus
+    from ._station_values import Submission as Submission
     from ._stations import Identity as Identity
     from ._stations import Partner as Partner
 
@@ -69,6 +76,12 @@ if TYPE_CHECKING:
         "Server",
         "Sink",
         "Source",
+        "Station",
+        "StationEvent",
+        "StationFile",
+        "StationPartner",
+        "StationStatus",
+        "Submission",
         "UserMonitor",
     ]
 else:
@@ -92,6 +105,12 @@ else:
         "Server": "._server",
         "Sink": "._files",
         "Source": "._sources",
+        "Station": "._station",
+        "StationEvent": "._station_values",
+        "StationFile": "._station_values",
+        "StationPartner": "._station_values",
+        "StationStatus": "._station_values",
+        "Submission": "._station_values",
         "UserMonitor": "._monitor",
     }
     _MODULES = ("asyncio", "certificates", "cms", "mailbox", "testing", "wire")

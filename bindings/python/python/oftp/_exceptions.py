@@ -3,6 +3,7 @@
 ```text
 OftpError                       everything this package raises, but OSError and TypeError
 ├── UserError                   the caller's mistake: nothing has changed; mend the call
+│   └── ConfigError               oftp.toml of a station has faults
 ├── SessionAborted              the session has ended abnormally (F_ABORT_IND, ESID)
 │   ├── CommandNotRecognised      ESID 01
 │   ├── ProtocolViolation         ESID 02
@@ -30,7 +31,8 @@ What the operating system refuses is an `OSError`, a time-out of a call a `Timeo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from ._keys import Problem
@@ -40,6 +42,8 @@ __all__ = [
     "CertificateError",
     "CmsError",
     "CommandNotRecognised",
+    "ConfigError",
+    "ConfigFault",
     "EmergencyCloseDown",
     "FileRefused",
     "InternalError",
@@ -80,6 +84,36 @@ class UserError(OftpError, ValueError):
         super().__init__(text)
         self.primitive = primitive
         self.state = state
+
+
+class ConfigFault(NamedTuple):
+    """One thing that is wrong with the configuration of a station.
+
+    :ivar file: The file.
+    :ivar line: The line, from 1; 0: it is about the file as a whole.
+    :ivar column: The column in characters, from 1; 0: it is about the line as a whole.
+    :ivar key: The key with all that it stands in, as in ``partner.audi.address``; empty: none.
+    :ivar text: What is wrong, and what to do.
+    """
+
+    file: str
+    line: int
+    column: int
+    key: str
+    text: str
+
+
+class ConfigError(UserError):
+    """The configuration of a station has faults, or is not there. Its text has a line for each.
+
+    :ivar faults: All of them, in the order of their lines.
+    """
+
+    def __init__(
+        self, text: str, *, faults: Sequence[tuple[str, int, int, str, str]] = ()
+    ) -> None:
+        super().__init__(text)
+        self.faults = tuple(ConfigFault(*fault) for fault in faults)
 
 
 class WireError(OftpError):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from os import PathLike
-from typing import Literal, TypeAlias, final
+from typing import Any, Literal, TypeAlias, final
 
 from _typeshed import ReadableBuffer as Buffer
 from _typeshed import StrPath
@@ -18,6 +18,7 @@ from .mailbox import Progress, Result, Step
 
 __version__: str
 
+_Line: TypeAlias = tuple[int, int, str, str | None, int | None, str]
 _List: TypeAlias = Literal["ESID", "SFNA", "EFNA", "NERP"]
 
 def dataset_name(path: str | PathLike[str]) -> str:
@@ -792,3 +793,93 @@ def challenge_seal(
     partner: Certificate | Trust, suite: int, at: datetime | None
 ) -> tuple[bytes, bytes]: ...
 def challenge_open(sealed: bytes, keystore: Keystore) -> tuple[bytes | None, str]: ...
+
+@final
+class StationHost:
+    """The half of `oftp.Station` that is Rust's. Waits at most as long as it is told, with the
+    interpreter released."""
+
+    def __new__(cls, folder: StrPath) -> StationHost: ...
+    def start(self) -> None:
+        """Runs the station, until the ports are listened on."""
+    def begin_stop(self) -> None:
+        """Begins to stop, and does not wait."""
+    def wait_stopped(self, seconds: float) -> bool:
+        """Whether the station has ended its work in this time."""
+    def stop(self, seconds: float) -> bool:
+        """Stops the station, which cuts what has not ended in this time."""
+    def is_running(self) -> bool:
+        """Whether this object runs the station."""
+    def is_run(self) -> bool:
+        """Whether any process runs it."""
+    def addresses(self) -> list[tuple[str, int]]:
+        """Hosts and ports that are listened on."""
+    def messages(self) -> list[str]:
+        """Takes what was told beside the history."""
+    def reload(self) -> None:
+        """Reads the configuration again."""
+    def call(self, partner: str) -> None:
+        """Lets a partner be called soon."""
+    def events(self, after: int, most: int, seconds: float) -> list[_Line]:
+        """Lines of the history: number, ms since 1970, kind, partner, file, detail in JSON."""
+    def last_event(self) -> int:
+        """The number of the last line of the history."""
+    def submit(
+        self,
+        partner: str,
+        name: str,
+        *,
+        path: StrPath | None = None,
+        octets: Buffer | None = None,
+        copy: StrPath | None = None,
+        dsn: str | None = None,
+        description: str | None = None,
+        destination: str | None = None,
+        originator: str | None = None,
+        user: str | None = None,
+        format: str | None = None,
+        record_length: int = 0,
+        records: str | None = None,
+        sign: bool | None = None,
+        encrypt: bool | None = None,
+        compress: bool | None = None,
+        signed_response: bool | None = None,
+        suite: int | None = None,
+        priority: int | None = None,
+        hold: bool = False,
+    ) -> dict[str, Any]:
+        """Queues a file: one of `path`, `octets` and `copy`, which is a file that nobody shall know
+        of."""
+    def settled(self, file: int, seconds: float) -> dict[str, Any]:
+        """A file, once it is at its end or the time is over."""
+    def file(self, file: int) -> dict[str, Any]:
+        """A file."""
+    def files(
+        self,
+        *,
+        direction: str | None = None,
+        partner: str | None = None,
+        state: str | None = None,
+        open: bool | None = None,
+        text: str | None = None,
+        since: int | None = None,
+        before: int | None = None,
+        limit: int = 0,
+    ) -> list[dict[str, Any]]:
+        """Files, the last first."""
+    def details(self, file: int) -> str:
+        """Everything about a file, in JSON."""
+    def hold(self, file: int) -> dict[str, Any]:
+        """Stops a file that waits to be sent."""
+    def release(self, file: int) -> dict[str, Any]:
+        """Lets it go on."""
+    def cancel(self, file: int, force: bool) -> dict[str, Any]:
+        """Takes it back."""
+    def resend(self, file: int, force: bool) -> dict[str, Any]:
+        """Queues it once more."""
+    def hold_partner(self, partner: str, held: bool) -> None:
+        """Stops a partner, or lets it go on."""
+    def partners(self) -> str:
+        """All partners, in JSON."""
+    def status(self) -> str:
+        """The station as a whole, in JSON."""

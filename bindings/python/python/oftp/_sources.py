@@ -87,11 +87,11 @@ def virtual_file(source: Source, how: How, *, partner: str, own: str) -> Virtual
     date, time_ = stamp()
     dsn = how.get("dsn")
     if dsn is None:
-        name = _name(source)
+        name = name_of(source)
         if name is None:
             raise UserError("dsn: a dataset name is needed for what has no name of its own")
         dsn = dataset_name(name)
-    format = how.get("format") or ("V" if _is_records(source) else "U")
+    format = how.get("format") or ("V" if is_records(source) else "U")
     security = Security.NONE
     if how.get("sign"):
         security |= Security.SIGNED
@@ -121,7 +121,7 @@ def queue(
     sealing it."""
     if isinstance(source, str | os.PathLike):
         return mailbox.send_path(file, source, partner=partner)
-    if _is_octets(source):
+    if is_octets(source):
         return mailbox.send_octets(file, source, partner=partner)  # type: ignore[arg-type]
     # The mailbox reads it again when it is restarted: it gets a copy of its own.
     with tempfile.NamedTemporaryFile(dir=spool, prefix="oftp-") as copy:
@@ -158,7 +158,7 @@ def _write_records(
         out.write(octets)
 
 
-def _is_octets(source: object) -> bool:
+def is_octets(source: object) -> bool:
     try:
         memoryview(source).release()  # type: ignore[arg-type]
     except TypeError:
@@ -166,13 +166,13 @@ def _is_octets(source: object) -> bool:
     return True
 
 
-def _is_records(source: object) -> bool:
+def is_records(source: object) -> bool:
     return not (
-        isinstance(source, (str, os.PathLike)) or hasattr(source, "read") or _is_octets(source)
+        isinstance(source, (str, os.PathLike)) or hasattr(source, "read") or is_octets(source)
     )
 
 
-def _name(source: Source) -> str | None:
+def name_of(source: Source) -> str | None:
     if isinstance(source, str | os.PathLike):
         return Path(source).name
     name = getattr(source, "name", None)

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use oftp_secure::Suite;
+
 use super::super::config::{Config, PartnerConfig};
 use super::super::intake::{self, Submission};
 use super::super::journal::file::{self, FileKey, FileRow, Filter};
@@ -11,8 +13,60 @@ use super::super::journal::{Journal, now, partner};
 use super::super::manage::{self, Details, FileView, ManageError, PartnerView, Status};
 use super::{Host, HostError, Inside};
 use crate::outbox::Stamp;
+use crate::security::Protection;
+
+/// The level of zlib where a partner has none.
+const LEVEL: u32 = 6;
+
+/// What is done to a file, as a caller says it; `None`: as the partner has it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Services {
+    /// It is signed.
+    pub sign: Option<bool>,
+    /// It is encrypted for its destination.
+    pub encrypt: Option<bool>,
+    /// It is compressed.
+    pub compress: Option<bool>,
+    /// A signed end response is asked for.
+    pub signed_response: Option<bool>,
+    /// The cipher suite (RFC 5024 10.2).
+    pub suite: Option<u8>,
+}
 
 impl Host {
+    /// The protection of a file for the partner of this name, for its wishes. Where a service is
+    /// named the rules for its name have no say in the others: they are as the partner has them.
+    /// `None`: none is named.
+    ///
+    /// # Errors
+    /// [`HostError::NoPartner`], [`HostError::NoSuite`], [`HostError::Forked`].
+    pub fn protection(
+        &self,
+        partner: &str,
+        services: Services,
+    ) -> Result<Option<Protection>, HostError> {
+        if services == Services::default() {
+            return Ok(None);
+        }
+        let config = self.config()?;
+        let usual = partner_of(&config, partner)?.protection;
+        let suite = match services.suite {
+            Some(code) => Suite::of(code).ok_or(HostError::NoSuite(code))?,
+            None => usual.suite,
+        };
+        let level = usual.compress.unwrap_or(LEVEL);
+        Ok(Some(Protection {
+            sign: services.sign.unwrap_or(usual.sign),
+            encrypt: services.encrypt.unwrap_or(usual.encrypt),
+            compress: match services.compress {
+                Some(compress) => compress.then_some(level),
+                None => usual.compress,
+            },
+            signed_response: services.signed_response.unwrap_or(usual.signed_response),
+            suite,
+        }))
+    }
+
     /// Queues a file for the partner of this name. It is on the disk when this returns, and goes
     /// when the station runs, here or in another process.
     ///
@@ -137,6 +191,7 @@ impl Host {
                 journal,
                 folder,
                 &config.retention,
+                Some(config),
                 key,
                 force,
             )?)

@@ -29,6 +29,9 @@ pub enum HostError {
     /// A partner without an address cannot be called.
     #[error("partner {0} has no address in oftp.toml: it calls us")]
     NoAddress(String),
+    /// There is no such cipher suite.
+    #[error("there is no cipher suite {0:02} (RFC 5024 10.2)")]
+    NoSuite(u8),
     /// A file cannot be queued.
     #[error(transparent)]
     Intake(#[from] IntakeError),
@@ -87,7 +90,7 @@ impl HostError {
         match self {
             Self::Config(_) => Fault::Config,
             Self::NoPartner { .. } => Fault::Missing,
-            Self::NoAddress(_) => Fault::Value,
+            Self::NoAddress(_) | Self::NoSuite(_) => Fault::Value,
             Self::Intake(error) => of_intake(error),
             Self::Manage(ManageError::Journal(error)) => of_journal(error),
             Self::Manage(ManageError::Gone(_)) => Fault::State,

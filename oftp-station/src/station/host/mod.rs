@@ -32,6 +32,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use desk::Services;
 pub use error::{Fault, HostError};
 
 use self::bell::Bell;
@@ -130,6 +131,14 @@ impl Host {
     /// [`HostError::Forked`].
     pub fn is_running(&self) -> Result<bool, HostError> {
         Ok(self.inside()?.is_running())
+    }
+
+    /// Whether any process runs the station, this one included.
+    ///
+    /// # Errors
+    /// [`HostError::Forked`].
+    pub fn is_run(&self) -> Result<bool, HostError> {
+        Ok(self.inside()?.is_run())
     }
 
     /// The addresses that the station listens on, in the order of `oftp.toml`, with the ports that

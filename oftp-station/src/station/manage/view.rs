@@ -35,6 +35,22 @@ pub enum WaitsFor {
 }
 
 impl WaitsFor {
+    /// For programs, as in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Spool => "spool",
+            Self::Session => "session",
+            Self::Retry => "retry",
+            Self::Efpa => "efpa",
+            Self::Response => "response",
+            Self::Data => "data",
+            Self::Delivery => "delivery",
+            Self::Rtr => "rtr",
+        }
+    }
+
     /// For people, in a table.
     #[must_use]
     pub const fn text(self) -> &'static str {

@@ -52,6 +52,8 @@ enum NotTaken {
     /// The offer: nothing of what was sent earlier has changed. Where EFID was, the partner may be
     /// about to store the file in a session that it still believes in (SFNA 13 with retry).
     Offer,
+    /// The offer, because another session still receives the file: this is no refusal.
+    Elsewhere,
     /// All of the file.
     Whole,
 }
@@ -267,7 +269,11 @@ impl Visit {
                 self.hold_file(&row, detail);
             } else {
                 let reason = NerpReason::from_sfna(why);
-                self.not_taken(row, NotTaken::Offer, retry, reason, detail, jobs);
+                let what = match why {
+                    SfnaReason::DUPLICATE_FILE => NotTaken::Elsewhere,
+                    _ => NotTaken::Offer,
+                };
+                self.not_taken(row, what, retry, reason, detail, jobs);
             }
         }
         self.offer_next(mailbox, jobs);
@@ -346,15 +352,16 @@ impl Visit {
     ) {
         let rule = self.partner.as_ref().map(|partner| partner.retry);
         let rule = rule.unwrap_or_default();
-        let attempts = row.attempts.saturating_add(1);
-        let again = retry && rule.attempts.is_none_or(|most| attempts < most);
+        let counts = !matches!(what, NotTaken::Elsewhere);
+        let attempts = row.attempts.saturating_add(u32::from(counts));
+        let again = retry && (!counts || rule.attempts.is_none_or(|most| attempts < most));
         let shared = self.shared.clone();
         jobs.spawn(
             move || {
                 let key = row.key;
                 let config = shared.config();
                 let written = shared.journal().write(move |connection| {
-                    let trouble = detail.to_string();
+                    let trouble = in_words(&detail);
                     let mut change = Change {
                         attempts: Some(attempts),
                         trouble: Some(Some(trouble)),
@@ -363,11 +370,11 @@ impl Visit {
                     // What was not taken whole is dropped there; what was only offered goes on
                     // where it stopped.
                     let (state, position) = match what {
-                        NotTaken::Offer => (row.state, None),
+                        NotTaken::Offer | NotTaken::Elsewhere => (row.state, None),
                         NotTaken::Whole => (FileState::Queued, Some(0)),
                     };
                     if again {
-                        let pause = pause(&rule, attempts);
+                        let pause = pause(&rule, attempts.max(1));
                         change.position = position;
                         change.retry_at = Some(Some(now().saturating_add(pause)));
                         file::change(connection, key, state, change, &detail)?;
@@ -447,6 +454,19 @@ fn fastrand() -> f64 {
         .unwrap_or(Duration::ZERO)
         .subsec_nanos();
     f64::from(nanos % 1_000_000) / 1e6
+}
+
+/// What the partner said, for people.
+fn in_words(detail: &Value) -> String {
+    let text = |name: &str| detail[name].as_str().unwrap_or_default();
+    if let Some(reason) = detail["reason"].as_u64() {
+        let words = match text("text") {
+            "" => String::new(),
+            words => format!(": {words}"),
+        };
+        return format!("{} {reason:02} {}{words}", text("command"), text("meaning"));
+    }
+    text("trouble").to_owned()
 }
 
 fn no_words(command: &str, code: u8, meaning: &str, text: &Text, retry: bool) -> Value {
