@@ -4,10 +4,10 @@
     docs/run_blocks.py [PAGE ...]
 
 The blocks of a page run one after the other, in one shell, in a scratch folder that holds the files
-of examples/python. A line that begins with ``$`` is a command, lines that begin with ``>`` belong to
-it; what follows until the next command must be its output. A line ``...`` in it stands for any lines,
-``...`` within a line for any characters. A command without output shown must only succeed. What a
-page leaves running is ended behind it.
+of examples/python, and examples/station as it is. A line that begins with ``$`` is a command, lines
+that begin with ``>`` belong to it; what follows until the next command must be its output. A line
+``...`` in it stands for any lines, ``...`` within a line for any characters. A command without output
+shown must only succeed. What a page leaves running is ended behind it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DOCS = Path(__file__).parent
-EXAMPLES = DOCS.parent / "examples" / "python"
+EXAMPLES = DOCS.parent / "examples"
 BLOCK = re.compile(r"^( *)\.\. code-block:: console\n(?:\1 +:.*\n)*\n((?:\1 +.*\n|\n)+)", re.MULTILINE)
 SECONDS = 120
 
@@ -70,8 +70,9 @@ def run(page: Path) -> list[str]:
     script = "".join(f"{c.text}\nprintf '\\n%s %s\\n' {shlex.quote(mark)} $?\n" for c in listed)
     script += "kill $(jobs -p) 2>/dev/null\n"
     with tempfile.TemporaryDirectory() as folder:
-        for example in EXAMPLES.glob("*.py"):
+        for example in (EXAMPLES / "python").glob("*.py"):
             shutil.copy(example, folder)
+        shutil.copytree(EXAMPLES / "station", Path(folder, "examples", "station"))
         shell = subprocess.Popen(
             ["bash", "-c", script],
             cwd=folder,

@@ -23,6 +23,7 @@ import goods
 import keys
 import older
 import proof
+import unattended
 from reports import Failure, check
 from station import Station
 from transfers import Transfers
@@ -90,7 +91,7 @@ def story(oftp, folder, stations):
     transfers.compare(stations)
     for station in stations:
         station.stop()
-    return len(transfers.rows)
+    return len(transfers.rows) + unattended.exchange(oftp, folder, stations)
 
 
 def introduce(alpha, beta, folder):

@@ -80,9 +80,13 @@ class Line:
         while True:
             try:
                 caller, _ = self._listener.accept()
-                called = socket.create_connection(("127.0.0.1", self._station_port), timeout=30)
             except OSError:
                 return
+            try:
+                called = socket.create_connection(("127.0.0.1", self._station_port), timeout=30)
+            except OSError:  # nobody is there now
+                caller.close()
+                continue
             for side in (caller, called):
                 side.settimeout(60)
                 side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -39,7 +39,7 @@ def event_of(line):
 
 
 def faults_in(events):
-    return [e["text"] for e in events if e["event"] in ("error", "warning")]
+    return [e["text"] for e in events if e.get("event") in ("error", "warning")]
 
 
 class Done:
