@@ -191,6 +191,7 @@ impl Host {
                 journal,
                 folder,
                 &config.retention,
+                Some(config),
                 key,
                 force,
             )?)
