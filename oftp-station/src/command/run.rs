@@ -58,6 +58,7 @@ fn fault(error: StationError) -> UsageError {
         StationError::Config(_) => UsageError::Option(text),
         StationError::NoTls(_) => UsageError::Key(text),
         StationError::Port { .. } | StationError::Metrics(_) => UsageError::Network(text),
+        StationError::Part(_) => UsageError::System(io::Error::other(text)),
         StationError::Lock(_)
         | StationError::Folder(_)
         | StationError::Journal(_)

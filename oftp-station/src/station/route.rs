@@ -310,6 +310,13 @@ fn give(
         let none = Change::default();
         return file::change(connection, parent.key, FileState::Closed, none, &json!({})).map(drop);
     }
+    // It was given up, its originator was told, and now it has arrived all the same: what was said
+    // stays.
+    let said = response::of_file(connection, parent.key)?;
+    if said.iter().any(|one| one.way == file::Way::Out) {
+        let trouble = "another end response came for it when its originator had one already";
+        return file::note_trouble(connection, parent.key, trouble);
+    }
     if ours && let Some(trouble) = delivery::sign(config, parent, partner, &mut answer) {
         file::note_trouble(connection, parent.key, &trouble)?;
     }

@@ -145,7 +145,7 @@ fn file_of(
 
 /// Whether it came before: what is done stays done, whatever comes after it (R3, R5).
 fn is_repeated(shared: &Shared, row: &FileRow, came: &Response) -> Result<bool, JournalError> {
-    if row.state.is_open() {
+    if !matches!(row.state, FileState::Done | FileState::Rejected) {
         return Ok(false);
     }
     let kind = |response: &Response| matches!(response, Response::Eerp(_));

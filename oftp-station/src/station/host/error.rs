@@ -124,6 +124,7 @@ fn of_station(error: &StationError) -> Fault {
         StationError::Config(_) => Fault::Config,
         StationError::NoTls(_) => Fault::Key,
         StationError::Journal(error) => of_journal(error),
+        StationError::Part(_) => Fault::Bug,
         StationError::Lock(LockError::Io { .. })
         | StationError::Folder(_)
         | StationError::Spool(_)

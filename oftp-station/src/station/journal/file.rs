@@ -154,7 +154,14 @@ impl FileState {
             Self::EfidSent => &[Self::Queued],
             // R4: an end response may come though EFPA was lost, even to what was cut earlier.
             Self::Sent => &[Self::EfidSent],
-            Self::Done | Self::Rejected => &[Self::Queued, Self::EfidSent, Self::Sent],
+            // What a person gave up may have arrived all the same.
+            Self::Done | Self::Rejected => &[
+                Self::Queued,
+                Self::EfidSent,
+                Self::Sent,
+                Self::Failed,
+                Self::Cancelled,
+            ],
             Self::Failed => &[Self::Taking, Self::Queued, Self::EfidSent],
             Self::Cancelled => &[Self::Taking, Self::Queued, Self::EfidSent, Self::Failed],
             Self::Received => &[Self::Receiving],

@@ -158,12 +158,12 @@ impl Station {
             logging.spawn(async move { told(log.follow(&journal, stop), voice).await });
         }
         listening(&addresses);
-        parts.until_stopped(&handle, &voice).await;
+        let failed = parts.until_stopped(&handle, &voice).await;
         shared.set_hooks(None);
         let ended = aside(|| finish(&self));
         end.stop();
         while logging.join_next().await.is_some() {}
-        ended
+        failed.and(ended)
     }
 }
 
@@ -183,14 +183,19 @@ impl Parts {
         });
     }
 
-    /// A part that fails leaves the others at work: people see it in the log and in the health.
-    async fn until_stopped(&mut self, handle: &Handle, voice: &Voice) {
+    /// Where a part fails, the others end in good order: half a station would look well and do half
+    /// of its work. Whoever watches over the process starts it again.
+    async fn until_stopped(&mut self, handle: &Handle, voice: &Voice) -> Result<(), StationError> {
+        let mut failed = Ok(());
         while let Some(ended) = self.tasks.join_next().await {
             if let Err(error) = ended {
                 voice.error(&format!("a part of the station failed: {error}"));
+                failed = Err(StationError::Part(error.to_string()));
+                handle.stop();
             }
         }
         handle.stopped().await;
+        failed
     }
 }
 

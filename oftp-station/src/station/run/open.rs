@@ -112,6 +112,9 @@ pub enum StationError {
     /// A port is to have TLS, and there is no key for it.
     #[error("port {0} has TLS, and there is no own key for it; `oftp check` says more")]
     NoTls(SocketAddr),
+    /// A part of this program failed: a fault of its own.
+    #[error("a part of the station failed, which is a fault of this program: {0}")]
+    Part(String),
     /// The metrics cannot be served.
     #[error(transparent)]
     Metrics(io::Error),

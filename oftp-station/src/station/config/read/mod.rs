@@ -139,7 +139,7 @@ fn read(folder: &Folder, whole: Section<'_>) -> Config {
     let ring = whole::key_ring(own_keys, &drafts);
     let tls = whole::callers_tls(notes, &ring, &ports);
     codes::check_ways_in(notes, &drafts, &ports);
-    let partners = whole::partners(notes, &ring, &common, &own, &stations, drafts, &groups);
+    let partners = whole::partners(notes, &ring, &common, &own, &stations, drafts);
     Config {
         folder: folder.clone(),
         own,

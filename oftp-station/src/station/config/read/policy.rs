@@ -98,13 +98,14 @@ pub(super) struct Common {
     pub(super) file_size: Option<u64>,
 }
 
-/// The policy for the files of a partner, once the keys are known; `served`: the destinations.
+/// The policy for the files of a partner, once the keys are known; `served`: the destinations,
+/// `None`: all that the station reaches.
 pub(super) fn policy(
     notes: &Notes<'_>,
     draft: &Draft,
     ring: &KeyRing,
     common: &Common,
-    served: Vec<IdentificationCode>,
+    served: Option<Vec<IdentificationCode>>,
 ) -> FilePolicy {
     let accept = &draft.accept;
     let rule = |wanted: Option<Rule>, can: bool, key: &str, missing: &str| match (wanted, can) {
@@ -116,7 +117,7 @@ pub(super) fn policy(
         (wanted, true) => wanted.unwrap_or(Rule::Allowed),
     };
     let mut policy = accept.policy.clone();
-    policy.destinations = Some(served);
+    policy.destinations = served;
     // Of whom is for each file to show: a partner may bring those of others.
     let checks = ring.partners().any(|(_, keys)| keys.knows(Use::Sign));
     policy.signing = rule(

@@ -8,14 +8,14 @@ use oftp_core::wire::IdentificationCode;
 use oftp_secure::tls::ClientCertificates;
 
 use super::keys::name_of;
-use super::notes::{Notes, Place, Places};
+use super::notes::{Notes, Place};
 use super::partner::Draft;
 use super::policy::{Common, policy};
 use crate::security::{
     CallersTls, KeyError, KeyRing, Keys, OwnKeys, Protection, TlsKeyError, Use, called, calling,
 };
 use crate::station::config::partner::CallTls;
-use crate::station::config::{Group, PartnerConfig, PortConfig};
+use crate::station::config::{PartnerConfig, PortConfig};
 
 /// The keys between us and all of them.
 pub(super) fn key_ring(own: OwnKeys, drafts: &[Draft]) -> KeyRing {
@@ -59,22 +59,12 @@ pub(super) fn partners(
     own: &Identity,
     stations: &[IdentificationCode],
     drafts: Vec<Draft>,
-    groups: &[(Group, Places)],
 ) -> Vec<Arc<PartnerConfig>> {
     let mut ours = stations.to_vec();
     ours.push(own.code);
-    let mut everybody = ours.clone();
-    everybody.extend(groups.iter().map(|(group, _)| group.code));
-    for draft in &drafts {
-        everybody.push(draft.config.mailbox.code);
-        everybody.extend(&draft.config.stations);
-    }
     let finish = |mut draft: Draft| {
-        let served = if draft.accept.forward {
-            everybody.clone()
-        } else {
-            ours.clone()
-        };
+        // Whom we reach is looked up for each file: every session has a copy of its partners.
+        let served = (!draft.accept.forward).then(|| ours.clone());
         let keys = ring.with(&draft.config.mailbox.code);
         check_keys(notes, ring, &keys, &draft);
         draft.config.tls = call_tls(notes, keys, &draft);

@@ -63,12 +63,13 @@ pub fn by_name(
         true => String::from_utf8_lossy(&octets).into_owned(),
         false => String::new(),
     });
-    // What is done stays for a response that comes twice, which belongs to it and says nothing new.
+    // What is done stays for a response that comes twice, which belongs to it and says nothing new;
+    // what was given up may have arrived all the same (R4).
     select(
         connection,
         "WHERE dsn = ?1 AND direction = 'out' AND state <> 'refused' \
          AND (?2 = '' OR (substr(date, -6) = ?2 AND substr(time, 1, 6) = ?3)) AND state IN \
-         ('queued', 'efid_sent', 'sent', 'done', 'rejected')",
+         ('queued', 'efid_sent', 'sent', 'done', 'rejected', 'failed', 'cancelled')",
         params![dsn, date, time],
     )
 }
