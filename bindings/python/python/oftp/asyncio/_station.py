@@ -46,7 +46,7 @@ class Station:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         #: The folder.
-        self.folder = os.path.abspath(os.fspath(folder))
+        self.folder: str = os.path.abspath(str(os.fspath(folder)))
         self._opened: _station.Station | None = None
 
     async def open(self) -> None:
@@ -69,14 +69,20 @@ class Station:
 
         :returns: Whether it ended in good order.
         """
-        host = self._station._host
-        await _aside(host.begin_stop)
-        end = asyncio.get_running_loop().time() + timeout
-        while asyncio.get_running_loop().time() < end:
-            if await _aside(host.wait_stopped, 0.0):
-                break
+        await self.begin_stop()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout
+        while self.is_running and loop.time() < end:
             await asyncio.sleep(_PAUSE)
         return await _aside(self._station.stop, 0.0)
+
+    async def begin_stop(self) -> None:
+        """As `oftp.Station.begin_stop`."""
+        await _aside(self._station.begin_stop)
+
+    async def is_run(self) -> bool:
+        """As `oftp.Station.is_run`."""
+        return await _aside(lambda: self._station.is_run)
 
     @property
     def is_running(self) -> bool:
@@ -191,7 +197,7 @@ class Station:
         end = None if timeout is None else loop.time() + timeout
         while True:
             # Before the look: what it wrote last is seen by this look.
-            runs = await _aside(station._host.is_run)
+            runs = await self.is_run()
             events = await _aside(station.look, after)
             for event in events:
                 after = event.id
