@@ -59,12 +59,14 @@ class Station:
             for event in station.events(after=last):
                 ...
 
-    Any thread may use it. Where the program ends while the station runs, that is stopped first;
-    after a fork the child must open a station of its own.
+    Any thread may use it. Where the program ends while the station runs, that is stopped first. The
+    child of a fork has no part in it and can open none: with `multiprocessing` take the start method
+    ``spawn``.
 
     :param folder: The folder.
     :raises ConfigError: There is no station, or its configuration has faults.
     :raises OSError: The folder or the journal cannot be used.
+    :raises UserError: This process was forked from one that has opened a station.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:

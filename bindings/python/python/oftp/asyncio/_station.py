@@ -10,9 +10,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, ParamSpec, Self, TypeVar, Unpack
 
-from .. import _station
 from .._exceptions import UserError
 from .._sources import Source
+from .._station import Station as _Blocking
 from .._station_values import (
     StationEvent,
     StationFile,
@@ -47,7 +47,7 @@ class Station:
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         #: The folder.
         self.folder: str = os.path.abspath(str(os.fspath(folder)))
-        self._opened: _station.Station | None = None
+        self._opened: _Blocking | None = None
 
     async def open(self) -> None:
         """Opens the station, without running it; nothing where it is open.
@@ -56,7 +56,7 @@ class Station:
         :raises OSError: The folder or the journal cannot be used.
         """
         if self._opened is None:
-            self._opened = await _aside(_station.Station, self.folder)
+            self._opened = await _aside(_Blocking, self.folder)
 
     async def start(self) -> None:
         """Runs the station, as `oftp.Station.start`; opens it where that is not done."""
@@ -229,7 +229,7 @@ class Station:
         return f"<Station {self.folder!r}>"
 
     @property
-    def _station(self) -> _station.Station:
+    def _station(self) -> _Blocking:
         if self._opened is None:
             raise UserError("the station is not open: `await station.open()`, or `async with`")
         return self._opened
