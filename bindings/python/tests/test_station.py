@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -132,13 +133,14 @@ def test_files_are_found_and_steered(tmp_path: Path) -> None:
     again = station.resend(second)
     assert again.state == "queued" and again.id not in (first.id, second.id)
     assert (again.dsn, again.priority) == ("SECOND", 1)
-    for wrong, what in [
+    mistakes: list[tuple[Callable[[], object], str]] = [
         (lambda: station.hold(second), "cancelled"),
         (lambda: station.resend(first), "queued"),
         (lambda: station.file(77), "77"),
         (lambda: station.files(state="lost"), "state"),
         (lambda: station.files(direction="up"), "direction"),  # type: ignore[arg-type]
-    ]:
+    ]
+    for wrong, what in mistakes:
         with pytest.raises(UserError, match=what):
             wrong()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -70,8 +71,6 @@ def test_a_time_out_of_events_is_an_end_and_of_a_file_an_exception(tmp_path: Pat
 
 @pytest.mark.parametrize("what", ["events", "wait", "stop"])
 def test_ctrl_c_while_waiting(tmp_path: Path, what: str) -> None:
-    import socket
-
     with Station(beta(tmp_path)) as station:
         file = station.submit("alpha", b"x", dsn="A")
         waits: dict[str, Callable[[], object]] = {

@@ -59,18 +59,20 @@ class Station:
             for event in station.events(after=last):
                 ...
 
-    Any thread may use it. Where the program ends while the station runs, that is stopped first;
-    after a fork the child must open a station of its own.
+    Any thread may use it. Where the program ends while the station runs, that is stopped first. The
+    child of a fork has no part in it and can open none: with `multiprocessing` take the start method
+    ``spawn``.
 
     :param folder: The folder.
     :raises ConfigError: There is no station, or its configuration has faults.
     :raises OSError: The folder or the journal cannot be used.
+    :raises UserError: This process was forked from one that has opened a station.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self._host = StationHost(folder)
         #: The folder.
-        self.folder = os.path.abspath(os.fspath(folder))
+        self.folder: str = os.path.abspath(str(os.fspath(folder)))
 
     # -- running ----------------------------------------------------------------------------------
 
@@ -94,7 +96,7 @@ class Station:
         :param timeout: Seconds.
         :returns: Whether it ended in good order.
         """
-        self._host.begin_stop()
+        self.begin_stop()
         end = time.monotonic() + timeout
         while (left := end - time.monotonic()) > 0:
             if self._host.wait_stopped(min(left, SLICE)):
@@ -102,6 +104,16 @@ class Station:
         ended = self._host.stop(0)
         _started.discard(self)
         return ended
+
+    def begin_stop(self) -> None:
+        """Begins to stop, and does not wait: nothing new is begun, and sessions may come to their
+        end, 30 seconds at most."""
+        self._host.begin_stop()
+
+    @property
+    def is_run(self) -> bool:
+        """Whether any process runs the station, this one included."""
+        return self._host.is_run()
 
     @property
     def is_running(self) -> bool:
@@ -269,7 +281,7 @@ class Station:
         until = _until(timeout)
         while True:
             # Before the look: what it wrote last is seen by this look.
-            runs = self._host.is_run()
+            runs = self.is_run
             events = self.look(after, _slice(until))
             for event in events:
                 after = event.id

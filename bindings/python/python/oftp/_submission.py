@@ -31,7 +31,7 @@ def submit(host: StationHost, partner: str, source: Source, said: Submission) ->
     if isinstance(source, str | os.PathLike):
         return host.submit(partner, name, path=source, **more)
     if is_octets(source):
-        return host.submit(partner, name, octets=source, **more)
+        return host.submit(partner, name, octets=source, **more)  # type: ignore[arg-type]
     # Read once, to its end, and with the interpreter: the station gets a copy of its own.
     with tempfile.NamedTemporaryFile(prefix="oftp-") as copy:
         if is_records(source):

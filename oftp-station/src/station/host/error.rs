@@ -55,8 +55,11 @@ pub enum HostError {
     /// Nobody runs the station, so that what is waited for does not come.
     #[error("no process runs the station in {}: start it", .0.display())]
     NotRunning(PathBuf),
-    /// The host was opened before a fork, in the parent process.
-    #[error("the station was opened before a fork: open it in the process that uses it")]
+    /// A station was opened before a fork, in the parent process.
+    #[error(
+        "a station was opened before this process was forked: the child has no part in it and can \
+         open none; start it as a program of its own"
+    )]
     Forked,
     /// We have made a mistake.
     #[error("a bug of oftp, please report it: {0}")]

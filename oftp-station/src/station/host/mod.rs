@@ -29,6 +29,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,13 +50,18 @@ pub const GRACE: Duration = Duration::from_secs(5);
 /// station ([`GRACE`]).
 ///
 /// It belongs to the process that opened it: in the child of a fork every call fails with
-/// [`HostError::Forked`], and dropping it there touches nothing. A child that lives on keeps the
-/// ports and, where its parent is killed, the lock of the station.
+/// [`HostError::Forked`], opening another one, too, and dropping it there touches nothing. SQLite
+/// keeps for the whole process which locks it holds, and the child would believe that they are its
+/// own: other processes are to be programs of their own. A child that lives on keeps the ports and,
+/// where its parent is killed, the lock of the station.
 #[derive(Debug)]
 pub struct Host {
     process: u32,
     inside: Arc<Inside>,
 }
+
+/// The process that has opened a station first, of those that share this memory by forks; 0: none.
+static OPENER: AtomicU32 = AtomicU32::new(0);
 
 #[derive(Debug)]
 struct Inside {
@@ -80,8 +86,15 @@ impl Host {
     ///
     /// # Errors
     /// [`HostError::Config`]: there is no `oftp.toml`, or it has faults; the folder or the journal
-    /// cannot be used.
+    /// cannot be used; [`HostError::Forked`]: a process that this one was forked from has opened a
+    /// station.
     pub fn open(folder: &Path) -> Result<Self, HostError> {
+        let process = std::process::id();
+        // Before any lock of SQLite's is touched, which nobody may ever give back here.
+        let opener = OPENER.compare_exchange(0, process, Ordering::Relaxed, Ordering::Relaxed);
+        if opener.is_err_and(|opener| opener != process) {
+            return Err(HostError::Forked);
+        }
         // What is relative stays where it is now, wherever the program goes.
         let path = std::path::absolute(folder).map_err(|error| HostError::io(folder, error))?;
         let folder = Folder::new(&path);
@@ -92,7 +105,7 @@ impl Host {
             .map_err(|error| HostError::io(&path, error))?;
         let journal = Journal::open(&folder.journal())?;
         Ok(Self {
-            process: std::process::id(),
+            process,
             inside: Arc::new(Inside {
                 folder,
                 state: Mutex::new(State {

@@ -10,9 +10,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, ParamSpec, Self, TypeVar, Unpack
 
-from .. import _station
 from .._exceptions import UserError
 from .._sources import Source
+from .._station import Station as _Blocking
 from .._station_values import (
     StationEvent,
     StationFile,
@@ -46,8 +46,8 @@ class Station:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         #: The folder.
-        self.folder = os.path.abspath(os.fspath(folder))
-        self._opened: _station.Station | None = None
+        self.folder: str = os.path.abspath(str(os.fspath(folder)))
+        self._opened: _Blocking | None = None
 
     async def open(self) -> None:
         """Opens the station, without running it; nothing where it is open.
@@ -56,7 +56,7 @@ class Station:
         :raises OSError: The folder or the journal cannot be used.
         """
         if self._opened is None:
-            self._opened = await _aside(_station.Station, self.folder)
+            self._opened = await _aside(_Blocking, self.folder)
 
     async def start(self) -> None:
         """Runs the station, as `oftp.Station.start`; opens it where that is not done."""
@@ -69,14 +69,20 @@ class Station:
 
         :returns: Whether it ended in good order.
         """
-        host = self._station._host
-        await _aside(host.begin_stop)
-        end = asyncio.get_running_loop().time() + timeout
-        while asyncio.get_running_loop().time() < end:
-            if await _aside(host.wait_stopped, 0.0):
-                break
+        await self.begin_stop()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout
+        while self.is_running and loop.time() < end:
             await asyncio.sleep(_PAUSE)
         return await _aside(self._station.stop, 0.0)
+
+    async def begin_stop(self) -> None:
+        """As `oftp.Station.begin_stop`."""
+        await _aside(self._station.begin_stop)
+
+    async def is_run(self) -> bool:
+        """As `oftp.Station.is_run`."""
+        return await _aside(lambda: self._station.is_run)
 
     @property
     def is_running(self) -> bool:
@@ -191,7 +197,7 @@ class Station:
         end = None if timeout is None else loop.time() + timeout
         while True:
             # Before the look: what it wrote last is seen by this look.
-            runs = await _aside(station._host.is_run)
+            runs = await self.is_run()
             events = await _aside(station.look, after)
             for event in events:
                 after = event.id
@@ -223,7 +229,7 @@ class Station:
         return f"<Station {self.folder!r}>"
 
     @property
-    def _station(self) -> _station.Station:
+    def _station(self) -> _Blocking:
         if self._opened is None:
             raise UserError("the station is not open: `await station.open()`, or `async with`")
         return self._opened
