@@ -125,6 +125,17 @@ fn a_child_does_not_use_its_parents_sessions() {
     );
 }
 
+#[test]
+fn a_child_does_not_use_its_parents_station() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = "[station]\nid = \"OALPHA\"\n[[listen]]\naddress = \"127.0.0.1:0\"\ntls = false\n\
+                  [partner.beta]\nid = \"OBETA\"\ntls = \"off\"\n";
+    std::fs::write(folder.path().join("oftp.toml"), config).expect("written");
+    let flags = &["-D_POSIX_C_SOURCE=200809L"];
+    let said = run(built(folder.path(), "forked_station", flags).arg(folder.path()));
+    assert_eq!(said, "the parent goes on\n");
+}
+
 /// A host that gives the library back too early has its code all the same (threat model X7).
 #[test]
 fn a_session_outlives_dlclose() {
