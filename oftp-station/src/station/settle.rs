@@ -121,9 +121,13 @@ fn file_of(
     response: &Response,
 ) -> Result<Option<FileRow>, JournalError> {
     let dsn = response.dsn();
+    let stamp = match response {
+        Response::Eerp(eerp) => eerp.stamp,
+        Response::Nerp(nerp) => nerp.stamp,
+    };
     let rows = shared
         .journal()
-        .read(|connection| file::by_name(connection, dsn.as_octets()))?;
+        .read(|connection| file::by_name(connection, dsn.as_octets(), &stamp))?;
     let code = partner.mailbox.code.trimmed();
     let entitled = |row: &&FileRow| row.partner == partner.name || row.sfid.dest.trimmed() == code;
     let (open, closed): (Vec<&FileRow>, Vec<&FileRow>) = rows

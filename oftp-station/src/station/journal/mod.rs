@@ -50,6 +50,10 @@ use writer::Writer;
 /// How long another process that writes is waited for.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
+/// So many connections that read are kept for the next ones. Each has a cache of up to 2 MiB, and
+/// when very many sessions begin at once there are hundreds for a moment.
+const IDLE_READERS: usize = 8;
+
 /// The journal of a station. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Journal(Arc<Shared>);
@@ -84,9 +88,31 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Damaged`].
     pub fn check(&self) -> Result<(), JournalError> {
-        let verdict: String = self.read(|connection| {
-            Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
-        })?;
+        self.verdict(self.read(quick_check)?)
+    }
+
+    /// The same beside other work, given up when `stop` is done. Gives whether it came to its end.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub async fn check_beside(&self, stop: impl Future<Output = ()>) -> Result<bool, JournalError> {
+        let connection = connect(&self.0.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let interrupt = connection.get_interrupt_handle();
+        let mut checking = tokio::task::spawn_blocking(move || quick_check(&connection));
+        tokio::select! {
+            verdict = &mut checking => {
+                self.verdict(verdict.unwrap_or(Err(JournalError::Closed))?)?;
+                Ok(true)
+            }
+            () = stop => {
+                interrupt.interrupt();
+                let _ = checking.await;
+                Ok(false)
+            }
+        }
+    }
+
+    fn verdict(&self, verdict: String) -> Result<(), JournalError> {
         if verdict == "ok" {
             return Ok(());
         }
@@ -94,6 +120,14 @@ impl Journal {
             path: self.0.path.clone(),
             what: verdict,
         })
+    }
+
+    /// Octets of its file.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub fn size(&self) -> std::io::Result<u64> {
+        Ok(std::fs::metadata(&self.0.path)?.len())
     }
 
     /// Does this in one transaction, and gives what it gave once that is on the disk. Waits for the
@@ -151,7 +185,9 @@ impl Journal {
             None => connect(&self.0.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
         };
         let result = work(&connection);
-        if let Ok(mut idle) = self.0.readers.lock() {
+        if let Ok(mut idle) = self.0.readers.lock()
+            && idle.len() < IDLE_READERS
+        {
             idle.push(connection);
         }
         result
@@ -215,6 +251,10 @@ impl Watch {
         let before = std::mem::replace(&mut self.1, version);
         Ok(before != version)
     }
+}
+
+fn quick_check(connection: &Connection) -> Result<String, JournalError> {
+    Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {

@@ -1,5 +1,6 @@
 //! Files of the journal, found.
 
+use oftp_core::wire::Stamp;
 use rusqlite::{Connection, Params, params};
 
 use super::super::JournalError;
@@ -42,18 +43,35 @@ pub fn by_identity(
     Ok(rows.into_iter().next())
 }
 
-/// The files of ours of this dataset name whose end response may still come.
+/// The files of ours of this dataset name whose end response may still come with this stamp, which
+/// is as long as the partner's level makes it.
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn by_name(connection: &Connection, dsn: &[u8]) -> Result<Vec<FileRow>, JournalError> {
-    let dsn = names::escape(Field::new(dsn).as_octets());
+pub fn by_name(
+    connection: &Connection,
+    dsn: &[u8],
+    stamp: &Stamp,
+) -> Result<Vec<FileRow>, JournalError> {
+    let text = |octets: &[u8]| names::escape(Field::new(octets).as_octets());
+    let (date, time) = stamp.short();
+    let is_digits = date.iter().chain(&time).all(u8::is_ascii_digit);
+    // One name may be that of all files of years: their stamps are compared in the index, so that
+    // only those are read that fit.
+    let fits = match stamp {
+        Stamp::Long { .. } => "date IN (?2, ?3) AND substr(time, 1, 6) = ?4",
+        // Its century is not known.
+        Stamp::Short { .. } if is_digits => "substr(date, -6) = ?2 AND substr(time, 1, 6) = ?4",
+        Stamp::Short { .. } => "date = ?2 AND time = ?4",
+    };
     // What is done stays for a response that comes twice, which belongs to it and says nothing new.
     select(
         connection,
-        "WHERE dsn = ?1 AND direction = 'out' AND state <> 'refused' AND state IN \
-         ('queued', 'efid_sent', 'sent', 'done', 'rejected')",
-        [dsn],
+        &format!(
+            "WHERE dsn = ?1 AND direction = 'out' AND state <> 'refused' AND {fits} \
+             AND state IN ('queued', 'efid_sent', 'sent', 'done', 'rejected')"
+        ),
+        [text(dsn), text(&date), text(stamp.date()), text(&time)],
     )
 }
 
