@@ -86,9 +86,10 @@ fn is_walk(step: &str) -> bool {
         return false;
     }
     let table = words.next().unwrap_or_default();
-    let is_small = || SMALL.contains(&words.next_back().unwrap_or_default());
+    let index = words.next_back().unwrap_or_default();
     // Those in brackets are made by steps that are looked at themselves.
-    !(table.starts_with('(') || table == "CONSTANT" || FEW.contains(&table) || is_small())
+    let is_made = table.starts_with('(') || table == "CONSTANT";
+    !(is_made || FEW.contains(&table) || SMALL.contains(&index))
 }
 
 /// A file that was received, answered and is over, with a hook that was run for it.
