@@ -71,7 +71,8 @@ fn find(
         if let Some(row) = file::by_identity(connection, Way::In, identity)? {
             return Ok(Some(row));
         }
-        let rest = "WHERE direction = 'in' AND spool = ?1 AND dsn = ?2 ORDER BY id DESC LIMIT 1";
+        let rest = "WHERE dsn = ?2 AND state = 'refused' AND direction = 'in' AND spool = ?1 \
+                    ORDER BY id DESC LIMIT 1";
         let dsn = names::escape(identity.dsn.as_octets());
         Ok(file::find(connection, rest, [name, dsn])?
             .into_iter()

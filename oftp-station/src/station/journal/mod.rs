@@ -87,9 +87,31 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Damaged`].
     pub fn check(&self) -> Result<(), JournalError> {
-        let verdict: String = self.read(|connection| {
-            Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
-        })?;
+        self.verdict(self.read(quick_check)?)
+    }
+
+    /// The same beside other work, given up when `stop` is done. Gives whether it came to its end.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub async fn check_beside(&self, stop: impl Future<Output = ()>) -> Result<bool, JournalError> {
+        let connection = connect(&self.0.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let interrupt = connection.get_interrupt_handle();
+        let mut checking = tokio::task::spawn_blocking(move || quick_check(&connection));
+        tokio::select! {
+            verdict = &mut checking => {
+                self.verdict(verdict.unwrap_or(Err(JournalError::Closed))?)?;
+                Ok(true)
+            }
+            () = stop => {
+                interrupt.interrupt();
+                let _ = checking.await;
+                Ok(false)
+            }
+        }
+    }
+
+    fn verdict(&self, verdict: String) -> Result<(), JournalError> {
         if verdict == "ok" {
             return Ok(());
         }
@@ -97,6 +119,14 @@ impl Journal {
             path: self.0.path.clone(),
             what: verdict,
         })
+    }
+
+    /// Octets of its file.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub fn size(&self) -> std::io::Result<u64> {
+        Ok(std::fs::metadata(&self.0.path)?.len())
     }
 
     /// Does this in one transaction, and gives what it gave once that is on the disk. Waits for the
@@ -220,6 +250,10 @@ impl Watch {
         let before = std::mem::replace(&mut self.1, version);
         Ok(before != version)
     }
+}
+
+fn quick_check(connection: &Connection) -> Result<String, JournalError> {
+    Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {

@@ -67,6 +67,8 @@ CREATE INDEX file_open ON file (open, direction, partner, priority, id) WHERE op
 CREATE INDEX file_due ON file (due) WHERE due IS NOT NULL;
 -- What failed waits for a person, who is told how much there is.
 CREATE INDEX file_failed ON file (partner) WHERE state = 'failed';
+-- What was refused is known by its name alone.
+CREATE INDEX file_refused ON file (dsn) WHERE state = 'refused';
 -- What may be removed one day.
 CREATE INDEX file_over ON file (changed) WHERE open IS NULL;
 CREATE INDEX file_parent ON file (parent) WHERE parent IS NOT NULL;

@@ -10,6 +10,8 @@ use super::{Journal, JournalError, event, file, order, response};
 use crate::outbox::Stamp;
 use crate::records::RecordLayout;
 
+mod plans;
+
 fn sfid(dsn: &str) -> Sfid {
     Sfid {
         dsn: DatasetName::new(dsn).expect("name"),

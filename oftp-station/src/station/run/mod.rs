@@ -21,7 +21,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde_json::json;
 use tokio::sync::mpsc::unbounded_channel;
@@ -34,7 +34,7 @@ use super::hooks::Hooks;
 use super::journal::{event, fact};
 use super::session::Answering;
 use super::watch::{Health, Log, Metrics, http};
-use super::{caller, recover};
+use super::{Shared, caller, recover};
 use crate::driver::aside;
 use crate::exchange::Voice;
 use crate::serve::{ServeLimits, serve};
@@ -130,6 +130,15 @@ impl Station {
             "the upkeep",
             upkeep::upkeep(shared.clone(), voice.clone(), handle.stopped()),
         );
+        if !self.sound.load(Ordering::Relaxed) {
+            let checking = check(
+                shared.clone(),
+                self.sound.clone(),
+                handle.clone(),
+                voice.clone(),
+            );
+            parts.tasks.spawn(checking);
+        }
         parts.run(
             "the orders",
             orders::orders(shared.clone(), handle.clone(), ordered, voice.clone()),
@@ -221,10 +230,27 @@ fn begin(station: &Station, addresses: &[SocketAddr]) -> Result<(), StationError
     Ok(())
 }
 
+/// Looks through the journal while the station runs, and stops it where that is damaged.
+async fn check(shared: Shared, sound: Arc<AtomicBool>, handle: Handle, voice: Voice) {
+    match shared.journal().check_beside(handle.stopped()).await {
+        Ok(is_done) => sound.store(is_done, Ordering::Relaxed),
+        Err(error) => {
+            voice.error(&format!("{error}; the station stops"));
+            handle.stop();
+        }
+    }
+}
+
 fn finish(station: &Station) -> Result<(), StationError> {
     let journal = station.shared.journal();
-    journal.write(|connection| {
-        fact::set(connection, CLEAN, "1")?;
+    // Who has not looked through the journal leaves that to the next one.
+    let clean = if station.sound.load(Ordering::Relaxed) {
+        "1"
+    } else {
+        "0"
+    };
+    journal.write(move |connection| {
+        fact::set(connection, CLEAN, clean)?;
         let none = json!({});
         event::note(connection, event::Kind::StationStopped, None, None, &none)
     })?;

@@ -2,6 +2,8 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::super::config::{Config, ConfigErrors};
 use super::super::folder::{Lock, LockError};
@@ -12,12 +14,19 @@ use super::{CLEAN, Handle};
 use crate::inbox::{Inbox, InboxError, InboxOptions};
 use crate::records::RecordLayout;
 
+/// A journal of more octets is looked through beside the work: that takes minutes where it is
+/// years old, and SQLite mends what a crash leaves. Only a broken disk is found by it.
+const AT_ONCE: u64 = 16 << 20;
+
 /// A station that this process alone may run.
 #[derive(Debug)]
 pub struct Station {
     pub(super) shared: Shared,
     handle: Handle,
     troubles: Vec<String>,
+    /// The journal is as it should be, as far as is known: false until it was looked through after
+    /// an end that was none in good order.
+    pub(super) sound: Arc<AtomicBool>,
     /// Held until all else is gone.
     _lock: Lock,
 }
@@ -25,7 +34,7 @@ pub struct Station {
 impl Station {
     /// Takes the lock of a station, reads what it is told, and brings its spool and its journal to
     /// where an earlier process left them. Waits for the disk; after an end that was none in good
-    /// order all of the journal is read.
+    /// order all of the journal is read, now where it is small, else while the station runs.
     ///
     /// # Errors
     /// [`StationError`].
@@ -44,8 +53,11 @@ impl Station {
         let names = config.partners.iter().map(|partner| partner.name.as_str());
         folder.make(names).map_err(StationError::Folder)?;
         let journal = Journal::open(&folder.journal())?;
-        if journal.read(|connection| fact::get(connection, CLEAN))? == Some("0".to_owned()) {
+        let mut sound =
+            journal.read(|connection| fact::get(connection, CLEAN))? != Some("0".to_owned());
+        if !sound && journal.size().map_err(StationError::Folder)? <= AT_ONCE {
             journal.check()?;
+            sound = true;
         }
         let recovered = recover_taking(&journal, &folder)?;
         let options = InboxOptions {
@@ -58,6 +70,7 @@ impl Station {
             shared: Shared::new(config, journal, staging),
             handle: Handle::default(),
             troubles: recovered.troubles,
+            sound: Arc::new(AtomicBool::new(sound)),
             _lock: lock,
         })
     }

@@ -24,6 +24,9 @@ mod outgoing;
 mod responses;
 mod room;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;

@@ -43,9 +43,8 @@ pub fn by_identity(
     Ok(rows.into_iter().next())
 }
 
-/// The files of ours of this dataset name whose end response may still come, as far as their stamps
-/// may be this one: some partners give all of their files one name, and no response is to read years
-/// of them.
+/// The files of ours of this dataset name whose end response may still come with this stamp, which
+/// is as long as the partner's level makes it.
 ///
 /// # Errors
 /// The journal cannot be read.
@@ -54,23 +53,27 @@ pub fn by_name(
     dsn: &[u8],
     stamp: &Stamp,
 ) -> Result<Vec<FileRow>, JournalError> {
-    let dsn = names::escape(Field::new(dsn).as_octets());
-    // What levels 1.2 and 1.3 carry of it, which is all that two stamps may have in common. Where
-    // that is no digits the table has it in other words, and all are read.
+    let text = |octets: &[u8]| names::escape(Field::new(octets).as_octets());
     let (date, time) = stamp.short();
     let is_digits = date.iter().chain(&time).all(u8::is_ascii_digit);
-    let [date, time] = [date, time].map(|octets| match is_digits {
-        true => String::from_utf8_lossy(&octets).into_owned(),
-        false => String::new(),
-    });
+    // One name may be that of all files of years: their stamps are compared in the index, so that
+    // only those are read that fit.
+    let fits = match stamp {
+        Stamp::Long { .. } => "date IN (?2, ?3) AND substr(time, 1, 6) = ?4",
+        // Its century is not known.
+        Stamp::Short { .. } if is_digits => "substr(date, -6) = ?2 AND substr(time, 1, 6) = ?4",
+        Stamp::Short { .. } => "date = ?2 AND time = ?4",
+    };
     // What is done stays for a response that comes twice, which belongs to it and says nothing new;
     // what was given up may have arrived all the same (R4).
     select(
         connection,
-        "WHERE dsn = ?1 AND direction = 'out' AND state <> 'refused' \
-         AND (?2 = '' OR (substr(date, -6) = ?2 AND substr(time, 1, 6) = ?3)) AND state IN \
-         ('queued', 'efid_sent', 'sent', 'done', 'rejected', 'failed', 'cancelled')",
-        params![dsn, date, time],
+        &format!(
+            "WHERE dsn = ?1 AND direction = 'out' AND state <> 'refused' AND {fits} \
+             AND state IN ('queued', 'efid_sent', 'sent', 'done', 'rejected', 'failed', \
+              'cancelled')"
+        ),
+        [text(dsn), text(&date), text(stamp.date()), text(&time)],
     )
 }
 
