@@ -10,6 +10,8 @@
  *               starts no thread. For hosts with a User Monitor and a network of their own.
  *   mailbox     oftp_mailbox_*: a ready User Monitor. Give it files to send and a place for what
  *               comes, and run it on a connected socket, with or without TLS.
+ *   station     oftp_station_*: a whole station on a folder, as `oftp run` runs it: it listens and
+ *               calls by itself, keeps a journal, and survives crashes. Events are pulled.
  *   services    oftp_keystore_*, oftp_trust_*, oftp_cms_*, oftp_response_*, oftp_challenge_*,
  *               oftp_hash_*: keys, envelopes, signed end responses, over memory and descriptors.
  *
@@ -18,7 +20,7 @@
  *
  * 2. Handles
  *
- * A handle is a token and no address. Who makes it (_new) frees it (_free); freeing NULL does
+ * A handle is a token and no address. Who makes it (_new, _open) frees it (_free); freeing NULL does
  * nothing. One that was freed, or is of another kind, gives OFTP_E_BAD_HANDLE (on machines of 32
  * bits until its place was used another 8,192 times). All other pointers
  * that the library gives are borrowed, and the text of their function says until when. Pointers
@@ -64,9 +66,12 @@
  *
  * An object is used by one thread at a time, any thread; a second one gets OFTP_E_BUSY. Several
  * may use one keystore, trust or oftp_octets: their calls are short, and wait for each other.
- * Different objects are independent. The library starts no threads, keeps no global state but the
- * table of handles, sets no signal handlers, raises no SIGPIPE, and changes neither errno nor the
- * locale. Objects do not live through a fork in the child.
+ * Several may use one station, and none waits for another.
+ * Different objects are independent. The library starts no threads, but for a station that runs;
+ * keeps no global state but the table of handles, and what SQLite keeps for stations; sets no
+ * signal handlers, but one for SIGCHLD where a station runs hooks on a system without pidfd (Linux
+ * before 5.3); raises no SIGPIPE; and changes neither errno nor the locale. Objects do not live
+ * through a fork in the child.
  */
 
 #ifndef OFTP_H
@@ -114,6 +119,9 @@ template <class structure> inline structure oftp_init()
 #define OFTP_SOURCE_INIT OFTP_INIT(oftp_source)
 #define OFTP_TLS_INIT OFTP_INIT(oftp_tls)
 #define OFTP_RESULT_INIT OFTP_INIT(oftp_result)
+#define OFTP_STATION_FILE_INIT OFTP_INIT(oftp_station_file)
+#define OFTP_STATION_EVENT_INIT OFTP_INIT(oftp_station_event)
+#define OFTP_STATION_FILTER_INIT OFTP_INIT(oftp_station_filter)
 
 /**
  * `oftp_data_rq`: the octets end with a record, or with the file (U, T, secured files).
@@ -210,6 +218,14 @@ typedef enum {
      * TLS with the partner failed.
      */
     OFTP_E_TLS = -16,
+    /**
+     * The configuration of a station has faults.
+     */
+    OFTP_E_CONFIG = -17,
+    /**
+     * There is no file, partner or address of this name or number.
+     */
+    OFTP_E_NOT_FOUND = -18,
 } oftp_code;
 
 /**
@@ -594,6 +610,186 @@ typedef enum {
 } oftp_reply;
 
 /**
+ * What has happened (`oftp_station_event`).
+ */
+typedef enum {
+    /**
+     * A file is being taken from an outbox.
+     */
+    OFTP_EVENT_FILE_TAKING = 1,
+    /**
+     * A file is queued to be sent.
+     */
+    OFTP_EVENT_FILE_QUEUED = 2,
+    /**
+     * All of a file was sent; EFPA is to come.
+     */
+    OFTP_EVENT_FILE_EFID_SENT = 3,
+    /**
+     * The partner has a file (EFPA).
+     */
+    OFTP_EVENT_FILE_SENT = 4,
+    /**
+     * A file has reached its destination (EERP).
+     */
+    OFTP_EVENT_FILE_DONE = 5,
+    /**
+     * A file did not reach its destination (NERP).
+     */
+    OFTP_EVENT_FILE_REJECTED = 6,
+    /**
+     * A file cannot be sent, or is not taken: a person is to decide.
+     */
+    OFTP_EVENT_FILE_FAILED = 7,
+    /**
+     * A person took a file back.
+     */
+    OFTP_EVENT_FILE_CANCELLED = 8,
+    /**
+     * The transfer of a file to us has begun.
+     */
+    OFTP_EVENT_FILE_RECEIVING = 9,
+    /**
+     * A file has come whole.
+     */
+    OFTP_EVENT_FILE_RECEIVED = 10,
+    /**
+     * A file is in the inbox, or queued for the next station.
+     */
+    OFTP_EVENT_FILE_DELIVERED = 11,
+    /**
+     * The end response of a file that came is confirmed.
+     */
+    OFTP_EVENT_FILE_CLOSED = 12,
+    /**
+     * A file came whole and is not what it should be (NERP).
+     */
+    OFTP_EVENT_FILE_REFUSED = 13,
+    /**
+     * A file that was offered is not taken (SFNA).
+     */
+    OFTP_EVENT_FILE_TURNED_AWAY = 14,
+    /**
+     * Something is wrong with a file, which stays where it is.
+     */
+    OFTP_EVENT_FILE_TROUBLE = 15,
+    /**
+     * A person has stopped a file, or lets it go on.
+     */
+    OFTP_EVENT_FILE_HELD = 16,
+    /**
+     * A file was queued anew: `as` is the number of the new one, `of` that of the old one.
+     */
+    OFTP_EVENT_FILE_RESENT = 17,
+    /**
+     * The end response of a file is overdue.
+     */
+    OFTP_EVENT_RESPONSE_OVERDUE = 18,
+    /**
+     * An end response came that proves nothing, or belongs to no file of ours.
+     */
+    OFTP_EVENT_RESPONSE_DOUBTFUL = 19,
+    /**
+     * A session is up.
+     */
+    OFTP_EVENT_SESSION_STARTED = 20,
+    /**
+     * A session, or the attempt at one, is over.
+     */
+    OFTP_EVENT_SESSION_ENDED = 21,
+    /**
+     * A partner cannot be reached, or refuses us, again and again.
+     */
+    OFTP_EVENT_PARTNER_TROUBLE = 22,
+    /**
+     * A partner is well again.
+     */
+    OFTP_EVENT_PARTNER_WELL = 23,
+    /**
+     * A person has stopped a partner, or lets it go on.
+     */
+    OFTP_EVENT_PARTNER_HELD = 24,
+    /**
+     * A hook failed.
+     */
+    OFTP_EVENT_HOOK_FAILED = 25,
+    /**
+     * The station has begun its work.
+     */
+    OFTP_EVENT_STATION_STARTED = 26,
+    /**
+     * The station has ended its work.
+     */
+    OFTP_EVENT_STATION_STOPPED = 27,
+    /**
+     * The configuration was read again, or could not be.
+     */
+    OFTP_EVENT_CONFIG_RELOADED = 28,
+    /**
+     * Something that people should know.
+     */
+    OFTP_EVENT_ALARM = 29,
+} oftp_event;
+
+/**
+ * How far a file has come (`oftp_station_wait_file`).
+ */
+typedef enum {
+    /**
+     * Out: it is on its way from the outbox into the spool.
+     */
+    OFTP_STATE_TAKING = 1,
+    /**
+     * Out: to be sent, for the first time or again.
+     */
+    OFTP_STATE_QUEUED = 2,
+    /**
+     * Out: all of it was sent, EFPA has not come. SFNA 13 now means that the partner has it.
+     */
+    OFTP_STATE_EFID_SENT = 3,
+    /**
+     * Out: the partner has it (EFPA); its end response has not come.
+     */
+    OFTP_STATE_SENT = 4,
+    /**
+     * Out: its destination has it (EERP), or none is expected.
+     */
+    OFTP_STATE_DONE = 5,
+    /**
+     * Out: it did not reach its destination (NERP).
+     */
+    OFTP_STATE_REJECTED = 6,
+    /**
+     * Out: the partner does not take it, or it cannot be sent: `resend` tries again.
+     */
+    OFTP_STATE_FAILED = 7,
+    /**
+     * Out: a person took it back.
+     */
+    OFTP_STATE_CANCELLED = 8,
+    /**
+     * In: the transfer runs, or was cut and can go on.
+     */
+    OFTP_STATE_RECEIVING = 9,
+    /**
+     * In: all of it is on the disk, and its partner may know that (EFPA).
+     */
+    OFTP_STATE_RECEIVED = 10,
+    /**
+     * In: it is in the inbox, or queued for the next station.
+     */
+    OFTP_STATE_DELIVERED = 11,
+    /**
+     * In: its end response is confirmed (RTR), or none is sent.
+     */
+    OFTP_STATE_CLOSED = 12,
+    /**
+     * In: it came whole and is not what it should be (NERP).
+     */
+    OFTP_STATE_REFUSED = 13,
+} oftp_file_state;
+
+/**
  * Takes a content out of its envelopes: octets in, octets out, as zlib does it. It holds some
  * buffers of 64 KiB, however long the file is. Used by one thread at a time.
  *
@@ -649,6 +845,25 @@ typedef struct oftp_octets oftp_octets;
  * One session, in either role, for one connection. A handle is a token, not an address.
  */
 typedef struct oftp_session oftp_session;
+
+/**
+ * A station: all partners, files and sessions of a folder, as `oftp init` makes it and `oftp run`
+ * runs it (`oftp.toml` is its configuration). It listens, calls by its schedules, sends, receives,
+ * answers and tries again by itself; what it has accepted survives the end of the process. A
+ * handle is a token, not an address.
+ *
+ * The order of things: `oftp_station_open`; `oftp_station_start`, where this process is to run it;
+ * then `oftp_station_submit` as wanted, and `oftp_station_event_next` again and again, each time
+ * with the number of the last event that was dealt with; `oftp_station_stop`, `oftp_station_free`.
+ * Files can be submitted, steered and looked at whether it runs or not, and in whichever process
+ * it runs. `partner` is always a name of `oftp.toml` (`[partner.NAME]`), never a code.
+ *
+ * Unlike other objects a station may be used by several threads at once: while one waits in
+ * `oftp_station_event_next` others submit and stop. Each function waits for the disk or for what
+ * its text says. Nothing calls the host back. A station that runs has threads of its own, which
+ * never run code of the host and have SIGPIPE blocked, as have the hooks that they start.
+ */
+typedef struct oftp_station oftp_station;
 
 /**
  * What is known of the certificates of one partner. A valid certificate of somebody else is worth
@@ -2155,6 +2370,138 @@ typedef struct {
      */
     void *user_data;
 } oftp_source;
+
+/**
+ * A file for `oftp_station_submit`. Where a field is 0 or NULL the rules of `oftp.toml` for its
+ * name decide, then the partner's settings, as for a file in an outbox; so they do for its format
+ * and security. Initialise with `OFTP_STATION_FILE_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_station_file)`.
+     */
+    size_t struct_size;
+    /**
+     * A regular file, which is copied and stays where it is; NULL: `octets` are the file.
+     */
+    const char *path;
+    /**
+     * The file in memory, copied; NULL: `path` is the file.
+     */
+    const uint8_t *octets;
+    /**
+     * How many `octets`; 0 is an empty file.
+     */
+    size_t len;
+    /**
+     * Its local name, by which the rules choose and which people read; NULL: the last part of
+     * `path`. Needed with `octets`.
+     */
+    const char *name;
+    /**
+     * Its dataset name (SFIDDSN), at most 26 characters.
+     */
+    const char *dsn;
+    /**
+     * SFIDDESC, UTF-8, at most 999 octets.
+     */
+    const char *description;
+    /**
+     * SFIDDEST, where it is not the partner's code.
+     */
+    const char *destination;
+    /**
+     * SFIDORIG, where it is not ours.
+     */
+    const char *originator;
+    /**
+     * SFIDUSER, at most 8 characters.
+     */
+    const char *user_data;
+    /**
+     * 1 to 9, the last; -1: class 0 of `oftp.toml`, before all others.
+     */
+    int32_t priority;
+    /**
+     * Whether it waits until `oftp_station_release`, an `oftp_choice`; default no.
+     */
+    int32_t held;
+} oftp_station_file;
+
+/**
+ * One line of the history of a station: something that has happened, and is on the disk.
+ * Initialise with `OFTP_STATION_EVENT_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_station_event)`.
+     */
+    size_t struct_size;
+    /**
+     * Its number, from 1 on: larger than those of all events before it. There may be gaps.
+     */
+    uint64_t id;
+    /**
+     * When, in milliseconds since 1970, by the time of day.
+     */
+    int64_t at_ms;
+    /**
+     * What, an `oftp_event`; a newer library may know more: pass over what is not known.
+     */
+    int32_t kind;
+    /**
+     * With which file, by its number; 0: none.
+     */
+    uint64_t file;
+    /**
+     * With which partner, by its name in `oftp.toml`; empty: none.
+     */
+    char partner[65];
+} oftp_station_event;
+
+/**
+ * Which files are wanted (`oftp_station_files_json`); a field that is 0 or NULL takes all.
+ * Initialise with `OFTP_STATION_FILTER_INIT`.
+ */
+typedef struct {
+    /**
+     * `sizeof(oftp_station_filter)`.
+     */
+    size_t struct_size;
+    /**
+     * Those of this partner, by its name in `oftp.toml`.
+     */
+    const char *partner;
+    /**
+     * Those whose dataset name, local name or description has this part, in either case.
+     */
+    const char *text;
+    /**
+     * Those that have come so far, an `oftp_file_state`.
+     */
+    int32_t state;
+    /**
+     * 1: those that are sent; 2: those that came.
+     */
+    int32_t direction;
+    /**
+     * An `oftp_choice`: `OFTP_YES` those with which something is still to happen, `OFTP_NO` the
+     * others.
+     */
+    int32_t open;
+    /**
+     * At most so many.
+     */
+    uint32_t limit;
+    /**
+     * Those with a smaller number: the next page.
+     */
+    uint64_t before;
+    /**
+     * Those that changed at this time or later, in milliseconds since 1970.
+     */
+    int64_t since_ms;
+} oftp_station_filter;
 
 #ifdef __cplusplus
 extern "C" {
@@ -3805,6 +4152,312 @@ oftp_status oftp_mailbox_send_source(oftp_mailbox *mailbox,
                                      const oftp_virtual_file *file,
                                      const oftp_source *source,
                                      uint64_t *id);
+
+/**
+ * Opens the station in a folder, and does not run it: `oftp.toml` is read, the journal opened, and
+ * what folders of it are missing are made.
+ *
+ * \param out Receives the handle; free it with `oftp_station_free`.
+ * \param folder The folder of the station, an existing one with an `oftp.toml`.
+ * \return `OFTP_OK`; `OFTP_E_CONFIG`: there is no `oftp.toml`, or it has faults, each of which
+ * `oftp_last_error` tells with its line and key; `OFTP_E_IO`: the folder or the journal cannot be
+ * used; `OFTP_E_NULL`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_open(oftp_station **out, const char *folder);
+
+/**
+ * Frees a station. If this handle runs it, it is stopped before, as `oftp_station_stop` does with
+ * 5 seconds. Calls of other threads that wait in it end, at their time out at the latest. Files
+ * that were submitted stay in the folder and go after its next start.
+ *
+ * \param station The station; NULL does nothing.
+ * \return `OFTP_OK`; `OFTP_E_BAD_HANDLE`.
+ */
+oftp_status oftp_station_free(oftp_station *station);
+
+/**
+ * Runs the station, on threads of its own, until `oftp_station_stop`, `oftp_station_free`, or
+ * `oftp stop` in another process. Its configuration is read anew. Returns when it listens.
+ *
+ * \param station The station.
+ * \return `OFTP_OK`; `OFTP_E_USER`: it runs already, here or in another process; `OFTP_E_CONFIG`;
+ * `OFTP_E_KEY`: a key that it listens with is missing; `OFTP_E_IO`: an address cannot be listened
+ * on, or its files cannot be used.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_start(oftp_station *station);
+
+/**
+ * Stops the station that this handle runs: nothing new is begun, sessions may come to their end;
+ * what has not ended in time is cut, and goes on where it was after the next start. Nothing of it
+ * runs any more when this returns, even with an error. Does nothing where it does not run.
+ *
+ * \param station The station.
+ * \param within_ms How long its sessions may go on, in milliseconds.
+ * \return 0: it ended in good order; 1: sessions were cut; `OFTP_E_IO`, `OFTP_E_INTERNAL`: what it
+ * failed with, since the start or at its end.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_stop(oftp_station *station, uint32_t within_ms);
+
+/**
+ * Whether this handle runs the station, up to the very end of a stop.
+ *
+ * \param station The station.
+ * \return 1: it does; 0: it does not.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_is_running(const oftp_station *station);
+
+/**
+ * The port of an address that the station listens on: the one that the system chose where
+ * `oftp.toml` says 0.
+ *
+ * \param station The station, run by this handle.
+ * \param index The address: from 0 on, in the order of `oftp.toml`.
+ * \param port Receives the port.
+ * \return `OFTP_OK`; `OFTP_E_NOT_FOUND`: there are fewer, or it does not run; `OFTP_E_NULL`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_port(const oftp_station *station, size_t index, uint32_t *port);
+
+/**
+ * Reads `oftp.toml` again, and has it taken by who runs the station, in whichever process: what
+ * becomes of it is an event (`OFTP_EVENT_CONFIG_RELOADED`).
+ *
+ * \param station The station.
+ * \return `OFTP_OK`; `OFTP_E_CONFIG`: it has faults, and nothing changes; `OFTP_E_IO`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_reload(oftp_station *station);
+
+/**
+ * Queues a file for a partner. It is copied, and on the disk when this returns: from then on the
+ * station answers for it, over crashes and restarts. It goes when the station runs, here or in
+ * another process.
+ *
+ * \param station The station.
+ * \param partner For whom, by the name in `oftp.toml`.
+ * \param file The file. Copied.
+ * \param id Receives its number in this station, from 1 on; NULL: not wanted.
+ * \return `OFTP_OK`; `OFTP_E_NOT_FOUND`: there is no such partner; `OFTP_E_VALUE`: a field is
+ * wrong, or the file does not fit what is agreed with the partner; `OFTP_E_KEY`: a key that it
+ * needs is missing; `OFTP_E_IO`: it cannot be read, or the disk not be written; `OFTP_E_MEMORY`;
+ * `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`. On failure nothing is queued.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_submit(oftp_station *station,
+                                const char *partner,
+                                const oftp_station_file *file,
+                                uint64_t *id);
+
+/**
+ * The next event behind one that is known. While there is none it waits for one.
+ *
+ * Events lie in the journal (`retention` in `oftp.toml` says how long), and are read as often as
+ * one likes, by any number of readers. A host that must miss none keeps the number of the last one
+ * that it has dealt with, over restarts of its own.
+ *
+ * \param station The station.
+ * \param after The number of the last event that is known; 0: from the first one on.
+ * \param timeout_ms How long to wait at most, in milliseconds; 0: not at all. Where no process
+ * runs the station it is not waited at all.
+ * \param event Is filled; its `struct_size` must be set.
+ * \param json Receives all that is to be said of it, as `oftp events --json` writes it, with
+ * `detail`; free it with `oftp_octets_free`. NULL: not wanted.
+ * \return 1: there is one; 0: there is none, the time is over or the station does not run, and
+ * neither `event` nor `json` was written; `OFTP_E_IO`; `OFTP_E_NULL`, `OFTP_E_STRUCT_SIZE`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_event_next(oftp_station *station,
+                                    uint64_t after,
+                                    uint32_t timeout_ms,
+                                    oftp_station_event *event,
+                                    oftp_octets **json);
+
+/**
+ * The number of the last event: who reads from there on hears only of what is new.
+ *
+ * \param station The station.
+ * \param id Receives it; 0: there is none.
+ * \return `OFTP_OK`; `OFTP_E_IO`; `OFTP_E_NULL`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_last_event(const oftp_station *station, uint64_t *id);
+
+/**
+ * Waits until nothing is to happen any more with a file. One of ours is then
+ * `OFTP_STATE_DONE` (EERP), `OFTP_STATE_REJECTED` (NERP), `OFTP_STATE_FAILED` or
+ * `OFTP_STATE_CANCELLED`; one that came `OFTP_STATE_CLOSED` or `OFTP_STATE_REFUSED`.
+ *
+ * \param station The station.
+ * \param id The number of the file.
+ * \param timeout_ms How long to wait at most, in milliseconds; 0: only look.
+ * \param state Receives how far it has come, an `oftp_file_state`.
+ * \return 1: nothing is to happen any more; 0: the time is over before, `state` is how far it is;
+ * `OFTP_E_USER`: no process runs the station, and the file is not at its end;
+ * `OFTP_E_NOT_FOUND`; `OFTP_E_IO`; `OFTP_E_NULL`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_wait_file(oftp_station *station,
+                                   uint64_t id,
+                                   uint32_t timeout_ms,
+                                   int32_t *state);
+
+/**
+ * Lets a partner be called soon, whether something waits for it or not, and whatever its schedule
+ * says; at the next start, where the station does not run.
+ *
+ * \param station The station.
+ * \param partner Whom.
+ * \return `OFTP_OK`; `OFTP_E_NOT_FOUND`: there is no such partner; `OFTP_E_VALUE`: it has no
+ * address; `OFTP_E_IO`; `OFTP_E_NULL`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_call(oftp_station *station, const char *partner);
+
+/**
+ * Stops a partner, or lets it go on: while it is held it is not called and nothing is sent to it.
+ *
+ * \param station The station.
+ * \param partner Whom.
+ * \param held An `oftp_choice`: `OFTP_YES` or the default stops it, `OFTP_NO` lets it go on.
+ * \return `OFTP_OK`; `OFTP_E_NOT_FOUND`: there is no such partner; `OFTP_E_VALUE`; `OFTP_E_IO`;
+ * `OFTP_E_NULL`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_hold_partner(oftp_station *station, const char *partner, int32_t held);
+
+/**
+ * Stops a file of ours that waits to be sent.
+ *
+ * \param station The station.
+ * \param id The number of the file.
+ * \return `OFTP_OK`; `OFTP_E_USER`: it does not wait to be sent; `OFTP_E_NOT_FOUND`; `OFTP_E_IO`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_hold(oftp_station *station, uint64_t id);
+
+/**
+ * Lets a file go on that was stopped, or waits for its next try.
+ *
+ * \param station The station.
+ * \param id The number of the file.
+ * \return As `oftp_station_hold`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_release(oftp_station *station, uint64_t id);
+
+/**
+ * Takes a file of ours back that the partner does not have.
+ *
+ * \param station The station.
+ * \param id The number of the file.
+ * \param force An `oftp_choice`: `OFTP_YES` also takes one back of which the partner may have all;
+ * default no.
+ * \return `OFTP_OK`; `OFTP_E_USER`: it is too late; `OFTP_E_NOT_FOUND`; `OFTP_E_VALUE`;
+ * `OFTP_E_IO`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_cancel(oftp_station *station, uint64_t id, int32_t force);
+
+/**
+ * Queues a file of ours that is over once more, as a new one.
+ *
+ * \param station The station.
+ * \param id The number of the file.
+ * \param force An `oftp_choice`: `OFTP_YES` also sends one again that the partner has, and whose end
+ * response does not come; default no.
+ * \param new_id Receives the number of the new one; NULL: not wanted.
+ * \return `OFTP_OK`; `OFTP_E_USER`: it is not over, or its octets are not kept any more;
+ * `OFTP_E_NOT_FOUND`; `OFTP_E_VALUE`; `OFTP_E_IO`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_resend(oftp_station *station,
+                                uint64_t id,
+                                int32_t force,
+                                uint64_t *new_id);
+
+/**
+ * Files, the last first: a list of objects, as `oftp history --json` writes them one by one.
+ *
+ * \param station The station.
+ * \param filter Which; NULL: all.
+ * \param json Receives the text; free it with `oftp_octets_free`.
+ * \return `OFTP_OK`; `OFTP_E_VALUE`: a field of the filter is wrong; `OFTP_E_IO`; `OFTP_E_NULL`,
+ * `OFTP_E_STRUCT_SIZE`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_files_json(const oftp_station *station,
+                                    const oftp_station_filter *filter,
+                                    oftp_octets **json);
+
+/**
+ * Everything about a file, as `oftp show --json` writes it: its fields, its end responses, where
+ * it lies, its history.
+ *
+ * \param station The station.
+ * \param id The number of the file.
+ * \param json Receives the text; free it with `oftp_octets_free`.
+ * \return `OFTP_OK`; `OFTP_E_NOT_FOUND`; `OFTP_E_IO`; `OFTP_E_NULL`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_file_json(const oftp_station *station, uint64_t id, oftp_octets **json);
+
+/**
+ * All partners, and how it goes with them: a list of objects, as `oftp partners --json` writes
+ * them one by one.
+ *
+ * \param station The station.
+ * \param json Receives the text; free it with `oftp_octets_free`.
+ * \return `OFTP_OK`; `OFTP_E_IO`; `OFTP_E_NULL`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_partners_json(const oftp_station *station, oftp_octets **json);
+
+/**
+ * The station as a whole, as `oftp status --json` writes it.
+ *
+ * \param station The station.
+ * \param json Receives the text; free it with `oftp_octets_free`.
+ * \return `OFTP_OK`; `OFTP_E_IO`; `OFTP_E_NULL`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_status_json(const oftp_station *station, oftp_octets **json);
+
+/**
+ * Takes the warnings and errors of the station since the last call that are about no event, the
+ * last thousand at most: a list of strings. Empty where `oftp.toml` names a file for the log:
+ * there they are.
+ *
+ * \param station The station.
+ * \param json Receives the text; free it with `oftp_octets_free`.
+ * \return `OFTP_OK`; `OFTP_E_NULL`.
+ *
+ * Thread safe.
+ */
+oftp_status oftp_station_messages_json(oftp_station *station, oftp_octets **json);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -12,6 +12,7 @@
  *   Mailbox       owns an oftp_mailbox; MailboxRef does not
  *   MailboxEvents, Source
  *                 oftp_mailbox_events and oftp_source as virtual methods
+ *   Station       owns an oftp_station
  *   Keystore, Trust, Sealer, Opener, Hash, Octets
  *                 own the handles of the file services
  *   seal(), open(), response_sign_eerp(), challenge_seal() ...
@@ -44,5 +45,6 @@
 #include "oftp/mailbox.hpp"
 #include "oftp/services.hpp"
 #include "oftp/session.hpp"
+#include "oftp/station.hpp"
 
 #endif /* OFTP_HPP */

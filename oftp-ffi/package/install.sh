@@ -41,12 +41,22 @@ fill() {
     chmod 644 "$2"
 }
 
+# SQLite is compiled in, and is renamed in the static library: a host may have one of its own.
+own_sqlite() {
+    renamed=$lib/liboftp.renamed
+    "${NM:-nm}" -g --defined-only "$build/liboftp.a" 2>/dev/null |
+        awk 'NF == 3 && $3 ~ /^sqlite3/ { print $3, "oftp_" $3 }' | sort -u > "$renamed"
+    "${OBJCOPY:-objcopy}" --redefine-syms="$renamed" "$build/liboftp.a" "$lib/liboftp.a"
+    chmod 644 "$lib/liboftp.a"
+    rm "$renamed"
+}
+
 case $what in
 install)
     mkdir -p "$to/include/oftp" "$lib/pkgconfig" "$lib/cmake/oftp"
     install -m 644 "$root/include/oftp.h" "$root/include/oftp.hpp" "$to/include"
     install -m 644 "$root"/include/oftp/*.hpp "$to/include/oftp"
-    install -m 644 "$build/liboftp.a" "$lib"
+    own_sqlite
     install -m 755 "$build/liboftp.so" "$lib/liboftp.so.$version"
     ln -sf "liboftp.so.$version" "$lib/liboftp.so.$abi"
     ln -sf "liboftp.so.$abi" "$lib/liboftp.so"

@@ -7,6 +7,7 @@
 //! handle      tokens: what C holds of our objects   |- monitor  the callbacks
 //! guard       nothing unwinds into C                |- fields   SSID, Virtual File, end response
 //! text        strings in, strings out               |- dispatch the only caller of callbacks
+//! mailbox     a ready User Monitor                  station     a whole station, on a folder
 //! ```
 //!
 //! The rules of the C ABI are written down once, in the header's introduction
@@ -28,6 +29,8 @@ mod services;
 
 mod mailbox;
 
+mod station;
+
 // What has no part in the header.
 mod guard;
 mod handle;
@@ -36,5 +39,6 @@ mod text;
 pub use mailbox::*;
 pub use services::*;
 pub use session::*;
+pub use station::*;
 pub use status::*;
 pub use values::*;

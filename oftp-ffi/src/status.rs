@@ -49,6 +49,10 @@ pub enum oftp_code {
     OFTP_E_DISTRUST = -15,
     /// TLS with the partner failed.
     OFTP_E_TLS = -16,
+    /// The configuration of a station has faults.
+    OFTP_E_CONFIG = -17,
+    /// There is no file, partner or address of this name or number.
+    OFTP_E_NOT_FOUND = -18,
 }
 
 /// Every code with its name.
@@ -71,6 +75,8 @@ const NAMES: &[(oftp_status, &CStr)] = &[
     (-14, c"OFTP_E_CMS"),
     (-15, c"OFTP_E_DISTRUST"),
     (-16, c"OFTP_E_TLS"),
+    (-17, c"OFTP_E_CONFIG"),
+    (-18, c"OFTP_E_NOT_FOUND"),
 ];
 
 /// Why a call fails: its code, and what was wrong in one line.

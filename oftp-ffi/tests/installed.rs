@@ -14,14 +14,19 @@ use std::path::Path;
 use installed::run::{compilers, crate_folder, has, lines, make, prefix, run, scratch, tool};
 
 /// What is installed in `include`.
-const HEADERS: [&str; 6] = [
+const HEADERS: [&str; 7] = [
     "oftp.h",
     "oftp.hpp",
     "oftp/base.hpp",
     "oftp/session.hpp",
     "oftp/services.hpp",
     "oftp/mailbox.hpp",
+    "oftp/station.hpp",
 ];
+
+/// The configuration of a station that listens and has a partner.
+const STATION: &str = "[station]\nid = \"OALPHA\"\n[[listen]]\naddress = \"127.0.0.1:0\"\ntls = false\n\
+                  [partner.beta]\nid = \"OBETA\"\ntls = \"off\"\n";
 
 #[test]
 fn symbols_are_those_of_the_list_and_all_begin_with_oftp() {
@@ -167,6 +172,17 @@ fn a_mailbox_runs_in_cpp_and_what_an_event_throws_comes_out() {
     }
 }
 
+#[test]
+fn a_station_runs_in_cpp() {
+    for compiler in compilers().1 {
+        let program = cpp(&compiler, "station", &["station.cpp"]);
+        let folder = scratch(&format!("station-{compiler}"));
+        std::fs::write(folder.join("oftp.toml"), STATION).expect("written");
+        let out = run(tool(program).arg(folder));
+        assert_eq!(out, "a station runs in C++\n");
+    }
+}
+
 /// A callback that is new in oftp.h, and that oftp.hpp does not know, would never be called.
 #[test]
 fn oftp_hpp_does_not_compile_where_it_lacks_a_callback() {
@@ -248,6 +264,41 @@ fn a_program_builds_by_pkg_config() {
         assert_eq!(is_shared, kind == "shared", "{needed}");
         let out = run(tool(&program).env("LD_LIBRARY_PATH", prefix().join("lib")));
         assert_eq!(out, "0.1.0\n");
+    }
+}
+
+/// A host that has an SQLite of its own keeps it, and the station has ours: both in one program.
+#[test]
+fn a_host_keeps_its_own_sqlite() {
+    let archive = prefix().join("lib/liboftp.a");
+    let shown = run(tool("nm").args(["-g", "--defined-only"]).arg(&archive));
+    let theirs = |line: &&str| {
+        let name = line.split_whitespace().last().unwrap_or_default();
+        name.starts_with("sqlite3")
+    };
+    assert_eq!(shown.lines().find(theirs), None);
+    let folder = scratch("own_sqlite");
+    std::fs::write(folder.join("oftp.toml"), STATION).expect("written");
+    let lib = prefix().join("lib");
+    let shared = [
+        "-L".to_owned() + &lib.display().to_string(),
+        "-loftp".to_owned(),
+    ];
+    let linked = [
+        ("shared", &shared[..]),
+        ("static", &[archive.display().to_string()][..]),
+    ];
+    for (kind, library) in linked {
+        let program = folder.join(kind);
+        run(tool("cc")
+            .arg(crate_folder().join("tests/c/own_sqlite.c"))
+            .arg("-I")
+            .arg(prefix().join("include"))
+            .args(library)
+            .args(["-lpthread", "-ldl", "-lm", "-o"])
+            .arg(&program));
+        let out = run(tool(&program).arg(&folder).env("LD_LIBRARY_PATH", &lib));
+        assert_eq!(out, "the host keeps its own SQLite\n");
     }
 }
 

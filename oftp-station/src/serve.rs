@@ -144,6 +144,12 @@ pub trait Station: Send + Sync + 'static {
     /// A caller and this station did not come to terms over TLS; there was no session.
     fn handshake_failed(&self, caller: SocketAddr, error: &TlsError);
 
+    /// TLS for the next caller of a port that was opened with `configured`: a station that reads its
+    /// keys again has other ones by now.
+    fn tls(&self, configured: Arc<ServerConfig>) -> Arc<ServerConfig> {
+        configured
+    }
+
     /// The system refused a connection.
     fn accept_failed(&self, error: &io::Error);
 }
@@ -176,7 +182,7 @@ pub async fn serve<S: Station>(
                 let caller = Caller {
                     stream,
                     address,
-                    tls,
+                    tls: tls.map(|configured| station.tls(configured)),
                     busy,
                 };
                 tasks.spawn(caller.session(station.clone(), limits.handshake, clock));

@@ -72,7 +72,7 @@ pub(super) fn value(text: impl Into<String>) -> Fail {
 }
 
 /// An `oftp_choice`.
-pub(super) fn choice(value: i32, name: &str, default: bool) -> Outcome<bool> {
+pub(crate) fn choice(value: i32, name: &str, default: bool) -> Outcome<bool> {
     match value {
         v if v == oftp_choice::OFTP_DEFAULT as i32 => Ok(default),
         v if v == oftp_choice::OFTP_YES as i32 => Ok(true),
@@ -97,7 +97,7 @@ pub(super) unsafe fn x<const N: usize>(pointer: *const c_char, name: &str) -> Ou
 ///
 /// # Safety
 /// As [`x`].
-pub(super) unsafe fn code(pointer: *const c_char, name: &str) -> Outcome<IdentificationCode> {
+pub(crate) unsafe fn code(pointer: *const c_char, name: &str) -> Outcome<IdentificationCode> {
     if pointer.is_null() {
         return Err(oftp_code::OFTP_E_NULL.because(format!("{name} is NULL")));
     }
@@ -113,7 +113,7 @@ pub(super) unsafe fn code(pointer: *const c_char, name: &str) -> Outcome<Identif
 ///
 /// # Safety
 /// `pointer` is NULL or a string.
-pub(super) unsafe fn path(pointer: *const c_char) -> Option<PathBuf> {
+pub(crate) unsafe fn path(pointer: *const c_char) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     if pointer.is_null() {
         return None;

@@ -35,6 +35,7 @@ use oftp_station::monitor::{MonitorConfig, keys};
 
 pub use answers::*;
 pub use config::oftp_mailbox_config;
+pub(crate) use config::{choice, code, path};
 pub use events::*;
 pub use expect::*;
 pub use partner::*;
@@ -101,14 +102,14 @@ pub unsafe extern "C" fn oftp_mailbox_new(
                 .then(|| crate::text::string(config.passphrase, "passphrase"))
                 .transpose()?;
             let data = octets(config.own_keys_data, config.own_keys_len, "own_keys_data")?;
-            let file = config::path(config.own_keys);
+            let file = path(config.own_keys);
             let store = keys::load("own_keys", file.as_deref(), data, passphrase)?;
             let config = MonitorConfig {
                 settings: config.settings()?,
-                hide_unknown: config::choice(config.hide_unknown, "hide_unknown", false)?,
-                no_legacy: config::choice(config.no_legacy, "no_legacy", false)?,
+                hide_unknown: choice(config.hide_unknown, "hide_unknown", false)?,
+                no_legacy: choice(config.no_legacy, "no_legacy", false)?,
                 own_keys: keys::own(&store)?,
-                spool: config::path(config.spool),
+                spool: path(config.spool),
             };
             Instance::new(config, events, UserData(user_data))?
         };

@@ -37,6 +37,7 @@ pub use challenge::*;
 pub use generate::*;
 pub use hash::*;
 pub use keystore::*;
+pub(crate) use octets::give;
 pub use octets::*;
 pub use opener::*;
 pub use plan::*;

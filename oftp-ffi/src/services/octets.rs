@@ -23,7 +23,7 @@ impl Object for Octets {
 ///
 /// # Safety
 /// `out` is NULL or valid for a write.
-pub(super) unsafe fn give(
+pub(crate) unsafe fn give(
     mut octets: Zeroizing<Vec<u8>>,
     out: *mut *mut oftp_octets,
     name: &str,

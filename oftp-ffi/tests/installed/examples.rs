@@ -34,12 +34,13 @@ fn examples(kind: &'static str) -> Option<PathBuf> {
     Some(folder)
 }
 
-const EXAMPLES: [&str; 7] = [
+const EXAMPLES: [&str; 8] = [
     "event_loop",
     "bridge",
     "send",
     "receive",
     "seal",
+    "station",
     "cpp/send",
     "cpp/receive",
 ];
@@ -165,6 +166,54 @@ fn seal_seals_and_opens_again() {
     assert!(std::fs::read(&opened).expect("a file") == content);
     let sealed = std::fs::read(&sealed).expect("a file");
     assert!(!sealed.is_empty() && sealed.len() < content.len());
+}
+
+/// The folder of a station that has one partner.
+fn station_folder(name: &str, id: &str, partner: &str, more: &str) -> std::path::PathBuf {
+    let folder = scratch(name);
+    let text = format!(
+        "[station]\nid = \"{id}\"\n[[listen]]\naddress = \"127.0.0.1:0\"\ntls = false\n\
+         [partner.{partner}]\nid = \"O{}\"\ntls = \"off\"\n{more}",
+        partner.to_uppercase()
+    );
+    std::fs::write(folder.join("oftp.toml"), text).expect("written");
+    folder
+}
+
+#[test]
+fn station_sends_a_file_and_tells_what_happens() {
+    let Some(programs) = examples("shared") else {
+        return;
+    };
+    let beta = station_folder("station-beta", "OBETA", "alpha", "");
+    let path = std::ffi::CString::new(beta.display().to_string()).expect("a path");
+    let (mut station, mut port) = (std::ptr::null_mut(), 0);
+    // SAFETY: the places are there; a handle is a token.
+    let statuses = unsafe {
+        [
+            oftp::oftp_station_open(&raw mut station, path.as_ptr()),
+            oftp::oftp_station_start(station),
+            oftp::oftp_station_port(station, 0, &raw mut port),
+        ]
+    };
+    assert_eq!(statuses, [0; 3]);
+    let address = format!("address = [\"127.0.0.1:{port}\"]\n");
+    let alpha = station_folder("station-alpha", "OALPHA", "beta", &address);
+    let file = alpha.join("invoice.edi");
+    std::fs::write(&file, "goods").expect("written");
+    let said = run(tool(programs.join("station"))
+        .arg(&alpha)
+        .arg("beta")
+        .arg(&file));
+    for event in ["file_queued", "file_sent", "file_done", "station_stopped"] {
+        assert_eq!(lines(&said, event).len(), 1, "{event}: {said}");
+    }
+    // SAFETY: a handle is a token.
+    assert_eq!(unsafe { oftp::oftp_station_free(station) }, 0);
+    let inbox = std::fs::read_dir(beta.join("inbox/alpha")).expect("an inbox");
+    let came: Vec<_> = inbox.flatten().map(|entry| entry.path()).collect();
+    assert_eq!(came.len(), 1);
+    assert_eq!(std::fs::read(&came[0]).expect("a file"), b"goods");
 }
 
 #[test]

@@ -22,7 +22,14 @@ fn every_function_says_what_is_wrong_and_nothing_breaks() {
     let sanitized = folder.path().join("misuse_sanitized");
     let keys = support::root().join("oftp-station/tests/data/keys");
     let keys = format!("-DKEYS=\"{}\"", keys.display());
-    let flags = [support::SANITIZED, &[&keys]].concat();
+    let station = folder.path().join("station");
+    std::fs::create_dir(&station).expect("a folder");
+    // The name is the string that every function is given.
+    let config = "[station]\nid = \"OALPHA\"\n[[listen]]\naddress = \"127.0.0.1:0\"\ntls = false\n\
+                  [partner.words]\nid = \"OBETA\"\ntls = \"off\"\n";
+    std::fs::write(station.join("oftp.toml"), config).expect("written");
+    let station = format!("-DSTATION=\"{}\"", station.display());
+    let flags = [support::SANITIZED, &[&keys, &station]].concat();
     support::build(&source, &sanitized, &flags);
     let said = support::run(&mut Command::new(&sanitized));
     let cases: usize = said
@@ -38,7 +45,7 @@ fn every_function_says_what_is_wrong_and_nothing_breaks() {
     );
     if support::has_tool("valgrind") {
         let plain = folder.path().join("misuse_plain");
-        support::build(&source, &plain, &[&keys]);
+        support::build(&source, &plain, &[&keys, &station]);
         let mut valgrind = Command::new("valgrind");
         valgrind.args([
             "-q",

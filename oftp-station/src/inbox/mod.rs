@@ -193,6 +193,21 @@ impl Inbox {
         }
     }
 
+    /// Whether more octets than `reserve` are still free, while a file is written: what it announced
+    /// was an estimate.
+    ///
+    /// # Errors
+    /// The disk is full but for the reserve, or the folder cannot be asked.
+    pub(crate) fn check_reserve(&self, reserve: u64) -> Result<(), InboxError> {
+        let doing = || "asking for free space".to_owned();
+        let free = self.0.partial.free_octets().doing(doing)?;
+        if free < reserve {
+            let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+            return Err(full).doing(|| format!("keeping {reserve} octets of the disk free"));
+        }
+        Ok(())
+    }
+
     /// Whether there is room for the rest of a file, where `reserve` octets are to stay free.
     ///
     /// # Errors

@@ -36,6 +36,8 @@ pub struct Slot {
     /// Where the last whole record ended; for U and T files the same as `written`.
     whole: Position,
     open_record: OpenRecord,
+    /// A sync failed: nobody knows what is on the disk, and another one would only seem to succeed.
+    broken: bool,
 }
 
 /// The part of a Virtual File that is held.
@@ -82,6 +84,7 @@ impl Slot {
             written: Position::default(),
             whole: Position::default(),
             open_record: OpenRecord::default(),
+            broken: false,
         })
     }
 
@@ -227,6 +230,13 @@ impl Slot {
     /// # Errors
     /// The partial file cannot be made safe: what was safe before stays.
     pub fn suspend(mut self) -> Result<Counts, InboxError> {
+        if self.broken {
+            // It starts afresh: not even what was safe is known to be right.
+            let name = self.name.clone();
+            self.discard()?;
+            let error = io::Error::other("the disk failed, and what has come is dropped");
+            return Err(error).doing(|| format!("keeping {name}"));
+        }
         self.make_safe()?;
         Ok(Counts {
             octets: self.note.safe.octets,
@@ -371,11 +381,11 @@ impl Slot {
         self.file
             .flush()
             .doing(|| format!("writing {}", self.name))?;
-        if self.inbox.0.options.sync {
-            self.file
-                .get_ref()
-                .sync_data()
-                .doing(|| format!("writing {}", self.name))?;
+        if self.inbox.0.options.sync
+            && let Err(error) = self.file.get_ref().sync_data()
+        {
+            self.broken = true;
+            return Err(error).doing(|| format!("writing {}", self.name));
         }
         self.note.safe = self.whole;
         self.write_note()

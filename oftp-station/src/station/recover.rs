@@ -1,14 +1,15 @@
 //! What an earlier process left undone when it was killed, and what waits to be delivered.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::Shared;
 use super::delivery::{self, Fault};
-use super::journal::file::{self, FileRow, FileState, Way};
+use super::journal::file::{self, FileKey, FileRow, FileState, Way};
 use super::journal::{JournalError, now};
 use crate::exchange::Voice;
 use crate::names;
@@ -84,8 +85,13 @@ pub async fn courier(shared: Shared, voice: Voice, stop: impl Future<Output = ()
     tokio::pin!(stop);
     let mut work = JoinSet::new();
     let mut seen = 0;
+    // What was put off a moment ago, whether the journal could be told of that or not: without
+    // this a full disk would be tried without a pause.
+    let mut put_off: HashMap<FileKey, Instant> = HashMap::new();
     loop {
-        match waiting(&shared) {
+        let now = Instant::now();
+        put_off.retain(|_, until| *until > now);
+        match waiting(&shared, &put_off) {
             Ok(rows) => {
                 for row in rows {
                     if work.len() >= AT_A_TIME || !shared.claim_file(row.key) {
@@ -98,6 +104,7 @@ pub async fn courier(shared: Shared, voice: Voice, stop: impl Future<Output = ()
                         if delivered == delivery::Delivered::Answered {
                             shared.wake();
                         }
+                        (row.key, delivered)
                     });
                 }
             }
@@ -105,7 +112,11 @@ pub async fn courier(shared: Shared, voice: Voice, stop: impl Future<Output = ()
         }
         tokio::select! {
             () = &mut stop => break,
-            Some(_) = work.join_next(), if !work.is_empty() => {}
+            Some(done) = work.join_next(), if !work.is_empty() => {
+                if let Ok((key, delivery::Delivered::Later)) = done {
+                    put_off.insert(key, Instant::now() + LOOK);
+                }
+            }
             // Sessions deliver what they receive: this is for what they leave. What was put off
             // changes nothing when its time comes.
             () = async {
@@ -120,12 +131,15 @@ pub async fn courier(shared: Shared, voice: Voice, stop: impl Future<Output = ()
     while work.join_next().await.is_some() {}
 }
 
-fn waiting(shared: &Shared) -> Result<Vec<FileRow>, JournalError> {
+fn waiting(
+    shared: &Shared,
+    put_off: &HashMap<FileKey, Instant>,
+) -> Result<Vec<FileRow>, JournalError> {
     let rows = shared
         .journal()
         .read(|connection| file::open(connection, &[FileState::Received]))?;
     let now = now();
-    let free = |row: &FileRow| !shared.is_claimed(row.key);
+    let free = |row: &FileRow| !put_off.contains_key(&row.key) && !shared.is_claimed(row.key);
     Ok(rows
         .into_iter()
         .filter(|row| row.is_due(now) && free(row))

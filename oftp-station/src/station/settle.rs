@@ -120,10 +120,13 @@ fn file_of(
     partner: &PartnerConfig,
     response: &Response,
 ) -> Result<Option<FileRow>, JournalError> {
-    let dsn = response.dsn();
+    let (dsn, stamp) = match response {
+        Response::Eerp(eerp) => (&eerp.dsn, &eerp.stamp),
+        Response::Nerp(nerp) => (&nerp.dsn, &nerp.stamp),
+    };
     let rows = shared
         .journal()
-        .read(|connection| file::by_name(connection, dsn.as_octets()))?;
+        .read(|connection| file::by_name(connection, dsn.as_octets(), stamp))?;
     let code = partner.mailbox.code.trimmed();
     let entitled = |row: &&FileRow| row.partner == partner.name || row.sfid.dest.trimmed() == code;
     let (open, closed): (Vec<&FileRow>, Vec<&FileRow>) = rows

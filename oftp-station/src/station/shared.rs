@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::Folder;
 use super::config::Config;
@@ -12,6 +12,10 @@ use super::journal::Journal;
 use super::journal::file::FileKey;
 use super::journal::response::ResponseKey;
 use crate::inbox::Inbox;
+
+/// So many sessions may wait for what hooks say of their files. Each keeps a thread, of which there
+/// are a few hundred for all that sessions want of the disk.
+const DELIVERING: usize = 64;
 
 /// What the parts of a running station share. Clones share it.
 #[derive(Debug, Clone)]
@@ -26,6 +30,7 @@ struct Parts {
     claims: Mutex<Claims>,
     sessions: Mutex<HashMap<String, Sessions>>,
     wake: Notify,
+    delivering: Arc<Semaphore>,
     hooks: Mutex<Option<Hooks>>,
 }
 
@@ -57,6 +62,7 @@ impl Shared {
             claims: Mutex::default(),
             sessions: Mutex::default(),
             wake: Notify::new(),
+            delivering: Arc::new(Semaphore::new(DELIVERING)),
             hooks: Mutex::default(),
         }))
     }
@@ -110,6 +116,13 @@ impl Shared {
     /// would else never be dropped.
     pub fn set_hooks(&self, hooks: Option<Hooks>) {
         *self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner) = hooks;
+    }
+
+    /// Lets a session deliver a file that hooks are asked about, as long as it keeps this; `None`:
+    /// enough do, and the file is left to the courier.
+    #[must_use]
+    pub fn may_deliver(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.delivering.clone().try_acquire_owned().ok()
     }
 
     /// There may be something to do for the caller.

@@ -364,12 +364,7 @@ impl Listening {
     pub(crate) async fn with(site: &Site, limits: ServeLimits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let answering = Answering::new(
-            site.shared.clone(),
-            site.voice.clone(),
-            None,
-            Arc::default(),
-        );
+        let answering = Answering::new(site.shared.clone(), site.voice.clone(), Arc::default());
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let ports = vec![Port {
             listener,

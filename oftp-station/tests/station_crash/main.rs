@@ -11,8 +11,10 @@
 #[path = "../station/chance.rs"]
 #[allow(dead_code, reason = "the other tests draw more")]
 mod chance;
+mod clock;
 mod faults;
 mod kills;
+mod line;
 mod many;
 mod pair;
 mod point;

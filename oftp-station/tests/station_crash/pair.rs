@@ -108,7 +108,10 @@ impl Pair {
     pub(crate) fn submit(&mut self, side: Side, files: &[(String, Vec<u8>)]) {
         let folder = self.place.path().join("files");
         fs::create_dir_all(&folder).expect("a folder");
-        let mut command = oftp(&self.folder(side), &["send", side.other().name(), "--quiet"]);
+        let mut command = oftp(
+            &self.folder(side),
+            &["send", side.other().name(), "--quiet"],
+        );
         for (name, octets) in files {
             fs::write(folder.join(name), octets).expect("a file");
             command.arg(folder.join(name));
@@ -181,6 +184,9 @@ attempts = "never"
 [[partner.{peer}.send]]
 files = "secured*"
 protect = {{ sign = true, encrypt = true, compress = true, signed_eerp = true }}
+[[partner.{peer}.send]]
+files = "large*"
+protect = {{ sign = true, encrypt = true, compress = false, signed_eerp = true }}
 "#
         );
         write_private(&self.folder(side).join("oftp.toml"), text.as_bytes());
@@ -210,7 +216,7 @@ fn addresses() -> [String; 2] {
     [0, 1].map(|which| {
         let own = number * 2 + which;
         let port = 20_000 + own / 250;
-        let [_, high, low] = [0, process >> 8 & 0x7f, process & 0xff];
+        let (high, low) = (process >> 8 & 0x3f, process & 0xff);
         format!("127.{}.{low}.{}:{port}", 1 + high, 1 + own % 250)
     })
 }

@@ -1,6 +1,7 @@
 //! A process that runs a station.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long a test waits for anything: an answer to a hang, not a measure of speed.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// How often it is looked whether what is waited for has happened.
 const LOOK: Duration = Duration::from_millis(10);
@@ -85,10 +86,11 @@ impl Running {
         self.child.id()
     }
 
-    /// How it has ended; 137 for a kill. `None`: it runs.
+    /// How it has ended; 128 and the signal for a kill. `None`: it runs.
     pub(crate) fn ended(&mut self) -> Option<i32> {
         let status = self.child.try_wait().expect("a child")?;
-        Some(status.code().unwrap_or(137))
+        let killed = || 128 + status.signal().unwrap_or_default();
+        Some(status.code().unwrap_or_else(killed))
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

@@ -28,6 +28,11 @@ fn number(journal: &Connection, query: &str) -> u64 {
     u64::try_from(number).expect("not negative")
 }
 
+/// The number of these rows.
+pub(crate) fn count(journal: &Connection, rows: &str) -> u64 {
+    number(journal, &format!("SELECT count(*) FROM {rows}"))
+}
+
 /// Whether all files of both ways have come to their end, as this one sees it.
 pub(crate) fn is_settled(pair: &Pair, journal: &Connection) -> bool {
     let files = pair.sent.iter().map(Vec::len).sum::<usize>() as u64;
@@ -88,7 +93,7 @@ pub(crate) fn check(pair: &Pair, side: Side, of: &str) {
         .expect("a verdict");
     assert_eq!(verdict, "ok", "{of}");
     assert!(is_settled(pair, &journal), "{of}");
-    let count = |what: &str| number(&journal, &format!("SELECT count(*) FROM {what}"));
+    let count = |rows: &str| count(&journal, rows);
     assert_eq!(count("file WHERE direction = 'out'"), out, "{of}");
     assert_eq!(
         count("file WHERE direction = 'out' AND state = 'done'"),

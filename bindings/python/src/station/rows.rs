@@ -9,14 +9,7 @@ use pyo3::types::PyDict;
 use crate::values::{from_text, from_x};
 
 /// A line of the history: number, ms since 1970, kind, partner, file, detail in JSON.
-pub(super) type Line = (
-    i64,
-    i64,
-    &'static str,
-    Option<String>,
-    Option<i64>,
-    String,
-);
+pub(super) type Line = (i64, i64, &'static str, Option<String>, Option<i64>, String);
 
 pub(super) fn line(row: EventRow) -> Line {
     (

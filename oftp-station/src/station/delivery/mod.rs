@@ -136,7 +136,10 @@ fn local(
                 sealed.opened()?;
                 continue;
             }
-            Place::Gone => break,
+            Place::Gone => {
+                publish::published_before(row)?;
+                break;
+            }
             place => place,
         };
         // After a kill they may still be there, and would count once the file is in the inbox.
@@ -240,7 +243,12 @@ fn refuse(
     let places = Places::of(shared, row);
     places.give_up_all_but(from)?;
     let delivered = answer::refused(shared, row, partner, refused)?;
-    places.put_aside(&places.path(from), &shared.folder().refused(), row.key)?;
+    let path = places.path(from);
+    if let Err(fault) = places.put_aside(&path, &shared.folder().refused(), row.key) {
+        // Where it stays it would be taken for the file that comes in its place.
+        places.remove_all()?;
+        return Err(fault);
+    }
     Ok(delivered)
 }
 

@@ -138,6 +138,16 @@ pub(super) fn publish(
     )))
 }
 
+/// Makes sure that the name of a file in the inbox is on the disk: a kill may have come between the
+/// rename and that. Whoever took the file out has it.
+pub(super) fn published_before(row: &FileRow) -> Result<(), Fault> {
+    let folder = row.path.as_deref().and_then(Path::parent);
+    match folder {
+        Some(folder) if folder.exists() => sync_folder(folder),
+        _ => Ok(()),
+    }
+}
+
 fn is_same(one: &Path, other: &Path) -> bool {
     let file = |path: &Path| fs::symlink_metadata(path).map(|data| (data.dev(), data.ino()));
     matches!((file(one), file(other)), (Ok(one), Ok(other)) if one == other)

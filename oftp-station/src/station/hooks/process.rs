@@ -10,6 +10,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -192,7 +193,7 @@ async fn watch_over(group: &mut Group, limit: Duration) -> bool {
     let Some(id) = group.id else {
         return true;
     };
-    let mut gone = tokio::task::spawn_blocking(move || ended(id));
+    let mut gone = gone(id);
     if timeout(limit, &mut gone).await.is_ok() {
         return true;
     }
@@ -202,6 +203,28 @@ async fn watch_over(group: &mut Group, limit: Duration) -> bool {
         let _ = gone.await;
     }
     false
+}
+
+/// Is done when the process has ended. A thread of its own waits for it, and none of the runtime's:
+/// those may all be taken by files that wait for what hooks say of them, and then no hook would
+/// ever end.
+fn gone(id: Pid) -> oneshot::Receiver<()> {
+    let (sender, gone) = oneshot::channel();
+    let wait = move || {
+        ended(id);
+        let _ = sender.send(());
+    };
+    let thread = std::thread::Builder::new().name("hook".to_owned());
+    if thread.spawn(wait).is_ok() {
+        return gone;
+    }
+    // The system has no more of them: one of the runtime's may come free.
+    let (sender, gone) = oneshot::channel();
+    tokio::task::spawn_blocking(move || {
+        ended(id);
+        let _ = sender.send(());
+    });
+    gone
 }
 
 /// Blocks until the process has ended, and leaves it to be waited for.

@@ -516,3 +516,19 @@ async fn judges_are_for_their_partners_and_each_must_agree() {
     assert!(matches!(verdicts[0], Verdict::Refuse(..)), "{verdicts:?}");
     assert_eq!(lines(&place.path("asked")), ["first", "second"]);
 }
+
+#[test]
+fn a_judge_ends_though_every_thread_that_may_block_waits_for_judges() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(1)
+        .enable_all()
+        .build()
+        .expect("runtime");
+    let place = Place::new(vec![judge("exit 0")]);
+    let row = testing::received(place.journal(), testing::sfid(b"X"));
+    let (hooks, handle) = (place.hooks(), runtime.handle().clone());
+    // As the delivery of a file asks it.
+    let asked = runtime.spawn_blocking(move || handle.block_on(hooks.judge(&row, Path::new("x"))));
+    assert_eq!(runtime.block_on(asked).expect("asked"), Verdict::Deliver);
+}

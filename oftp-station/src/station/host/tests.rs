@@ -72,7 +72,8 @@ fn two_stations_exchange_a_file_and_its_response() {
         let host = started(&folder);
         (folder, host)
     };
-    let at_alpha = started(&alpha(Some(&at_beta)));
+    let alpha_folder = alpha(Some(&at_beta));
+    let at_alpha = started(&alpha_folder);
     let file = at_alpha.submit("beta", octets("invoice.edi", b"goods"));
     let key = file.expect("queued").key;
     let row = at_alpha.settled(key, Some(LIMIT)).expect("settled");

@@ -50,6 +50,9 @@ use writer::Writer;
 /// How long another process that writes is waited for.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
+/// So many connections that read are kept: each holds open files, and a cache.
+const IDLE: usize = 16;
+
 /// The journal of a station. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Journal(Arc<Shared>);
@@ -151,7 +154,9 @@ impl Journal {
             None => connect(&self.0.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?,
         };
         let result = work(&connection);
-        if let Ok(mut idle) = self.0.readers.lock() {
+        if let Ok(mut idle) = self.0.readers.lock()
+            && idle.len() < IDLE
+        {
             idle.push(connection);
         }
         result

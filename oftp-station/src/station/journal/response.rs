@@ -181,18 +181,19 @@ fn select(
 /// The octets of a response, at the highest level that can say it: one for a file of level 1.2 or
 /// 1.3 whose stamp is no digits has no other.
 fn encoded(response: &Response) -> Result<(Level, Vec<u8>), JournalError> {
-    match (octets_of(response), response) {
+    match (at_level(response, Level::V2_0), response) {
         (Err(_), Response::Eerp(_)) => Ok((Level::V1_3, at_level(response, Level::V1_3)?)),
         (octets, _) => Ok((Level::V2_0, octets?)),
     }
 }
 
-/// The octets of a response as level 2.0 sends them.
+/// The octets of a response as level 2.0 sends them; as level 1.3 does where that alone can say it:
+/// an EERP for a file whose stamp is no digits.
 ///
 /// # Errors
 /// It cannot be encoded.
 pub fn octets_of(response: &Response) -> Result<Vec<u8>, JournalError> {
-    at_level(response, Level::V2_0)
+    encoded(response).map(|(_, octets)| octets)
 }
 
 fn at_level(response: &Response, level: Level) -> Result<Vec<u8>, JournalError> {
@@ -212,7 +213,8 @@ fn at_level(response: &Response, level: Level) -> Result<Vec<u8>, JournalError> 
 /// # Errors
 /// [`JournalError::Content`]: they are none.
 pub fn response_of(octets: &[u8]) -> Result<Response, JournalError> {
-    decoded(octets, Level::V2_0)
+    let old = || decoded(octets, Level::V1_3).ok();
+    decoded(octets, Level::V2_0).or_else(|error| old().ok_or(error))
 }
 
 fn decoded(octets: &[u8], level: Level) -> Result<Response, JournalError> {

@@ -6,7 +6,8 @@ use super::JournalError;
 
 /// Removes at most `most` files that were over before this time (ms since 1970), with their
 /// responses, their history and their runs of hooks; gives how many. A file that is forwarded stays
-/// as long as those that forward it.
+/// as long as those that forward it, and one that came behind a younger one as long as that: it was
+/// written by a clock that was wrong, and must be known as a duplicate none the less.
 ///
 /// # Errors
 /// The journal cannot be written.
@@ -14,6 +15,8 @@ pub fn remove_files(connection: &Connection, before: i64, most: u32) -> Result<u
     let ids: Vec<i64> = {
         let mut select = connection.prepare_cached(
             "SELECT id FROM file WHERE open IS NULL AND changed < ?1 \
+             AND id <= coalesce( \
+               (SELECT id FROM file WHERE created >= ?1 ORDER BY id LIMIT 1), id) \
              AND NOT EXISTS (SELECT 1 FROM file AS child WHERE child.parent = file.id) \
              AND NOT EXISTS (SELECT 1 FROM response WHERE response.file = file.id AND response.open = 1) \
              ORDER BY changed LIMIT ?2",

@@ -290,6 +290,8 @@ fn a_stamp_that_only_old_levels_have_gets_its_response() {
     };
     let eerp = oftp_core::mailbox::eerp_for(&odd.sfid);
     let eerp = oftp_core::mailbox::Response::Eerp(Box::new(eerp));
+    let octets = response::octets_of(&eerp).expect("for the evidence, too");
+    assert_eq!(response::response_of(&octets).expect("read back"), eerp);
     let queued = eerp.clone();
     journal
         .write(move |connection| {
@@ -300,4 +302,31 @@ fn a_stamp_that_only_old_levels_have_gets_its_response() {
         .expect("it can be said");
     let owed = journal.read(|connection| response::owed(connection, "beta", 10));
     assert_eq!(owed.expect("read")[0].response, eerp);
+}
+
+#[test]
+fn a_response_reads_the_files_that_it_may_be_for_and_no_others() {
+    let (_folder, journal) = journal();
+    let files: Vec<_> = (0..3).map(|_| queue(&journal, "ORDERS", true)).collect();
+    queue(&journal, "OTHER", true);
+    let found = |stamp: oftp_core::wire::Stamp| {
+        let rows = journal.read(|connection| file::by_name(connection, b"ORDERS", &stamp));
+        let keys = rows.expect("read").into_iter().map(|row| row.key);
+        keys.collect::<Vec<_>>()
+    };
+    for row in &files {
+        assert_eq!(found(row.sfid.stamp), [row.key]);
+        let (date, time) = row.sfid.stamp.short();
+        let short = oftp_core::wire::Stamp::Short { date, time };
+        assert_eq!(found(short), [row.key], "levels 1.2 and 1.3 send no more");
+    }
+    let odd = oftp_core::wire::Stamp::Short {
+        date: *b"      ",
+        time: *b"NOTIME",
+    };
+    assert_eq!(
+        found(odd).len(),
+        3,
+        "what is no digits is compared elsewhere"
+    );
 }

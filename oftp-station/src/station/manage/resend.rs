@@ -60,7 +60,11 @@ pub fn resend(
     let spool = fresh_name();
     let path = folder.spool_out().join(&spool);
     copy(&from, &path).map_err(ManageError::io(&path))?;
-    let queued = enqueue(journal, &row, &plan, &path, &spool, first, seconds_only);
+    let stamping = Stamping::Free {
+        first,
+        seconds_only,
+    };
+    let queued = enqueue(journal, &row, &plan, &path, &spool, stamping, force);
     if queued.is_err() {
         // Where the journal failed for good nobody knows whether the row is there, and the file
         // stays for it.
@@ -77,11 +81,14 @@ pub fn resend(
 }
 
 fn check(row: &FileRow, force: bool) -> Result<(), JournalError> {
-    use FileState::{Cancelled, Done, Failed, Rejected, Sent};
+    use FileState::{Cancelled, Done, Failed, Queued, Rejected, Sent};
     let partner = &row.partner;
     let why = match (row.way, row.state) {
         (Way::In, _) => format!("it comes from {partner}, and only files of ours can be"),
         (Way::Out, Done | Rejected | Failed | Cancelled) => return Ok(()),
+        // Its partner says that it has a file of this name and time, which this one is not (field
+        // notes 71): it goes under another time, and not once more under its own.
+        (Way::Out, Queued) if row.held => return Ok(()),
         (Way::Out, Sent) if force => return Ok(()),
         (Way::Out, Sent) => format!(
             "{partner} has it, and its end response may still come; with --force it is sent as \
@@ -139,8 +146,8 @@ fn enqueue(
     plan: &Plan,
     path: &Path,
     spool: &str,
-    first: Stamp,
-    seconds_only: bool,
+    stamping: Stamping,
+    force: bool,
 ) -> Result<FileRow, ManageError> {
     // What the row says of a sealed file is about its envelope, which is made again.
     let source = Source::open(path, plan.format, RecordLayout::Length32)
@@ -168,11 +175,17 @@ fn enqueue(
         parent: row.parent,
     };
     let (old, partner) = (row.key, row.partner.clone());
-    let stamping = Stamping::Free {
-        first,
-        seconds_only,
-    };
     Ok(journal.write(move |connection| {
+        let before = file::get(connection, old)?;
+        check(&before, force)?;
+        if before.state == FileState::Queued {
+            let change = Change {
+                held: Some(false),
+                ..Change::default()
+            };
+            let detail = json!({ "was": before.state.name() });
+            file::change(connection, old, FileState::Cancelled, change, &detail)?;
+        }
         let row = file::enqueue(connection, new, stamping, FileState::Queued)?;
         let counts = Change {
             octets: Some(facts.octets),

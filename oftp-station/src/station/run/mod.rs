@@ -101,8 +101,7 @@ impl Station {
             ..ServeLimits::default()
         };
         if !ports.is_empty() {
-            let owners = config.tls.as_ref().map(|tls| tls.owners.clone());
-            let answering = Answering::new(shared.clone(), voice.clone(), owners, numbers.clone());
+            let answering = Answering::new(shared.clone(), voice.clone(), numbers.clone());
             let serving = serve(ports, Arc::new(answering), limits, handle.stopped());
             parts.run("the listener", async {
                 serving.await;

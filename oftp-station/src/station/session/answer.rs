@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use oftp_core::mailbox::{self, Directory, Mailbox};
-use oftp_secure::tls::{Partners, TlsError};
+use oftp_secure::tls::TlsError;
+use rustls::ServerConfig;
 
 use super::Visit;
 use crate::exchange::Voice;
@@ -20,24 +21,16 @@ use crate::station::config::Config;
 pub struct Answering {
     shared: Shared,
     voice: Voice,
-    /// Whose TLS certificates are whose; `None`: no port has TLS.
-    owners: Option<Arc<Partners>>,
     numbers: Arc<AtomicU64>,
 }
 
 impl Answering {
     /// Sessions of this station. `numbers` gives each its number in the log.
     #[must_use]
-    pub const fn new(
-        shared: Shared,
-        voice: Voice,
-        owners: Option<Arc<Partners>>,
-        numbers: Arc<AtomicU64>,
-    ) -> Self {
+    pub const fn new(shared: Shared, voice: Voice, numbers: Arc<AtomicU64>) -> Self {
         Self {
             shared,
             voice,
-            owners,
             numbers,
         }
     }
@@ -50,8 +43,8 @@ impl Answering {
             strangers: None,
             hide_unknown: true,
         };
-        let owners = match (&self.owners, &caller.tls) {
-            (Some(owners), Some(tls)) => owners.owners(&tls.certificates, SystemTime::now()),
+        let owners = match (&config.tls, &caller.tls) {
+            (Some(ours), Some(tls)) => ours.owners.owners(&tls.certificates, SystemTime::now()),
             _ => Vec::new(),
         };
         caller.deny_others(&mut directory, &owners, |partner| {
@@ -80,6 +73,14 @@ impl Station for Answering {
 
     fn finished(&self, _: &Peer, _: Visit) {}
 
+    fn tls(&self, configured: Arc<ServerConfig>) -> Arc<ServerConfig> {
+        let config = self.shared.config();
+        config
+            .tls
+            .as_ref()
+            .map_or(configured, |tls| tls.config.clone())
+    }
+
     fn handshake_failed(&self, caller: SocketAddr, error: &TlsError) {
         self.voice.error(&format!("{caller}: {error}"));
     }
@@ -87,5 +88,45 @@ impl Station for Answering {
     fn accept_failed(&self, error: &io::Error) {
         self.voice
             .error(&format!("a caller could not be accepted: {error}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oftp_secure::tls::Partners;
+
+    use super::*;
+    use crate::security::CallersTls;
+    use crate::station::fixture::Place;
+
+    fn tls() -> CallersTls {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(rustls::server::ResolvesServerCertUsingSni::new()));
+        CallersTls {
+            config: Arc::new(config),
+            owners: Arc::new(Partners::new(Vec::new())),
+        }
+    }
+
+    #[test]
+    fn keys_that_were_read_again_are_those_of_the_next_caller() {
+        let (first, second) = (tls(), tls());
+        let mut place = Place::new();
+        place.config.tls = Some(first.clone());
+        let shared = place.shared();
+        let answering = Answering::new(shared.clone(), Voice::kept(Arc::default()), Arc::default());
+        let same =
+            |one: &CallersTls| Arc::ptr_eq(&answering.tls(first.config.clone()), &one.config);
+        assert!(same(&first));
+        place.config.tls = Some(second.clone());
+        shared.replace_config(place.config.clone());
+        assert!(same(&second));
+        place.config.tls = None;
+        shared.replace_config(place.config.clone());
+        assert!(same(&first), "a port does not turn into a plain one");
     }
 }

@@ -56,6 +56,8 @@ struct Place {
     slot: Slot,
     digest: Option<Digest>,
     start: RestartPosition,
+    /// As many octets the partner's quota takes.
+    allowed: u64,
 }
 
 impl Visit {
@@ -85,7 +87,7 @@ impl Visit {
                         slot: place.slot,
                         sfid,
                         digest: place.digest,
-                        limit: limit.unwrap_or(u64::MAX),
+                        limit: limit.unwrap_or(u64::MAX).min(place.allowed),
                         worthless: false,
                     });
                     if visit.ended {
@@ -138,12 +140,19 @@ impl Visit {
                 let limit = incoming.limit;
                 Err(InboxError::TooBig { limit })
             } else if slot.checkpoint_is_due(octets.len()) {
-                aside(|| slot.write(octets, chunk.end_of_record))
+                let reserve = self.config.limits.free_space;
+                let staging = self.shared.staging();
+                aside(|| {
+                    staging.check_reserve(reserve)?;
+                    slot.write(octets, chunk.end_of_record)
+                })
             } else {
                 slot.write(octets, chunk.end_of_record)
             };
             if let Err(error) = written {
-                incoming.worthless = matches!(error, InboxError::TooBig { .. });
+                // What is larger than it announced does not get the room of others to wait in.
+                incoming.worthless =
+                    matches!(error, InboxError::TooBig { .. }) || after > announced(&incoming.sfid);
                 let text = format!("{}: {error}", identity_of(&incoming.sfid));
                 self.error(&text);
                 // The partner is told this, and nothing of our folders and disks.
@@ -186,11 +195,18 @@ impl Visit {
 
     /// The file is received: it is delivered and answered, in this session where that is quick.
     fn deliver(&mut self, mailbox: &mut Mailbox, key: FileKey, jobs: &mut Jobs<Self>) {
-        self.hold(mailbox);
         let shared = self.shared.clone();
+        let asks = shared.config().hooks.iter().any(|hook| hook.refuses);
+        let turn = asks.then(|| shared.may_deliver());
+        if let Some(None) = turn {
+            // A partner that sends faster than hooks decide must not take the threads of others.
+            return shared.release_file(key);
+        }
+        self.hold(mailbox);
         let voice = self.voice.clone();
         jobs.spawn(
             move || {
+                let _turn = turn;
                 let delivered = delivery::deliver(&shared, key, &voice);
                 shared.release_file(key);
                 delivered
@@ -263,6 +279,14 @@ impl Visit {
         }
         self.shared.release_file(key);
     }
+}
+
+/// SFIDFSIZ in octets, with what an estimate may be wrong by (threat model D10).
+const fn announced(sfid: &Sfid) -> u64 {
+    let octets = sfid.fsiz.saturating_mul(1024);
+    octets
+        .saturating_add(octets / 10)
+        .saturating_add(1024 * 1024)
 }
 
 /// Decides on a file, and makes room for it.
@@ -338,9 +362,9 @@ fn take(
             return Err(duplicate());
         }
     }
-    if let Some(refusal) = room::beyond_quota(shared, partner, sfid.fsiz).map_err(not_now)? {
-        return Err(refused(refusal));
-    }
+    let own = claim.as_ref().map(|claim| claim.key);
+    let allowed = room::in_quota(shared, partner, sfid.fsiz, own).map_err(not_now)?;
+    let allowed = allowed.map_err(refused)?;
     let mut slot = shared.staging().place(&offer).map_err(refused)?;
     let is_new = slot.is_new();
     let new = NewFile {
@@ -370,8 +394,9 @@ fn take(
         }
     };
     let claim = match claim {
-        Some(claim) => claim,
-        None => Claim::of(shared, key).ok_or_else(in_use)?,
+        // Its row may have been dropped since (EFNA), and this is another one.
+        Some(claim) if claim.key == key => claim,
+        _ => Claim::of(shared, key).ok_or_else(in_use)?,
     };
     let reserve = config.limits.free_space;
     if let Err(refusal) = shared.staging().check_space(&offer, &slot, reserve) {
@@ -402,6 +427,7 @@ fn take(
         // What is held lies on a disk, so that it fits into 64 bits.
         start: RestartPosition::new(Structure::of(sfid), position, octets)
             .unwrap_or(RestartPosition::START),
+        allowed,
     })
 }
 

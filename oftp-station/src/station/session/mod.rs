@@ -38,7 +38,7 @@ pub use call::call;
 
 use super::config::{Config, PartnerConfig};
 use super::journal::file::FileKey;
-use super::journal::response::ResponseRow;
+use super::journal::response::{ResponseKey, ResponseRow};
 use super::journal::{event, partner};
 use super::{Shared, caller::CallResult};
 use crate::driver::{Handler, Jobs, StoreFault};
@@ -68,6 +68,8 @@ pub struct Visit {
     outgoing: Outgoing,
     /// Responses that this session is to send, until the partner confirms them.
     unconfirmed: VecDeque<ResponseRow>,
+    /// Responses that this session cannot send.
+    unsendable: Vec<ResponseKey>,
     /// Things in the making that this session should still send.
     held: usize,
     attempt_counted: bool,
@@ -93,6 +95,7 @@ impl Visit {
             incoming: None,
             outgoing: Outgoing::default(),
             unconfirmed: VecDeque::new(),
+            unsendable: Vec::new(),
             held: 0,
             attempt_counted: false,
             moved: 0,
@@ -184,6 +187,9 @@ impl Visit {
         for row in std::mem::take(&mut self.unconfirmed) {
             self.shared.release_response(row.key);
         }
+        for key in std::mem::take(&mut self.unsendable) {
+            self.shared.release_response(key);
+        }
         self.tell_end(mailbox, ended);
     }
 }
@@ -214,7 +220,7 @@ impl Handler for Visit {
             Event::ResponseReceived(response) => self.response_came(mailbox, response, jobs),
             Event::ResponseSent(response) => self.response_sent(mailbox, &response, jobs),
             Event::ResponseUnsendable { response, error } => {
-                self.response_unsendable(&response, &error);
+                self.response_unsendable(mailbox, &response, &error, jobs);
             }
             Event::SealChallenge { partner } => self.seal_challenge(&partner, jobs),
             Event::OpenChallenge { sealed } => self.open_challenge(mailbox, sealed, jobs),

@@ -99,6 +99,10 @@ fn pick(shared: &Shared, to: &Arc<PartnerConfig>) -> Result<VecDeque<Ready>, Jou
             Ok(None) => shared.release_file(row.key),
             Err(error) => {
                 shared.release_file(row.key);
+                // Nobody else would give back what is in our hands already.
+                for taken in ready {
+                    shared.release_file(taken.row.key);
+                }
                 return Err(error);
             }
         }

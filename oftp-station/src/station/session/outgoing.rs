@@ -235,18 +235,28 @@ impl Visit {
                 });
                 shared.release_file(key);
                 match changed {
-                    Ok(row) if row.state == FileState::Done => intake::dispose(&shared, &row).err(),
+                    Ok(row) if row.state == FileState::Done => {
+                        Ok(intake::dispose(&shared, &row).err())
+                    }
                     // Its end response was faster.
-                    Ok(_) | Err(JournalError::State(_)) => None,
-                    Err(error) => Some(error.to_string()),
+                    Ok(_) | Err(JournalError::State(_)) => Ok(None),
+                    Err(error) => Err(error),
                 }
             },
-            |visit, _, _, trouble| {
-                if let Some(trouble) = trouble {
-                    visit.error(&trouble);
-                }
+            |visit, mailbox, _, noted| match noted {
+                Ok(None) => {}
+                Ok(Some(trouble)) => visit.error(&trouble),
+                Err(error) => visit.cannot_note(mailbox, &error),
             },
         );
+    }
+
+    /// What has become of a file is not in the journal. It would be offered again at once, and
+    /// again, so that nothing more is offered in this session.
+    fn cannot_note(&self, mailbox: &mut Mailbox, error: &JournalError) {
+        self.error(&error.to_string());
+        let reason = EsidReason::RESOURCES_NOT_AVAILABLE;
+        mailbox.release(reason, "what became of a file cannot be noted now");
     }
 
     /// The partner does not take the file (SFNA).
@@ -266,7 +276,7 @@ impl Visit {
                 // EFID was sent and EFPA got lost: the partner has all of it (field notes 71).
                 self.is_sent(row, detail, jobs);
             } else if has_it {
-                self.hold_file(&row, detail);
+                self.hold_file(&row, detail, jobs);
             } else {
                 let reason = NerpReason::from_sfna(why);
                 let what = match why {
@@ -317,28 +327,40 @@ impl Visit {
     }
 
     /// The partner has a file of this identity, which may be another one: a person decides.
-    fn hold_file(&self, row: &FileRow, detail: Value) {
+    fn hold_file(&self, row: &FileRow, detail: Value, jobs: &mut Jobs<Self>) {
         let key = row.key;
         let name = row.partner.clone();
-        self.shared.journal().post(move |connection| {
-            let what = Change {
-                held: Some(true),
-                ..Change::default()
-            };
-            file::update(connection, key, what)?;
-            let trouble = "the partner says that it has a file of this name and time, and this one \
-                was never sent to its end: `oftp resend` sends it under a new time, `oftp cancel` \
-                drops it";
-            file::note_trouble(connection, key, trouble)?;
-            event::note(
-                connection,
-                event::Kind::Alarm,
-                Some(&name),
-                Some(key),
-                &detail,
-            )
-        });
-        self.shared.release_file(key);
+        let shared = self.shared.clone();
+        jobs.spawn(
+            move || {
+                let written = shared.journal().write(move |connection| {
+                    let what = Change {
+                        held: Some(true),
+                        ..Change::default()
+                    };
+                    file::update(connection, key, what)?;
+                    let trouble = "the partner says that it has a file of this name and time, and \
+                        this one was never sent to its end: `oftp resend` sends it under a new \
+                        time, `oftp cancel` drops it";
+                    file::note_trouble(connection, key, trouble)?;
+                    event::note(
+                        connection,
+                        event::Kind::Alarm,
+                        Some(&name),
+                        Some(key),
+                        &detail,
+                    )
+                });
+                // Not before it is held: another session would offer it once more.
+                shared.release_file(key);
+                written
+            },
+            |visit, mailbox, _, written| {
+                if let Err(error) = written {
+                    visit.cannot_note(mailbox, &error);
+                }
+            },
+        );
     }
 
     fn not_taken(
@@ -388,10 +410,10 @@ impl Visit {
                 shared.release_file(key);
                 written
             },
-            |visit, _, _, written| match written {
+            |visit, mailbox, _, written| match written {
                 // Its end response was faster.
                 Ok(()) | Err(JournalError::State(_)) => {}
-                Err(error) => visit.error(&error.to_string()),
+                Err(error) => visit.cannot_note(mailbox, &error),
             },
         );
     }

@@ -25,9 +25,10 @@ impl Visit {
         // Those in other hands are passed over: there must be others behind them.
         let sessions = shared.sessions(&partner.name);
         let others = u32::try_from(sessions.outgoing + sessions.incoming + 1).unwrap_or(u32::MAX);
+        let unsendable = u32::try_from(self.unsendable.len()).unwrap_or(u32::MAX);
         jobs.spawn(
             move || {
-                let most = MOST.saturating_mul(others);
+                let most = MOST.saturating_mul(others).saturating_add(unsendable);
                 let rows = shared
                     .journal()
                     .read(|connection| response::owed(connection, &partner.name, most))?;
@@ -89,17 +90,27 @@ impl Visit {
 
     /// A response cannot be sent in this session, such as a NERP below level 1.4: it stays, for a
     /// session of a higher level.
-    pub(super) fn response_unsendable(&mut self, response: &Response, error: &UserError) {
+    pub(super) fn response_unsendable(
+        &mut self,
+        mailbox: &mut Mailbox,
+        response: &Response,
+        error: &UserError,
+        jobs: &mut Jobs<Self>,
+    ) {
         let mut waiting = self.unconfirmed.iter();
         if let Some(place) = waiting.position(|row| row.response == *response)
             && let Some(row) = self.unconfirmed.remove(place)
         {
-            self.shared.release_response(row.key);
+            // Not given back before the end, so that those behind it are taken and not it again.
+            self.unsendable.push(row.key);
             self.note(
                 event::Kind::ResponseDoubtful,
                 Some(row.file),
                 json!({ "trouble": format!("it cannot be sent in this session: {error}") }),
             );
+            if self.unconfirmed.is_empty() {
+                self.take_responses(mailbox, jobs);
+            }
         }
     }
 

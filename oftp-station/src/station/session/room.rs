@@ -8,23 +8,30 @@ use crate::inbox::Refusal;
 use crate::station::Shared;
 use crate::station::config::PartnerConfig;
 use crate::station::journal::JournalError;
+use crate::station::journal::file::FileKey;
 
-/// Why a file does not fit the partner's quota; `None`: it does. `blocks` is SFIDFSIZ, an estimate
-/// in blocks of 1,024 octets.
-pub(super) fn beyond_quota(
+/// How many octets of a file the partner's quota takes, or why not even what it announces.
+/// `blocks` is SFIDFSIZ, an estimate in blocks of 1,024 octets; `known`: the file itself, of which
+/// a part came in an earlier session and counts as what is offered now.
+pub(super) fn in_quota(
     shared: &Shared,
     partner: &PartnerConfig,
     blocks: u64,
-) -> Result<Option<Refusal>, JournalError> {
+    known: Option<FileKey>,
+) -> Result<Result<u64, Refusal>, JournalError> {
     let Some(quota) = partner.quota else {
-        return Ok(None);
+        return Ok(Ok(u64::MAX));
     };
     let inbox = shared.folder().inbox(&partner.name);
     let lying = in_folder(&inbox).map_err(|error| fault(&inbox, &error))?;
-    let used = lying.saturating_add(on_the_way(shared, &partner.name)?);
+    let used = lying.saturating_add(on_the_way(shared, &partner.name, known)?);
     let free = quota.saturating_sub(used);
     let lacking = free < blocks.saturating_mul(1024);
-    Ok(lacking.then_some(Refusal::NoSpace { blocks, free }))
+    Ok(if lacking {
+        Err(Refusal::NoSpace { blocks, free })
+    } else {
+        Ok(free)
+    })
 }
 
 fn fault(path: &Path, error: &io::Error) -> JournalError {
@@ -48,15 +55,60 @@ fn in_folder(folder: &Path) -> io::Result<u64> {
     Ok(octets)
 }
 
-/// Octets of a partner's files that are not delivered yet, as they announce themselves.
-fn on_the_way(shared: &Shared, partner: &str) -> Result<u64, JournalError> {
+/// Octets of a partner's files that are not delivered yet, as they announce themselves; all but
+/// this one.
+fn on_the_way(shared: &Shared, partner: &str, but: Option<FileKey>) -> Result<u64, JournalError> {
     shared.journal().read(|connection| {
         let mut sum = connection.prepare_cached(
             "SELECT coalesce(sum(max(octets, 1024 * (sfid ->> 'fsiz'))), 0) FROM file \
              WHERE open = 1 AND direction = 'in' AND partner = ?1 \
-             AND state IN ('receiving', 'received')",
+             AND state IN ('receiving', 'received') AND id <> ?2",
         )?;
-        let octets: i64 = sum.query_row([partner], |row| row.get(0))?;
+        let octets: i64 = sum.query_row(
+            rusqlite::params![partner, but.map_or(0, |key| key.0)],
+            |row| row.get(0),
+        )?;
         Ok(u64::try_from(octets).unwrap_or(0))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::station::journal::file::{self, NewFile};
+    use crate::station::{fixture, testing};
+
+    #[test]
+    fn a_file_that_goes_on_does_not_stand_in_its_own_way() {
+        let mut partner = fixture::partner("beta");
+        partner.quota = Some(100 << 10);
+        let place = fixture::Place::with(vec![partner.clone()]);
+        let shared = place.shared();
+        let mut sfid = testing::sfid(b"LARGE");
+        sfid.fsiz = 60;
+        let new = NewFile {
+            partner: partner.name.clone(),
+            sfid,
+            name: "LARGE".to_owned(),
+            spool: "LARGE".to_owned(),
+            layout: crate::records::RecordLayout::Length32,
+            path: None,
+            plan: "{}".to_owned(),
+            priority: 5,
+            held: false,
+            parent: None,
+        };
+        let key = shared.journal().write(move |db| file::receive(db, &new));
+        let key = key.expect("new");
+        let again = in_quota(&shared, &partner, 60, Some(key)).expect("asked");
+        assert_eq!(again.ok(), Some(100 << 10), "all of the quota is for it");
+        let other = in_quota(&shared, &partner, 60, None).expect("asked");
+        assert!(matches!(other, Err(Refusal::NoSpace { free, .. }) if free == 40 << 10));
+        let other = in_quota(&shared, &partner, 40, None).expect("asked");
+        assert_eq!(
+            other.ok(),
+            Some(40 << 10),
+            "and no more than that, whatever it announces"
+        );
+    }
 }

@@ -75,7 +75,8 @@ pub(super) fn ports(whole: &Section<'_>) -> Vec<(PortConfig, Place)> {
     ports
 }
 
-/// An address of this machine, with or without a port.
+/// An address of this machine, with or without a port. For port 0 the system chooses one, which
+/// programs ask for.
 fn listen_address(text: &str, usual: u16) -> Result<SocketAddr, String> {
     let wrong = || {
         "is an address of this machine, \"[::]:6619\" or \"192.0.2.1:3305\"; \"[::]\" is every one"
@@ -86,10 +87,7 @@ fn listen_address(text: &str, usual: u16) -> Result<SocketAddr, String> {
         "localhost" => Ipv6Addr::LOCALHOST.into(),
         host => host.parse().map_err(|_| wrong())?,
     };
-    match endpoint.port.unwrap_or(usual) {
-        0 => Err("has port 0; write the port".to_owned()),
-        port => Ok(SocketAddr::new(ip, port)),
-    }
+    Ok(SocketAddr::new(ip, endpoint.port.unwrap_or(usual)))
 }
 
 /// `[timers]`, or those of one partner; what they do not say is as `usual`.

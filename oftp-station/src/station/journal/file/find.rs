@@ -1,5 +1,6 @@
 //! Files of the journal, found.
 
+use oftp_core::wire::Stamp;
 use rusqlite::{Connection, Params, params};
 
 use super::super::JournalError;
@@ -42,18 +43,33 @@ pub fn by_identity(
     Ok(rows.into_iter().next())
 }
 
-/// The files of ours of this dataset name whose end response may still come.
+/// The files of ours of this dataset name whose end response may still come, as far as their stamps
+/// may be this one: some partners give all of their files one name, and no response is to read years
+/// of them.
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn by_name(connection: &Connection, dsn: &[u8]) -> Result<Vec<FileRow>, JournalError> {
+pub fn by_name(
+    connection: &Connection,
+    dsn: &[u8],
+    stamp: &Stamp,
+) -> Result<Vec<FileRow>, JournalError> {
     let dsn = names::escape(Field::new(dsn).as_octets());
+    // What levels 1.2 and 1.3 carry of it, which is all that two stamps may have in common. Where
+    // that is no digits the table has it in other words, and all are read.
+    let (date, time) = stamp.short();
+    let is_digits = date.iter().chain(&time).all(u8::is_ascii_digit);
+    let [date, time] = [date, time].map(|octets| match is_digits {
+        true => String::from_utf8_lossy(&octets).into_owned(),
+        false => String::new(),
+    });
     // What is done stays for a response that comes twice, which belongs to it and says nothing new.
     select(
         connection,
-        "WHERE dsn = ?1 AND direction = 'out' AND state <> 'refused' AND state IN \
+        "WHERE dsn = ?1 AND direction = 'out' AND state <> 'refused' \
+         AND (?2 = '' OR (substr(date, -6) = ?2 AND substr(time, 1, 6) = ?3)) AND state IN \
          ('queued', 'efid_sent', 'sent', 'done', 'rejected')",
-        [dsn],
+        params![dsn, date, time],
     )
 }
 
@@ -143,7 +159,7 @@ pub fn waiting(connection: &Connection, now: i64) -> Result<Vec<WaitingRow>, Jou
            SELECT partner, priority, 1 AS files, id AS file, 0 AS response FROM file \
              WHERE open = 1 AND direction = 'out' \
              AND state IN ('queued', 'efid_sent') AND held = 0 \
-             AND (retry_at IS NULL OR retry_at <= ?1) \
+             AND (retry_at IS NULL OR retry_at <= ?1 OR changed > ?1) \
            UNION ALL \
            SELECT partner, 0, 0, 0, id FROM response WHERE open = 1 AND state = 'ready') \
          GROUP BY partner",

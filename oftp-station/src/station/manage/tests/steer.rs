@@ -197,6 +197,24 @@ fn only_what_is_over_is_sent_again() {
 }
 
 #[test]
+fn what_is_held_for_a_name_that_is_taken_goes_under_another_time() {
+    let station = Station::new();
+    let old = station.queue("INVOICE");
+    hold(&station.journal, old.key, true).expect("held");
+    let new = station.resend(old.key, false).expect("queued");
+    assert_ne!(new.sfid.stamp, old.sfid.stamp);
+    assert!(!new.held);
+    let octets = fs::read(station.folder.spool_out().join(&new.spool)).expect("spool");
+    assert_eq!(octets, b"content");
+    assert_eq!(
+        station.row(old.key).state,
+        FileState::Cancelled,
+        "it does not go besides"
+    );
+    hold(&station.journal, old.key, false).expect_err("nor ever again");
+}
+
+#[test]
 fn what_is_forwarded_keeps_its_stamp() {
     let station = Station::new();
     let old = station.queue_plan("INVOICE", true);
