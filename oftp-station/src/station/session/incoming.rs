@@ -82,14 +82,14 @@ impl Visit {
             move |visit, mailbox, _, taken| match taken {
                 Ok(place) => {
                     let start = place.start;
-                    visit.incoming = Some(Incoming {
+                    visit.incoming = Some(Box::new(Incoming {
                         key: place.key,
                         slot: place.slot,
                         sfid,
                         digest: place.digest,
                         limit: limit.unwrap_or(u64::MAX).min(place.allowed),
                         worthless: false,
-                    });
+                    }));
                     if visit.ended {
                         // The answer of the journal came too late for this session.
                         return visit.suspend_incoming();
@@ -173,7 +173,7 @@ impl Visit {
         let config = self.config.clone();
         jobs.spawn(
             move || {
-                let received = make_received(&shared, &config, &partner, incoming);
+                let received = make_received(&shared, &config, &partner, *incoming);
                 if received.is_err() {
                     shared.release_file(key);
                 }
@@ -258,7 +258,7 @@ impl Visit {
             slot,
             worthless,
             ..
-        } = incoming;
+        } = *incoming;
         if worthless {
             if let Err(error) = slot.discard() {
                 self.warn(&error.to_string());

@@ -67,7 +67,8 @@ pub struct Visit {
     called: bool,
     up: bool,
     ended: bool,
-    incoming: Option<Incoming>,
+    /// Rare beside sessions in which nothing happens, as what goes is.
+    incoming: Option<Box<Incoming>>,
     outgoing: Outgoing,
     /// Responses that this session is to send, until the partner confirms them.
     unconfirmed: VecDeque<ResponseRow>,

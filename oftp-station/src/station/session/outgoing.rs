@@ -31,7 +31,7 @@ pub(super) struct Outgoing {
     /// More are being taken out of the queue.
     pub(super) picking: bool,
     pub(super) ready: VecDeque<Ready>,
-    current: Option<Current>,
+    current: Option<Box<Current>>,
     /// Where files are read to: one room for all.
     scratch: Vec<u8>,
 }
@@ -76,12 +76,12 @@ impl Visit {
         let scratch = std::mem::take(&mut self.outgoing.scratch);
         let feed = Feed::new(source, hash.map(|suite| suite.hash), scratch);
         mailbox.queue_file(sfid);
-        self.outgoing.current = Some(Current {
+        self.outgoing.current = Some(Box::new(Current {
             finished: row.state == FileState::EfidSent,
             row,
             feed,
             noted: 0,
-        });
+        }));
         if self.outgoing.ready.is_empty() {
             self.take_files(mailbox, jobs);
         }
@@ -140,7 +140,7 @@ impl Visit {
             feed,
             finished,
             ..
-        } = current;
+        } = &mut **current;
         let supplied = mailbox.supply(|buffer| match feed.fill(buffer) {
             Ok(Supply::End) => {
                 // Before EFID can leave: only then SFNA 13 may count as delivered.
@@ -186,7 +186,7 @@ impl Visit {
     }
 
     fn take_current(&mut self) -> Option<FileRow> {
-        let current = self.outgoing.current.take()?;
+        let current = *self.outgoing.current.take()?;
         self.outgoing.scratch = current.feed.into_scratch();
         Some(current.row)
     }
