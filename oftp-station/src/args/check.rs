@@ -7,7 +7,7 @@ use super::station::StationArg;
 const EXAMPLES: &str = "\
 Examples:
   Check a configuration before the station reads it again:
-    oftp check --station /srv/oftp && systemctl reload oftp
+    oftp check --station /srv/oftp && systemctl reload oftp@NAME
 
 Exit code 0: the station would run with it, warnings or not. 2: it has faults, and the text says
 where each is and what to do.";

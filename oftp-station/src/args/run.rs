@@ -10,7 +10,7 @@ Examples:
     oftp run --station /srv/oftp
 
   Read oftp.toml again without a restart:
-    oftp check && oftp reload          (or: kill -HUP PROCESS, systemctl reload oftp)
+    oftp check && oftp reload          (or: kill -HUP PROCESS, systemctl reload oftp@NAME)
 
 One process runs a station; another one on the same folder is refused. `oftp send`, `oftp queue` and
 the others work beside it. Asked to stop, it begins nothing new and gives sessions 30 seconds to

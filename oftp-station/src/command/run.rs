@@ -9,7 +9,7 @@ use crate::args::{OutputArgs, RunArgs};
 use crate::exchange::Voice;
 use crate::exit_code::ExitCode;
 use crate::report::Event;
-use crate::station::config::LogConfig;
+use crate::station::config::{Config, LogConfig};
 use crate::station::run::{Ears, Handle, Station, StationError};
 use crate::station::watch::Log;
 
@@ -30,6 +30,11 @@ pub(super) fn run(
         ..config.log.clone()
     })
     .map_err(|error| UsageError::Local(format!("the log: {error}")))?;
+    if output.trace && !config.session.config.trace {
+        let mut traced = Config::clone(&config);
+        traced.session.config.trace = true;
+        station.shared().replace_config(traced);
+    }
     drop(config);
     station.troubles().iter().for_each(|text| log.warn(text));
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -38,6 +38,7 @@ mod schema;
 pub mod virtual_file;
 mod writer;
 
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -72,6 +73,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError`]: the file cannot be opened, is damaged, or is of a newer version.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
+        make_private(path)?;
         let mut connection = connect(path, OpenFlags::default())?;
         schema::migrate(&mut connection, path)?;
         Ok(Self(Arc::new(Shared {
@@ -254,6 +256,24 @@ impl Watch {
 
 fn quick_check(connection: &Connection) -> Result<String, JournalError> {
     Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
+}
+
+/// Makes the file where it is missing, for this user alone; SQLite's files beside it follow it.
+fn make_private(path: &Path) -> Result<(), JournalError> {
+    let made = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(JournalError::Open {
+                path: path.to_owned(),
+                why: error.to_string(),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, JournalError> {

@@ -75,7 +75,8 @@ impl Station {
         let (ports, addresses) = ports::bind(&config).await?;
         let metrics = match config.metrics {
             Some(address) => Some(
-                http::bind(address, false)
+                // One beyond this machine was named on purpose, and `oftp check` warns of it.
+                http::bind(address, true)
                     .await
                     .map_err(StationError::Metrics)?,
             ),

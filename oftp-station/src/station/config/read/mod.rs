@@ -109,7 +109,7 @@ fn read(folder: &Folder, whole: Section<'_>) -> Config {
     let (own, stations) = station::station(&whole);
     let ports = station::ports(&whole);
     let own_keys = keys::own(&whole);
-    let session = station::session(&whole, own.clone());
+    let mut session = station::session(&whole, own.clone());
     let (no_legacy, unnamed_suite) = station::security(&whole);
     let limits = station::limits(&whole);
     let profiles = Profiles::known();
@@ -126,6 +126,7 @@ fn read(folder: &Folder, whole: Section<'_>) -> Config {
     let hooks = lists::hooks(&whole);
     let retention = station::retention(&whole);
     let log = station::log(&whole);
+    session.config.trace = log.trace;
     let metrics = station::metrics(&whole);
     let (outbox_interval, outbox_settle) = station::outbox(&whole);
     whole.finish();
