@@ -20,6 +20,9 @@ use crate::exchange::Voice;
 
 type Ended = Result<(), HostError>;
 
+/// How long tasks that were cut have for their last turn.
+const LAST_TURN: Duration = Duration::from_millis(50);
+
 /// A station that runs, or has run and nobody has looked at its end yet.
 #[derive(Debug)]
 pub(super) struct Running {
@@ -188,10 +191,13 @@ impl Inside {
                     // Who started it waits for this.
                     let _ = told.send(addresses.to_vec());
                 };
-                tokio::select! {
+                let ended = tokio::select! {
                     ended = station.run(ears, listening) => ended,
                     () = end.notified() => Ok(()),
-                }
+                };
+                // What is cut is dropped when its turn comes: not after its timers are gone.
+                tokio::time::sleep(LAST_TURN).await;
+                ended
             });
             // Where it was cut they are still there, and hold what holds them.
             shared.set_hooks(None);
