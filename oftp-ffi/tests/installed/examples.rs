@@ -169,7 +169,7 @@ fn seal_seals_and_opens_again() {
 }
 
 /// The folder of a station that has one partner.
-fn station_folder(name: &str, id: &str, partner: &str, more: &str) -> std::path::PathBuf {
+fn station_folder(name: &str, id: &str, partner: &str, more: &str) -> PathBuf {
     let folder = scratch(name);
     let text = format!(
         "[station]\nid = \"{id}\"\n[[listen]]\naddress = \"127.0.0.1:0\"\ntls = false\n\

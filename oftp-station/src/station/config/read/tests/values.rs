@@ -73,7 +73,7 @@ fn windows() {
     let over_midnight = window("22:30-04:00").expect("a window");
     assert!(over_midnight.days.is_empty());
     assert_eq!(over_midnight.from, time(22, 30, 0, 0));
-    let days = window("sat,mon").expect("a window").days;
+    let days = window("sat,mon 06:00-07:00").expect("a window").days;
     assert_eq!(days, [Weekday::Saturday, Weekday::Monday]);
     for wrong in [
         "",
