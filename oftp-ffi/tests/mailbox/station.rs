@@ -4,15 +4,15 @@ use std::net::TcpStream;
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex};
 
+use ::oftp_station::driver::{self, Clock};
+use ::oftp_station::exchange::{Exchange, Outgoing, Voice};
+use ::oftp_station::inbox::{Inbox, InboxOptions};
+use ::oftp_station::security::{self, KeyRing, OwnKeys, PartnerKeys, Use};
 use oftp::*;
 use oftp_core::mailbox::{Directory, Identity, Mailbox, Partner, Reply, Settings};
 use oftp_core::session::Addresses;
 use oftp_core::wire::{IdentificationCode, Password, UserData, X};
 use oftp_secure::{Keystore, Trust};
-use oftp_station::driver::{self, Clock};
-use oftp_station::exchange::{Exchange, Outgoing, Voice};
-use oftp_station::inbox::{Inbox, InboxOptions};
-use oftp_station::security::{self, KeyRing, OwnKeys, PartnerKeys, Use};
 
 use super::support::{Station, key, noise, sized};
 
