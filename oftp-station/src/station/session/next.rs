@@ -1,7 +1,7 @@
 //! The files that a session sends next: taken out of the queue, so that no other session has them,
 //! made ready, and handed to the mailbox.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use oftp_core::mailbox::Mailbox;
@@ -46,8 +46,9 @@ impl Visit {
         self.outgoing.picking = true;
         self.hold(mailbox);
         let shared = self.shared.clone();
+        let refused = self.outgoing.refused.clone();
         jobs.spawn(
-            move || pick(&shared, &partner),
+            move || pick(&shared, &partner, &refused),
             |visit, mailbox, jobs, picked| {
                 visit.outgoing.picking = false;
                 match picked {
@@ -68,13 +69,18 @@ impl Visit {
     }
 }
 
-/// Takes files for this partner.
-fn pick(shared: &Shared, to: &Arc<PartnerConfig>) -> Result<VecDeque<Ready>, JournalError> {
+/// Takes files for this partner, but none that it has `refused` in this session: it asked to be
+/// tried later (field notes 72).
+fn pick(
+    shared: &Shared,
+    to: &Arc<PartnerConfig>,
+    refused: &HashSet<file::FileKey>,
+) -> Result<VecDeque<Ready>, JournalError> {
     let mut ready = VecDeque::new();
     // Beyond those that others have there must be some that are free.
     let others = shared.sessions(&to.name);
     let others = others.outgoing + others.incoming + 1;
-    let most = u32::try_from(MOST * others).unwrap_or(u32::MAX);
+    let most = u32::try_from(MOST * others + refused.len()).unwrap_or(u32::MAX);
     let journal = shared.journal();
     if journal
         .read(partner::all)?
@@ -85,7 +91,8 @@ fn pick(shared: &Shared, to: &Arc<PartnerConfig>) -> Result<VecDeque<Ready>, Jou
     }
     let rows = journal.read(|connection| file::sendable(connection, &to.name, now(), most))?;
     for row in rows {
-        if ready.len() == MOST || !shared.claim_file(row.key) {
+        let passed = refused.contains(&row.key) || ready.len() == MOST;
+        if passed || !shared.claim_file(row.key) {
             continue;
         }
         match make_ready(shared, to, row.key) {

@@ -1,7 +1,7 @@
 //! Files that go (design chapter "Delivery", send): `efid_sent` is in the journal before EFID
 //! leaves, EFPA gives `sent`, and SFNA 13 after `efid_sent` means that EFPA was lost.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use oftp_core::mailbox::{Mailbox, Supply};
@@ -31,6 +31,8 @@ pub(super) struct Outgoing {
     /// More are being taken out of the queue.
     pub(super) picking: bool,
     pub(super) ready: VecDeque<Ready>,
+    /// What the partner did not take in this session.
+    pub(super) refused: HashSet<FileKey>,
     current: Option<Box<Current>>,
     /// Where files are read to: one room for all.
     scratch: Vec<u8>,
@@ -364,7 +366,7 @@ impl Visit {
     }
 
     fn not_taken(
-        &self,
+        &mut self,
         row: FileRow,
         what: NotTaken,
         retry: bool,
@@ -372,6 +374,7 @@ impl Visit {
         detail: Value,
         jobs: &mut Jobs<Self>,
     ) {
+        self.outgoing.refused.insert(row.key);
         let rule = self.partner.as_ref().map(|partner| partner.retry);
         let rule = rule.unwrap_or_default();
         let counts = !matches!(what, NotTaken::Elsewhere);
