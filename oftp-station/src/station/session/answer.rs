@@ -1,5 +1,6 @@
 //! Sessions that partners call for (RFC 5024 2.2.1: we are the Responder).
 
+use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,15 +42,21 @@ impl Answering {
         let mut directory = Directory {
             partners: partners.map(|partner| partner.mailbox.clone()).collect(),
             strangers: None,
-            hide_unknown: true,
+            hide_unknown: false,
         };
         let owners = match (&config.tls, &caller.tls) {
             (Some(ours), Some(tls)) => ours.owners.owners(&tls.certificates, SystemTime::now()),
             _ => Vec::new(),
         };
+        // Looked up once for all: this is done for everybody who connects.
+        let needs: HashMap<&[u8], Needs> = config
+            .partners
+            .iter()
+            .map(|partner| (partner.mailbox.code.trimmed(), partner.needs))
+            .collect();
         caller.deny_others(&mut directory, &owners, |partner| {
-            let known = config.partner_by_code(&partner.code);
-            known.map_or(Needs::Certificate, |known| known.needs)
+            let known = needs.get(partner.code.trimmed());
+            known.copied().unwrap_or(Needs::Certificate)
         });
         directory
     }

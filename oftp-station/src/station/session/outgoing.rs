@@ -99,8 +99,12 @@ impl Visit {
                 .shared
                 .journal()
                 .read(|connection| file::get(connection, key));
+            // It may have been taken out of the queue while it was being refused.
+            let passed = self.outgoing.refused.contains(&key);
             match fresh {
-                Ok(row) if row.state == ready.row.state && !row.held => return Some(ready),
+                Ok(row) if row.state == ready.row.state && !row.held && !passed => {
+                    return Some(ready);
+                }
                 Ok(_) => {}
                 Err(error) => self.error(&error.to_string()),
             }
