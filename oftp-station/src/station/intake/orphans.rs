@@ -30,7 +30,7 @@ pub struct Orphans {
 }
 
 /// Looks through `spool/out` after a start: removes what was being written when its process was
-/// killed, finishes what [`dispose`](super::dispose) began, and gives what belongs to no file.
+/// killed, finishes what [`dispose`](super::dispose()) began, and gives what belongs to no file.
 /// `now` is the time of the clock on the wall, as files have it.
 ///
 /// # Errors

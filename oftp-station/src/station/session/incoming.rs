@@ -1,6 +1,6 @@
 //! Files that come (design chapter "Delivery", receive): the journal says `receiving`, the octets
 //! are staged, the counts agree, the staged file reaches the disk, the journal says `received`, and
-//! only then EFPA leaves. What follows is [`delivery`](crate::station::delivery).
+//! only then EFPA leaves. What follows is [`delivery`].
 
 use oftp_core::mailbox::{Mailbox, Reply};
 use oftp_core::session::{DataInd, FileFault};
