@@ -7,9 +7,12 @@ use oftp_core::wire::{
     Cd, Command, CommandCode, DatasetName, Efid, Efna, EfnaReason, Efpa, Esid, EsidReason, Level,
     Sfid, Sfna, SfnaReason, Sfpa, Text,
 };
+use oftp_station::security::Protection;
+use oftp_station::station::config::PartnerConfig;
 use oftp_station::station::journal::file::{FileKey, FileState};
 
-use super::common::{Listening, Site, code, contents, partner, ring};
+use super::chance::Chance;
+use super::common::{self, Listening, Site, code, contents, partner, plain, ring};
 use super::peer::{Peer, data, sfid};
 
 /// What a scripted partner does once the file is offered.
@@ -152,6 +155,36 @@ async fn an_offer_that_is_put_off_goes_on_where_it_stopped() {
     assert!(offers[1].rest > 0, "{:?}", offers[1]);
     assert_eq!(offers[1].rest, offers[2].rest);
     assert!(site.file(key).position > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_envelope_goes_on_only_with_partners_that_can() {
+    let cut: Script = |peer| {
+        peer.send(&Command::Sfpa(Sfpa { acnt: 0 }));
+        peer.expect(CommandCode::Data);
+    };
+    for restarts in [true, false] {
+        let beta = PartnerConfig {
+            restart_records: restarts,
+            ..partner("beta", "OBETA")
+        };
+        let site = Site::new("OALPHA", vec![beta]);
+        let mut chance = Chance::new("envelope");
+        let octets: Vec<u8> = (0..40_000)
+            .flat_map(|_| chance.next().to_le_bytes())
+            .collect();
+        let spool = site.shared.folder().spool_out().join("file");
+        std::fs::write(spool, &octets).expect("spool");
+        let compressed = Protection {
+            compress: Some(1),
+            ..plain()
+        };
+        let sfid = common::sfid("FILE", code("OALPHA"), code("OBETA"), octets.len());
+        site.enqueue("beta", sfid, "file".to_owned(), compressed);
+        let offers = through(&site, vec![cut, has_no_room]).await;
+        assert_eq!(offers[0].env, 1);
+        assert_eq!(offers[1].rest > 0, restarts, "{:?}", offers[1]);
+    }
 }
 
 /// A partner that calls and sends one file; gives what the station says of it.

@@ -1,7 +1,6 @@
 //! The loop around the scheduler.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 use super::super::Shared;
+use super::super::config::schedule::jitter;
 use super::gather::gather;
 use super::{Call, CallResult, Scheduler};
 use crate::driver::aside;
@@ -33,12 +33,7 @@ pub async fn run<C: Call>(
     voice: Voice,
     stop: impl Future<Output = ()>,
 ) {
-    let random = RandomState::new();
-    let mut drawn = 0_u64;
-    let mut scheduler = Scheduler::new(move || {
-        drawn += 1;
-        f64::from(u32::try_from(random.hash_one(drawn) >> 32).unwrap_or(0)) / f64::from(u32::MAX)
-    });
+    let mut scheduler = Scheduler::new(jitter);
     let begin = Instant::now();
     let mut sessions = Sessions::default();
     let mut told = String::new();

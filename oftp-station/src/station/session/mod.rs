@@ -6,9 +6,10 @@
 //!
 //! ```text
 //! call, answer    how a session comes about, on either side
-//! room            whether there is room for a file
+//! take, room      whether a file that is offered is taken, and where it goes
 //! incoming        files that come: staged, `received` before EFPA, then delivered
 //! outgoing, next  files that go: the next ones taken from the queue, `efid_sent` before EFID
+//! not_taken       files that the partner refuses
 //! responses       end responses, both ways
 //! authentication  challenges
 //! ended           how it went, for the caller and the journal
@@ -20,9 +21,11 @@ mod call;
 mod ended;
 mod incoming;
 mod next;
+mod not_taken;
 mod outgoing;
 mod responses;
 mod room;
+mod take;
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,11 @@
 //! Files that go (design chapter "Delivery", send): `efid_sent` is in the journal before EFID
-//! leaves, EFPA gives `sent`, and SFNA 13 after `efid_sent` means that EFPA was lost.
+//! leaves, and EFPA gives `sent`.
 
 use std::collections::{HashSet, VecDeque};
-use std::time::Duration;
 
 use oftp_core::mailbox::{Mailbox, Supply};
-use oftp_core::session::UserError;
 use oftp_core::virtual_file::{RestartPosition, Structure};
-use oftp_core::wire::{EfnaReason, EsidReason, NerpReason, SfnaReason, Text};
+use oftp_core::wire::{EsidReason, Sfid};
 use oftp_secure::Suite;
 use oftp_secure::certificate::hex;
 use serde_json::{Value, json};
@@ -16,8 +14,6 @@ use super::Visit;
 use super::next::Ready;
 use crate::driver::{Jobs, aside};
 use crate::exchange::Feed;
-use crate::report::PeerText;
-use crate::station::config::Retry;
 use crate::station::journal::file::{Change, FileKey, FileRow, FileState};
 use crate::station::journal::{JournalError, event, file, now};
 use crate::station::{intake, route};
@@ -38,6 +34,15 @@ pub(super) struct Outgoing {
     scratch: Vec<u8>,
 }
 
+impl Outgoing {
+    /// Whether EFID may have left for the file that is offered or sent.
+    pub(super) fn has_finished(&self) -> bool {
+        self.current
+            .as_ref()
+            .is_some_and(|current| current.finished)
+    }
+}
+
 /// The file that is offered or sent.
 #[derive(Debug)]
 struct Current {
@@ -46,18 +51,6 @@ struct Current {
     noted: u64,
     /// EFID may have left.
     finished: bool,
-}
-
-/// What the partner has not taken.
-#[derive(Debug, Clone, Copy)]
-enum NotTaken {
-    /// The offer: nothing of what was sent earlier has changed. Where EFID was, the partner may be
-    /// about to store the file in a session that it still believes in (SFNA 13 with retry).
-    Offer,
-    /// The offer, because another session still receives the file: this is no refusal.
-    Elsewhere,
-    /// All of the file.
-    Whole,
 }
 
 impl Visit {
@@ -71,7 +64,11 @@ impl Visit {
         };
         let mut sfid = row.sfid.clone();
         // All of it, where EFID was sent: the partner says how much it has (field notes 73).
-        sfid.rest = row.position;
+        sfid.rest = if self.restarts(&sfid) {
+            row.position
+        } else {
+            0
+        };
         // The hash of an envelope is known already.
         let hashed = sfid.sign && row.hash.is_empty();
         let hash = Suite::of(sfid.ciph).filter(|_| hashed);
@@ -87,6 +84,15 @@ impl Visit {
         if self.outgoing.ready.is_empty() {
             self.take_files(mailbox, jobs);
         }
+    }
+
+    /// Whether a restart position is offered: some partners can go on with octets alone, and get
+    /// records and envelopes wrong (field notes 3.11).
+    fn restarts(&self, sfid: &Sfid) -> bool {
+        let structure = Structure::of(sfid);
+        let is_plain = !structure.is_enveloped() && !sfid.fmt.has_records();
+        let partner = self.partner.as_ref();
+        is_plain || partner.is_none_or(|partner| partner.restart_records)
     }
 
     /// The next file in hand that is still to be sent: a person may have stopped it or taken it back
@@ -191,7 +197,7 @@ impl Visit {
         });
     }
 
-    fn take_current(&mut self) -> Option<FileRow> {
+    pub(super) fn take_current(&mut self) -> Option<FileRow> {
         let current = *self.outgoing.current.take()?;
         self.outgoing.scratch = current.feed.into_scratch();
         Some(current.row)
@@ -211,7 +217,7 @@ impl Visit {
 
     /// The partner has the file. Whether the journal knows that in time makes no difference: if
     /// not, the file is offered again, and the partner says that it has it.
-    fn is_sent(&self, row: FileRow, detail: Value, jobs: &mut Jobs<Self>) {
+    pub(super) fn is_sent(&self, row: FileRow, detail: Value, jobs: &mut Jobs<Self>) {
         let responses = self.partner.as_ref().map(|partner| partner.responses);
         let responses = responses.unwrap_or_default();
         let (state, due) = if responses.expected {
@@ -259,170 +265,10 @@ impl Visit {
 
     /// What has become of a file is not in the journal. It would be offered again at once, and
     /// again, so that nothing more is offered in this session.
-    fn cannot_note(&self, mailbox: &mut Mailbox, error: &JournalError) {
+    pub(super) fn cannot_note(&self, mailbox: &mut Mailbox, error: &JournalError) {
         self.error(&error.to_string());
         let reason = EsidReason::RESOURCES_NOT_AVAILABLE;
         mailbox.release(reason, "what became of a file cannot be noted now");
-    }
-
-    /// The partner does not take the file (SFNA).
-    pub(super) fn refused(
-        &mut self,
-        mailbox: &mut Mailbox,
-        why: SfnaReason,
-        retry: bool,
-        text: &Text,
-        jobs: &mut Jobs<Self>,
-    ) {
-        let finished = self.outgoing.current.as_ref().map(|one| one.finished);
-        if let Some(row) = self.take_current() {
-            let has_it = why == SfnaReason::DUPLICATE_FILE && !retry;
-            let detail = no_words("SFNA", why.code(), why.meaning(), text, retry);
-            if has_it && finished == Some(true) {
-                // EFID was sent and EFPA got lost: the partner has all of it (field notes 71).
-                self.is_sent(row, detail, jobs);
-            } else if has_it {
-                self.hold_file(&row, detail, jobs);
-            } else {
-                let reason = NerpReason::from_sfna(why);
-                let what = match why {
-                    SfnaReason::DUPLICATE_FILE => NotTaken::Elsewhere,
-                    _ => NotTaken::Offer,
-                };
-                self.not_taken(row, what, retry, reason, detail, jobs);
-            }
-        }
-        self.offer_next(mailbox, jobs);
-    }
-
-    /// The partner got the whole file and does not accept it (EFNA).
-    pub(super) fn not_accepted(
-        &mut self,
-        mailbox: &mut Mailbox,
-        why: EfnaReason,
-        text: &Text,
-        jobs: &mut Jobs<Self>,
-    ) {
-        if let Some(row) = self.take_current() {
-            if why == EfnaReason::DUPLICATE_FILE {
-                self.is_sent(row, no_words("EFNA", 13, why.meaning(), text, false), jobs);
-            } else {
-                // What is wrong with the transfer, or with the partner's disk, may pass.
-                let may_pass = matches!(why.code(), 10 | 11 | 12 | 99);
-                let detail = no_words("EFNA", why.code(), why.meaning(), text, may_pass);
-                let reason = NerpReason::from_efna(why);
-                self.not_taken(row, NotTaken::Whole, may_pass, reason, detail, jobs);
-            }
-        }
-        self.offer_next(mailbox, jobs);
-    }
-
-    /// The file cannot be carried by this session: nothing of it was sent.
-    pub(super) fn unsendable(
-        &mut self,
-        mailbox: &mut Mailbox,
-        error: &UserError,
-        jobs: &mut Jobs<Self>,
-    ) {
-        if let Some(row) = self.take_current() {
-            let detail = json!({ "trouble": error.to_string() });
-            let reason = route::reason_for(error);
-            self.not_taken(row, NotTaken::Offer, false, reason, detail, jobs);
-        }
-        self.offer_next(mailbox, jobs);
-    }
-
-    /// The partner has a file of this identity, which may be another one: a person decides.
-    fn hold_file(&self, row: &FileRow, detail: Value, jobs: &mut Jobs<Self>) {
-        let key = row.key;
-        let name = row.partner.clone();
-        let shared = self.shared.clone();
-        jobs.spawn(
-            move || {
-                let written = shared.journal().write(move |connection| {
-                    let what = Change {
-                        held: Some(true),
-                        ..Change::default()
-                    };
-                    file::update(connection, key, what)?;
-                    let trouble = "the partner says that it has a file of this name and time, and \
-                        this one was never sent to its end: `oftp resend` sends it under a new \
-                        time, `oftp cancel` drops it";
-                    file::note_trouble(connection, key, trouble)?;
-                    event::note(
-                        connection,
-                        event::Kind::Alarm,
-                        Some(&name),
-                        Some(key),
-                        &detail,
-                    )
-                });
-                // Not before it is held: another session would offer it once more.
-                shared.release_file(key);
-                written
-            },
-            |visit, mailbox, _, written| {
-                if let Err(error) = written {
-                    visit.cannot_note(mailbox, &error);
-                }
-            },
-        );
-    }
-
-    fn not_taken(
-        &mut self,
-        row: FileRow,
-        what: NotTaken,
-        retry: bool,
-        reason: NerpReason,
-        detail: Value,
-        jobs: &mut Jobs<Self>,
-    ) {
-        self.outgoing.refused.insert(row.key);
-        let rule = self.partner.as_ref().map(|partner| partner.retry);
-        let rule = rule.unwrap_or_default();
-        let counts = !matches!(what, NotTaken::Elsewhere);
-        let attempts = row.attempts.saturating_add(u32::from(counts));
-        let again = retry && (!counts || rule.attempts.is_none_or(|most| attempts < most));
-        let shared = self.shared.clone();
-        jobs.spawn(
-            move || {
-                let key = row.key;
-                let config = shared.config();
-                let written = shared.journal().write(move |connection| {
-                    let trouble = in_words(&detail);
-                    let mut change = Change {
-                        attempts: Some(attempts),
-                        trouble: Some(Some(trouble)),
-                        ..Change::default()
-                    };
-                    // What was not taken whole is dropped there; what was only offered goes on
-                    // where it stopped.
-                    let (state, position) = match what {
-                        NotTaken::Offer | NotTaken::Elsewhere => (row.state, None),
-                        NotTaken::Whole => (FileState::Queued, Some(0)),
-                    };
-                    if again {
-                        let pause = pause(&rule, attempts.max(1));
-                        change.position = position;
-                        change.retry_at = Some(Some(now().saturating_add(pause)));
-                        file::change(connection, key, state, change, &detail)?;
-                    } else {
-                        change.position = Some(0);
-                        file::change(connection, key, FileState::Failed, change, &detail)?;
-                        route::not_forwarded(connection, &config, &row, reason)?;
-                    }
-                    Ok(())
-                });
-                shared.release_file(key);
-                written
-            },
-            |visit, mailbox, _, written| match written {
-                // Its end response was faster.
-                Ok(()) | Err(JournalError::State(_)) => {}
-                Err(error) => visit.cannot_note(mailbox, &error),
-            },
-        );
     }
 
     /// The session is at its end: how far an open file has come is noted, and all are given back.
@@ -468,42 +314,4 @@ fn efid_sent(
     let state = FileState::EfidSent;
     journal
         .write(move |connection| file::change(connection, key, state, what, &json!({})).map(drop))
-}
-
-/// When a file that was refused is tried again, in milliseconds from now.
-fn pause(rule: &Retry, attempts: u32) -> i64 {
-    let pause = rule.pause(attempts, fastrand());
-    i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// A number from 0 to below 1 that differs between stations and moments.
-fn fastrand() -> f64 {
-    let nanos = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO)
-        .subsec_nanos();
-    f64::from(nanos % 1_000_000) / 1e6
-}
-
-/// What the partner said, for people.
-fn in_words(detail: &Value) -> String {
-    let text = |name: &str| detail[name].as_str().unwrap_or_default();
-    if let Some(reason) = detail["reason"].as_u64() {
-        let words = match text("text") {
-            "" => String::new(),
-            words => format!(": {words}"),
-        };
-        return format!("{} {reason:02} {}{words}", text("command"), text("meaning"));
-    }
-    text("trouble").to_owned()
-}
-
-fn no_words(command: &str, code: u8, meaning: &str, text: &Text, retry: bool) -> Value {
-    json!({
-        "command": command,
-        "reason": code,
-        "meaning": meaning,
-        "text": PeerText::new(text.as_octets()).to_string(),
-        "retry": retry,
-    })
 }
