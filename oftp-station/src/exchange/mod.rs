@@ -26,7 +26,7 @@ pub(crate) use feed::Feed;
 pub use left::open_what_was_left;
 pub use offer::{offer_from, offer_of, sfna, words};
 pub use outcome::Outcome;
-pub(crate) use outcome::exit_code_of;
+pub(crate) use outcome::{exit_code_of, words_of};
 pub use outgoing::{Notes, Outgoing};
 pub use owed::{Owed, Unsigned};
 pub use prepare::{FileSpec, PrepareError, Ready, prepare};

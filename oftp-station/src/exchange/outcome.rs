@@ -46,7 +46,7 @@ impl Outcome {
             Ended::Irregularly(abort) => {
                 voice.warn(&format!(
                     "the session ended out of turn, but nothing was in progress: {}",
-                    words(&abort.cause)
+                    words_of(&abort.cause)
                 ));
                 (side(abort), abort.reason)
             }
@@ -56,7 +56,7 @@ impl Outcome {
             }
             Ended::Failed(abort) => {
                 let advice = advice(abort, self.up);
-                voice.error(&format!("{}{advice}", words(&abort.cause)));
+                voice.error(&format!("{}{advice}", words_of(&abort.cause)));
                 (side(abort), abort.reason)
             }
         };
@@ -68,7 +68,7 @@ impl Outcome {
 }
 
 /// What happened; the partner's own words as they may be shown.
-fn words(cause: &AbortCause) -> String {
+pub(crate) fn words_of(cause: &AbortCause) -> String {
     match cause {
         AbortCause::EsidReceived { text, state } if !text.is_empty() => format!(
             "partner ended the session in state {} and says: {}",

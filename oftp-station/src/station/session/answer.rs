@@ -75,7 +75,8 @@ impl Station for Answering {
             ..config.session.clone()
         };
         let mailbox = Mailbox::answer(settings, self.directory(&config, caller));
-        (mailbox, Visit::new(self.shared.clone(), voice, None))
+        let visit = Visit::called(self.shared.clone(), voice, caller.address);
+        (mailbox, visit)
     }
 
     fn finished(&self, _: &Peer, _: Visit) {}

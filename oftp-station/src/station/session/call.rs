@@ -50,7 +50,7 @@ async fn session(shared: &Shared, partner: &Arc<PartnerConfig>, voice: Voice) ->
         Ok(mailbox) => mailbox,
         Err(error) => return CallResult::Refused(error.to_string()),
     };
-    let mut visit = Visit::new(shared.clone(), voice, Some(partner.clone()));
+    let mut visit = Visit::calling(shared.clone(), voice, partner.clone());
     let clock = Clock::default();
     mailbox.tick(clock.now());
     mailbox.n_con_cf();

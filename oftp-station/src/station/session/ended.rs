@@ -6,6 +6,7 @@ use oftp_core::wire::EsidReason;
 use serde_json::json;
 
 use super::Visit;
+use crate::exchange::words_of;
 use crate::report::PeerText;
 use crate::station::caller::CallResult;
 use crate::station::journal::{event, partner};
@@ -15,7 +16,7 @@ impl Visit {
     pub(super) fn tell_end(&mut self, mailbox: &Mailbox, ended: &Ended) {
         let (result, reason, why) = self.judge(ended);
         let name = self.partner.as_ref().map(|partner| partner.name.clone());
-        if self.called
+        if self.is_called()
             && self.up
             && let Some(name) = &name
         {
@@ -30,12 +31,12 @@ impl Visit {
             "meaning": reason.map(EsidReason::meaning),
             "why": why,
             "files": self.moved,
-            "by": if self.called { "partner" } else { "us" },
+            "by": if self.is_called() { "partner" } else { "us" },
             "code": caller.map(|code| PeerText::new(code.trimmed()).to_string()),
         });
         // Whoever is no partner may call a thousand times a second: that is the log's matter.
         if let Some(name) = name {
-            let failed = !matches!(result, CallResult::Done { .. }) && !self.called;
+            let failed = !matches!(result, CallResult::Done { .. }) && !self.is_called();
             self.shared.journal().post(move |connection| {
                 if failed {
                     partner::session_failed(connection, &name, &why)?;
@@ -52,7 +53,7 @@ impl Visit {
         match ended {
             Ended::Normally => (done, Some(EsidReason::NORMAL), String::new()),
             Ended::Irregularly(abort) => {
-                let why = words(&abort.cause);
+                let why = words(abort);
                 self.warn(&format!(
                     "the session ended out of turn, but nothing was in progress: {why}"
                 ));
@@ -69,7 +70,7 @@ impl Visit {
                 (result, Some(*reason), why.clone())
             }
             Ended::Failed(abort) => {
-                let why = words(&abort.cause);
+                let why = words(abort);
                 self.error(&why);
                 (self.failed(abort, &why), abort.reason, why)
             }
@@ -93,15 +94,12 @@ impl Visit {
     }
 }
 
-/// What happened; the partner's own words as they may be shown.
-fn words(cause: &AbortCause) -> String {
-    match cause {
-        AbortCause::EsidReceived { text, state } if !text.is_empty() => format!(
-            "partner ended the session in state {} and says: {}",
-            state.name(),
-            PeerText::new(text.as_octets())
-        ),
-        cause => cause.to_string(),
+/// What happened, with the reason that the partner gave.
+fn words(abort: &AbortInd) -> String {
+    let words = words_of(&abort.cause);
+    match (&abort.cause, abort.reason) {
+        (AbortCause::EsidReceived { .. }, Some(reason)) => format!("{words} (ESID {reason})"),
+        _ => words,
     }
 }
 

@@ -214,7 +214,7 @@ impl Visit {
             "meaning": fault.reason.meaning(),
             "text": fault.text,
         });
-        let name = self.partner_name().to_owned();
+        let name = self.partner_name().map(str::to_owned);
         // First the octets: without the row nobody would clear them away.
         if let Err(error) = incoming.slot.discard() {
             self.warn(&error.to_string());
@@ -222,7 +222,7 @@ impl Visit {
         self.shared.journal().post(move |connection| {
             file::drop_reception(connection, key)?;
             let kind = event::Kind::FileTurnedAway;
-            event::note(connection, kind, Some(&name), None, &detail)
+            event::note(connection, kind, name.as_deref(), None, &detail)
         });
         self.shared.release_file(key);
     }

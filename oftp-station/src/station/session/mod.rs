@@ -31,6 +31,7 @@ mod take;
 mod tests;
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,7 +68,8 @@ pub struct Visit {
     voice: Voice,
     /// Who the other end is, once that is known.
     partner: Option<Arc<PartnerConfig>>,
-    called: bool,
+    /// From where it called; `None`: we have called.
+    caller: Option<SocketAddr>,
     up: bool,
     ended: bool,
     /// Rare beside sessions in which nothing happens, as what goes is.
@@ -89,14 +91,29 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// A session with this partner, whom we call, or with whoever calls (`None`).
-    fn new(shared: Shared, voice: Voice, partner: Option<Arc<PartnerConfig>>) -> Self {
+    /// A session with this partner, whom we have called.
+    fn calling(shared: Shared, voice: Voice, partner: Arc<PartnerConfig>) -> Self {
+        Self {
+            partner: Some(partner),
+            ..Self::new(shared, voice)
+        }
+    }
+
+    /// A session with whoever has called from this address.
+    fn called(shared: Shared, voice: Voice, caller: SocketAddr) -> Self {
+        Self {
+            caller: Some(caller),
+            ..Self::new(shared, voice)
+        }
+    }
+
+    fn new(shared: Shared, voice: Voice) -> Self {
         Self {
             config: shared.config(),
             shared,
             voice,
-            called: partner.is_none(),
-            partner,
+            partner: None,
+            caller: None,
             up: false,
             ended: false,
             incoming: None,
@@ -112,9 +129,23 @@ impl Visit {
         }
     }
 
-    /// The partner's name in the configuration.
-    fn partner_name(&self) -> &str {
-        self.partner.as_ref().map_or("?", |partner| &partner.name)
+    /// The partner's name in the configuration, once that is known.
+    fn partner_name(&self) -> Option<&str> {
+        self.partner.as_ref().map(|partner| partner.name.as_str())
+    }
+
+    /// Whether the partner has called, and not we.
+    const fn is_called(&self) -> bool {
+        self.caller.is_some()
+    }
+
+    /// Who it is about, for people.
+    fn about(&self, text: &str) -> String {
+        match (self.partner_name(), self.caller) {
+            (Some(name), _) => format!("{name}: {text}"),
+            (None, Some(address)) => format!("{address}: {text}"),
+            (None, None) => text.to_owned(),
+        }
     }
 
     fn up(
@@ -134,12 +165,12 @@ impl Visit {
             let reason = oftp_core::wire::EsidReason::USER_CODE_NOT_KNOWN;
             return mailbox.release(reason, "this partner is not in the configuration any more");
         };
-        if self.called {
+        if self.is_called() {
             self.shared
                 .count_session(&partner.name, |count| count.incoming += 1);
         }
         let detail = json!({
-            "by": if self.called { "partner" } else { "us" },
+            "by": if self.is_called() { "partner" } else { "us" },
             "level": agreed.level.to_string(),
             "buffer": agreed.buffer_size,
             "credit": agreed.window,
@@ -170,20 +201,19 @@ impl Visit {
     }
 
     fn warn(&self, text: &str) {
-        self.voice.warn(&format!("{}: {text}", self.partner_name()));
+        self.voice.warn(&self.about(text));
     }
 
     fn error(&self, text: &str) {
-        self.voice
-            .error(&format!("{}: {text}", self.partner_name()));
+        self.voice.error(&self.about(text));
     }
 
     /// A line of the history about a file that changes nothing with it.
     fn note(&self, kind: event::Kind, file: Option<FileKey>, detail: serde_json::Value) {
-        let name = self.partner_name().to_owned();
+        let name = self.partner_name().map(str::to_owned);
         self.shared
             .journal()
-            .post(move |connection| event::note(connection, kind, Some(&name), file, &detail));
+            .post(move |connection| event::note(connection, kind, name.as_deref(), file, &detail));
     }
 
     fn ended(&mut self, mailbox: &Mailbox, ended: &Ended) {

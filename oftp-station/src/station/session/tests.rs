@@ -18,7 +18,7 @@ async fn an_idle_session_is_small() {
     let shared = testing::station(place.path(), |_| {});
     let settings = Settings::new(shared.config().own.clone());
     let mut mailbox = Mailbox::answer(settings, Directory::default());
-    let mut visit = Visit::new(shared, Voice::kept(std::sync::Arc::default()), None);
+    let mut visit = Visit::new(shared, Voice::kept(std::sync::Arc::default()));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let stream = TcpStream::connect(address).await.expect("connected");
