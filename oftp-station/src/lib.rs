@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod args;
+pub mod chance;
 pub mod command;
 pub mod decode;
 pub mod driver;
@@ -18,6 +19,7 @@ pub mod names;
 pub mod outbox;
 pub mod records;
 pub mod report;
+mod room;
 pub mod secret;
 pub mod security;
 pub mod serve;

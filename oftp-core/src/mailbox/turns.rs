@@ -35,6 +35,12 @@ impl Mailbox {
         }
     }
 
+    /// Whether callers are turned away with ESID 08 when they say who they are: too many sessions
+    /// are open. Before that it may change, and it does nothing later.
+    pub const fn set_busy(&mut self, busy: bool) {
+        self.settings.busy = busy;
+    }
+
     fn connect_ind(&mut self, caller: &ConnectInd) {
         if self.settings.busy {
             return self.turn_away(

@@ -23,8 +23,8 @@ pub trait Handler: Sized + Send + 'static {
     /// A line of the trace.
     fn trace(&mut self, _trace: Trace) {}
 
-    /// TLS has failed, in words: the end of the session follows as an event that does not know
-    /// them.
+    /// Why there is no connection any more, in words: the end of the session follows as an event
+    /// that does not know them.
     fn network_fault(&mut self, _fault: &str) {}
 }
 

@@ -32,11 +32,17 @@ pub(crate) use jobs::aside;
 pub use link::Link;
 pub use tls::{HANDSHAKE, Tls};
 
+use crate::room::Place;
+
 /// How many slices one vectored write takes: blocks of a mailbox are few.
 const SLICES: usize = 8;
 
 /// How long the end of a connection may take after the last octet.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// Why a caller had to go.
+const SENT_OUT: &str = "it had not said who it is, and too many others called; its place was \
+                        given to another one";
 
 /// As much is heard of a partner that has closed while we were writing.
 const LAST_WORDS: usize = 64 * 1024;
@@ -56,10 +62,31 @@ pub async fn run<H: Handler>(
     handler: &mut H,
     clock: Clock,
 ) -> io::Result<()> {
-    let link = link.into();
+    go(None, link.into(), mailbox, handler, clock).await
+}
+
+/// The same for a caller, who has this place among all that have called.
+pub(crate) async fn run_in<H: Handler>(
+    place: Place,
+    link: Link,
+    mailbox: &mut Mailbox,
+    handler: &mut H,
+    clock: Clock,
+) -> io::Result<()> {
+    go(Some(place), link, mailbox, handler, clock).await
+}
+
+async fn go<H: Handler>(
+    place: Option<Place>,
+    link: Link,
+    mailbox: &mut Mailbox,
+    handler: &mut H,
+    clock: Clock,
+) -> io::Result<()> {
     // Commands are small and wait for answers: nothing may wait for more octets.
     link.stream().set_nodelay(true)?;
     Driver {
+        place,
         link,
         mailbox,
         handler,
@@ -72,6 +99,8 @@ pub async fn run<H: Handler>(
 }
 
 struct Driver<'a, H> {
+    /// That of a caller.
+    place: Option<Place>,
     link: Link,
     mailbox: &'a mut Mailbox,
     handler: &'a mut H,
@@ -99,6 +128,9 @@ impl<H: Handler> Driver<'_, H> {
             if let Some(then) = self.jobs.done() {
                 self.mailbox.tick(self.clock.now());
                 then(self.handler, self.mailbox, &mut self.jobs);
+            }
+            if let Some(place) = &mut self.place {
+                place.look_at(self.mailbox);
             }
             match self.step() {
                 Next::Go => {}
@@ -205,8 +237,13 @@ impl<H: Handler> Driver<'_, H> {
             }
         };
         let mut then = None;
+        let mut out = false;
         let readable = tokio::select! {
             biased;
+            () = sent_out(self.place.as_ref()) => {
+                out = true;
+                false
+            }
             () = self.link.writable(), if to_write => false,
             () = self.link.readable(), if to_read => true,
             Some(next) = self.jobs.next() => {
@@ -216,6 +253,10 @@ impl<H: Handler> Driver<'_, H> {
             () = due => false,
         };
         self.mailbox.tick(self.clock.now());
+        if out {
+            self.handler.network_fault(SENT_OUT);
+            self.mailbox.n_rst_ind();
+        }
         if let Some(then) = then {
             then(self.handler, self.mailbox, &mut self.jobs);
         }
@@ -267,7 +308,18 @@ impl<H: Handler> Driver<'_, H> {
                 link::swallow(self.link.stream()).await;
             }
         };
-        let _ = timeout(LINGER, closed).await;
+        tokio::select! {
+            () = sent_out(self.place.as_ref()) => {}
+            _ = timeout(LINGER, closed) => {}
+        }
+    }
+}
+
+/// Until a caller has to go.
+async fn sent_out(place: Option<&Place>) {
+    match place {
+        Some(place) => place.sent_out().await,
+        None => std::future::pending().await,
     }
 }
 

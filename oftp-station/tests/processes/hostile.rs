@@ -153,15 +153,21 @@ fn a_thousand_silent_connections_keep_nobody_out() {
     setrlimit(Resource::Nofile, files).expect("as many files as are allowed");
     let place = Place::new();
     place.write("file", "content");
-    let listener = place.listen(&["--max-sessions", "2000"]);
-    let silent: Vec<TcpStream> = (0..1000)
-        .map(|_| TcpStream::connect(listener.address).expect("a connection"))
-        .collect();
-    place.send(listener.address, &["file"]).exits(0);
-    assert_eq!(place.contents(), [b"content"]);
-    is_small(&listener, PROGRAM_KIB + 8 * 1024);
-    drop(silent);
-    listener.terminate();
+    // With room for all of them, and with room for few (threat model S1).
+    for (number, sessions) in ["2000", "2"].into_iter().enumerate() {
+        let listener = place.listen(&["--max-sessions", sessions]);
+        let silent: Vec<TcpStream> = (0..1000)
+            .map(|_| TcpStream::connect(listener.address).expect("a connection"))
+            .collect();
+        let dsn = format!("FILE{number}");
+        place
+            .send(listener.address, &["file", "--dsn", &dsn])
+            .exits(0);
+        is_small(&listener, PROGRAM_KIB + 8 * 1024);
+        drop(silent);
+        listener.terminate();
+    }
+    assert_eq!(place.contents(), [b"content", b"content"]);
 }
 
 #[test]

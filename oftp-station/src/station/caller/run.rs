@@ -9,9 +9,9 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 use super::super::Shared;
-use super::super::config::schedule::jitter;
 use super::gather::gather;
 use super::{Call, CallResult, Scheduler};
+use crate::chance;
 use crate::driver::aside;
 use crate::exchange::Voice;
 
@@ -33,7 +33,7 @@ pub async fn run<C: Call>(
     voice: Voice,
     stop: impl Future<Output = ()>,
 ) {
-    let mut scheduler = Scheduler::new(jitter);
+    let mut scheduler = Scheduler::new(chance::fraction);
     let begin = Instant::now();
     let mut sessions = Sessions::default();
     let mut told = String::new();

@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use jiff::civil::{Time, Weekday};
 
-pub use retry::jitter;
 pub use window::WindowError;
 
 /// When a partner is called.

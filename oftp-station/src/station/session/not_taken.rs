@@ -7,10 +7,10 @@ use oftp_core::wire::{EfnaReason, NerpReason, SfnaReason, Text};
 use serde_json::{Value, json};
 
 use super::Visit;
+use crate::chance;
 use crate::driver::Jobs;
 use crate::report::PeerText;
 use crate::station::config::Retry;
-use crate::station::config::schedule::jitter;
 use crate::station::journal::file::{Change, FileRow, FileState};
 use crate::station::journal::{JournalError, event, file, now};
 use crate::station::route;
@@ -191,7 +191,7 @@ impl Visit {
 
 /// When a file that was refused is tried again, in milliseconds from now.
 fn pause(rule: &Retry, attempts: u32) -> i64 {
-    let pause = rule.pause(attempts, jitter());
+    let pause = rule.pause(attempts, chance::fraction());
     i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)
 }
 

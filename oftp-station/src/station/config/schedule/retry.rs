@@ -1,6 +1,5 @@
 //! The pauses between attempts.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use super::Retry;
@@ -28,12 +27,4 @@ impl Retry {
         // No overflow: it is a part of a part.
         pause.saturating_sub((pause / PARTS).mul_f64(jitter))
     }
-}
-
-/// A number from 0 to 1 that nobody can foretell, for [`Retry::pause`].
-#[must_use]
-pub fn jitter() -> f64 {
-    // Each state of the hasher has keys of its own from the system.
-    let drawn = RandomState::new().hash_one(()) >> 32;
-    f64::from(u32::try_from(drawn).unwrap_or(0)) / f64::from(u32::MAX)
 }

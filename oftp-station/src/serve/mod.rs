@@ -1,5 +1,7 @@
 //! Accepts connections and runs one task per session (RFC 5024 2.2.1: the Responder listens).
 
+mod peer;
+
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
@@ -7,24 +9,25 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use oftp_core::mailbox::{Denial, Directory, Mailbox, Partner};
+use oftp_core::mailbox::Mailbox;
 use oftp_core::session::Addresses;
-use oftp_core::wire::{EsidReason, IdentificationCode};
-use oftp_secure::Certificate;
 use oftp_secure::tls::TlsError;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::driver::{self, Clock, HANDSHAKE, Handler, Link, Tls};
+use crate::room::{Place, Room};
+pub use peer::{Needs, Peer, PeerTls};
 
 /// Bounds for what anyone who reaches the ports can take (threat model S1, S17).
 #[derive(Debug, Clone, Copy)]
 pub struct ServeLimits {
-    /// Sessions at a time; further callers are told to come back (ESID 08).
+    /// Sessions with partners at a time; further ones are told to come back (ESID 08). A caller
+    /// that has not said who it is has no session yet.
     pub sessions: usize,
-    /// Connections at a time, those that are told to come back and those in a handshake of TLS
-    /// among them; further ones are closed without a word.
+    /// Connections at a time, those of such strangers among them. For one more a stranger is sent
+    /// out, of the address that has the most; without strangers it is closed without a word.
     pub connections: usize,
     /// Stop listening after this many sessions; `None`: never.
     pub total: Option<usize>,
@@ -53,76 +56,6 @@ pub struct Port {
     pub tls: Option<Arc<ServerConfig>>,
 }
 
-/// Who calls, as far as the connection tells.
-#[derive(Debug, Clone)]
-pub struct Peer {
-    /// Its address.
-    pub address: SocketAddr,
-    /// What TLS says; `None`: the connection is plain.
-    pub tls: Option<PeerTls>,
-}
-
-/// What TLS says of a caller.
-#[derive(Debug, Clone)]
-pub struct PeerTls {
-    /// Its certificates, its own first; empty where it showed none. They have been checked.
-    pub certificates: Vec<Certificate>,
-    /// Version and cipher suite.
-    pub protocol: String,
-}
-
-impl Peer {
-    /// Denies the partners of a directory that cannot be this caller, whatever it says in SSID:
-    ///
-    /// - by ESID 03 those whose certificate it did not show (threat model S15). `owners` are the
-    ///   codes for which its certificate is good, and only counts where it showed one;
-    /// - by ESID 10 those that must use TLS, on a plain connection (S11), and those that must show
-    ///   a certificate, where it showed none.
-    pub fn deny_others(
-        &self,
-        directory: &mut Directory,
-        owners: &[IdentificationCode],
-        needs: impl Fn(&Partner) -> Needs,
-    ) {
-        let shown = self.tls.as_ref().and_then(|tls| tls.certificates.first());
-        directory.deny(|partner| {
-            let needs = needs(partner);
-            let denial = match (&self.tls, shown) {
-                (None, _) if needs != Needs::Nothing => (
-                    EsidReason::MODE_INCOMPATIBLE,
-                    "this partner must use TLS, and called without it".to_owned(),
-                ),
-                (Some(_), None) if needs == Needs::Certificate => (
-                    EsidReason::MODE_INCOMPATIBLE,
-                    "this partner must show a certificate for TLS, and showed none".to_owned(),
-                ),
-                (_, Some(certificate)) if !is_among(owners, &partner.code) => (
-                    EsidReason::USER_CODE_NOT_KNOWN,
-                    format!("the certificate shown for TLS is not this partner's: {certificate}"),
-                ),
-                _ => return None,
-            };
-            let (reason, why) = denial;
-            Some(Denial { reason, why })
-        });
-    }
-}
-
-fn is_among(codes: &[IdentificationCode], code: &IdentificationCode) -> bool {
-    codes.iter().any(|other| other.trimmed() == code.trimmed())
-}
-
-/// What a partner's connection must have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Needs {
-    /// Plain TCP will do.
-    Nothing,
-    /// TLS, with or without a certificate of its own.
-    Tls,
-    /// TLS, and a certificate of its own.
-    Certificate,
-}
-
 /// How long accepting pauses after the system refused it, mostly for lack of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -134,8 +67,9 @@ pub trait Station: Send + Sync + 'static {
     /// What the station does with files.
     type Handler: Handler;
 
-    /// A mailbox and its handler for a caller, whose handshake of TLS is done; `busy`: the caller
-    /// is to be told to come back.
+    /// A mailbox and its handler for a caller, whose handshake of TLS is done; `busy`: as many
+    /// partners as may have a session have one, so that this caller will be told to come back if
+    /// none of them is gone when it says who it is.
     fn session(&self, caller: &Peer, busy: bool) -> (Mailbox, Self::Handler);
 
     /// A connection is over; the handler knows how it went.
@@ -163,6 +97,7 @@ pub async fn serve<S: Station>(
     stop: impl Future<Output = ()>,
 ) -> bool {
     let clock = Clock::default();
+    let room = Room::new(limits.sessions, limits.connections);
     let mut tasks = JoinSet::new();
     let mut accepted = 0;
     tokio::pin!(stop);
@@ -174,16 +109,15 @@ pub async fn serve<S: Station>(
         };
         match connection {
             Ok((stream, address, tls)) => {
-                if tasks.len() >= limits.connections {
+                let Some(place) = room.enter(address.ip()) else {
                     continue;
-                }
-                let busy = tasks.len() >= limits.sessions;
-                accepted += usize::from(!busy);
+                };
+                accepted += usize::from(!place.is_full());
                 let caller = Caller {
                     stream,
                     address,
                     tls: tls.map(|configured| station.tls(configured)),
-                    busy,
+                    place,
                 };
                 tasks.spawn(caller.session(station.clone(), limits.handshake, clock));
             }
@@ -229,7 +163,7 @@ struct Caller {
     stream: TcpStream,
     address: SocketAddr,
     tls: Option<Arc<ServerConfig>>,
-    busy: bool,
+    place: Place,
 }
 
 impl Caller {
@@ -238,30 +172,37 @@ impl Caller {
         let called = called.map_or_else(|_| String::new(), |address| address.to_string());
         let (link, tls) = match self.tls {
             None => (Link::from(self.stream), None),
-            // In a place of its own, so that plain sessions do not carry it.
-            Some(config) => match Box::pin(Tls::accept(self.stream, config, handshake)).await {
-                Ok(tls) => {
-                    let said = PeerTls {
-                        certificates: tls.certificates(),
-                        protocol: tls.protocol(),
-                    };
-                    (Link::from(tls), Some(said))
+            Some(config) => {
+                // In a place of its own, so that plain sessions do not carry it.
+                let accepting = Box::pin(Tls::accept(self.stream, config, handshake));
+                let accepted = tokio::select! {
+                    () = self.place.sent_out() => return,
+                    accepted = accepting => accepted,
+                };
+                match accepted {
+                    Ok(tls) => {
+                        let said = PeerTls {
+                            certificates: tls.certificates(),
+                            protocol: tls.protocol(),
+                        };
+                        (Link::from(tls), Some(said))
+                    }
+                    Err(error) => return station.handshake_failed(self.address, &error),
                 }
-                Err(error) => return station.handshake_failed(self.address, &error),
-            },
+            }
         };
         let peer = Peer {
             address: self.address,
             tls,
         };
-        let (mut mailbox, mut handler) = station.session(&peer, self.busy);
+        let (mut mailbox, mut handler) = station.session(&peer, self.place.is_full());
         mailbox.tick(clock.now());
         mailbox.n_con_ind(Addresses {
             called,
             calling: self.address.to_string(),
         });
         // A connection whose options cannot be set is gone already.
-        let _ = driver::run(link, &mut mailbox, &mut handler, clock).await;
+        let _ = driver::run_in(self.place, link, &mut mailbox, &mut handler, clock).await;
         station.finished(&peer, handler);
     }
 }
