@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use oftp_core::wire::{Cd, Command, CommandCode, Efid, Level, Rtr, Sfid};
@@ -40,9 +41,6 @@ fn name_of(number: usize) -> String {
     format!("OP{number:04}")
 }
 
-/// The connections that the hostile partner keeps open.
-const OPEN: usize = 500;
-
 /// One octet now and then, until all others are done.
 fn slow(address: SocketAddr, over: &AtomicBool) {
     let mut peer = Peer::call(address, "OSLOW", Level::V2_0);
@@ -59,9 +57,15 @@ fn slow(address: SocketAddr, over: &AtomicBool) {
     }
 }
 
-/// Connections from elsewhere, far more than may be, each with rubbish of its own and never closed,
-/// until all others are done.
-fn hostile(address: SocketAddr, over: &AtomicBool, mut chance: Chance, runtime: &Handle) {
+/// Connections from elsewhere, as many as may be and more, each with rubbish of its own or silent,
+/// until all others are done. Tells when there are so many.
+fn hostile(
+    (address, most): (SocketAddr, usize),
+    full: &Sender<()>,
+    over: &AtomicBool,
+    mut chance: Chance,
+    runtime: &Handle,
+) {
     let mut streams = std::collections::VecDeque::new();
     while !over.load(Ordering::SeqCst) {
         let connecting = async {
@@ -71,7 +75,10 @@ fn hostile(address: SocketAddr, over: &AtomicBool, mut chance: Chance, runtime: 
         };
         let mut stream = match runtime.block_on(connecting) {
             Ok(stream) => stream,
-            Err(error) => return eprintln!("SKIPPED: nobody can call from elsewhere: {error}"),
+            Err(error) => {
+                eprintln!("SKIPPED: nobody can call from elsewhere: {error}");
+                return full.send(()).expect("somebody who waits");
+            }
         };
         let words = chance.below(2_000);
         let rubbish: Vec<u8> = (0..words)
@@ -82,8 +89,9 @@ fn hostile(address: SocketAddr, over: &AtomicBool, mut chance: Chance, runtime: 
             let _ = stream.write_all(&rubbish);
         }
         streams.push_back(stream);
-        if streams.len() > OPEN {
+        if streams.len() > most {
             streams.pop_front();
+            let _ = full.send(());
         }
     }
 }
@@ -101,10 +109,11 @@ async fn all_others_finish() {
         .collect();
     partners.push(partner("slow", "OSLOW"));
     let beta = Site::new("OBETA", partners);
+    // Of those that have not said who they are most are always the hostile one's.
+    let connections = 2 * many + 64;
     let limits = ServeLimits {
         sessions: many + 1,
-        // Of those that have not said who they are there are always more of the hostile one's.
-        connections: 2 * many + 64,
+        connections,
         ..ServeLimits::default()
     };
     let port = Listening::with(&beta, limits).await;
@@ -114,7 +123,11 @@ async fn all_others_finish() {
         let over = Arc::new(AtomicBool::new(false));
         std::thread::scope(|scope| {
             scope.spawn(|| slow(address, &over));
-            scope.spawn(|| hostile(address, &over, chance, &runtime));
+            let target = (address, connections);
+            let (tell, full) = std::sync::mpsc::channel();
+            let over = &over;
+            scope.spawn(move || hostile(target, &tell, over, chance, &runtime));
+            full.recv().expect("a hostile partner");
             let calls: Vec<_> = (0..many)
                 .map(|number| {
                     scope.spawn(move || Peer::call(address, &name_of(number), Level::V2_0))
