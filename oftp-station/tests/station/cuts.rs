@@ -15,6 +15,9 @@ use super::settled::until_quiet;
 /// So many cuts of each direction are tried where not all are.
 const SAMPLE: u64 = 30;
 
+/// Cut sessions at a time: each of them mostly waits.
+const AT_A_TIME: usize = 16;
+
 /// Small buffers and little credit: a session then has many commands, and a file that is cut can
 /// go on.
 fn small_steps(name: &str, id: &str) -> PartnerConfig {
@@ -152,7 +155,13 @@ async fn a_session_cut_at_any_octet_loses_nothing_and_doubles_nothing() {
             cuts.extend((0..SAMPLE).map(|_| (of_caller, chance.below(octets + 1))));
         }
     }
+    let mut running = tokio::task::JoinSet::new();
     for (number, (of_caller, at)) in cuts.into_iter().enumerate() {
+        if running.len() == AT_A_TIME
+            && let Some(Err(failed)) = running.join_next().await
+        {
+            std::panic::resume_unwind(failed.into_panic());
+        }
         let how = if number % 4 == 3 {
             Cut::Reset
         } else {
@@ -168,7 +177,14 @@ async fn a_session_cut_at_any_octet_loses_nothing_and_doubles_nothing() {
             true => (cut, Way::default()),
             false => (Way::default(), cut),
         };
-        play(&one, &other, caller, called, how, &of).await;
-        check(&one, &other, &of);
+        running.spawn(async move {
+            play(&one, &other, caller, called, how, &of).await;
+            check(&one, &other, &of);
+        });
+    }
+    while let Some(ended) = running.join_next().await {
+        if let Err(failed) = ended {
+            std::panic::resume_unwind(failed.into_panic());
+        }
     }
 }

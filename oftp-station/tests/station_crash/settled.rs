@@ -33,6 +33,11 @@ pub(crate) fn count(journal: &Connection, rows: &str) -> u64 {
     number(journal, &format!("SELECT count(*) FROM {rows}"))
 }
 
+/// The number of the newest line of the history.
+pub(crate) fn last_line(journal: &Connection) -> u64 {
+    number(journal, "SELECT coalesce(max(id), 0) FROM event")
+}
+
 /// Whether all files of both ways have come to their end, as this one sees it.
 pub(crate) fn is_settled(pair: &Pair, journal: &Connection) -> bool {
     let files = pair.sent.iter().map(Vec::len).sum::<usize>() as u64;
