@@ -103,6 +103,7 @@ impl Place {
             groups: Vec::new(),
             hooks: Vec::new(),
             security: security::Settings::default(),
+            hide_unknown: false,
             limits: Limits::default(),
             retention: Retention::default(),
             log: LogConfig::default(),

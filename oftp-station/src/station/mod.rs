@@ -34,8 +34,10 @@
 //! run       the running station
 //! host      the station within a host program
 //! recover   what an earlier process left undone
+//! abandoned transfers to us that were cut for good
 //! ```
 
+mod abandoned;
 pub mod caller;
 pub mod config;
 pub mod convert;

@@ -33,6 +33,7 @@ pub(crate) fn config(folder: &Path) -> Config {
         groups: Vec::new(),
         hooks: Vec::new(),
         security: security::Settings::default(),
+        hide_unknown: false,
         limits: Limits::default(),
         retention: Retention::default(),
         log: LogConfig::default(),

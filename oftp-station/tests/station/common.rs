@@ -151,6 +151,7 @@ impl Site {
             ports: Vec::new(),
             partners: partners.into_iter().map(Arc::new).collect(),
             groups: Vec::new(),
+            hide_unknown: false,
             hooks: Vec::new(),
             security: oftp_station::security::Settings::default(),
             limits: Limits::default(),

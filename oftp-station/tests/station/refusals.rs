@@ -368,3 +368,25 @@ async fn a_partner_that_never_answers_keeps_nothing() {
     through(&site, vec![is_taken]).await;
     assert_eq!(site.file(key).state, FileState::Sent);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_is_not_known_learns_no_more_than_it_may() {
+    for (hide, reason) in [
+        (false, EsidReason::USER_CODE_NOT_KNOWN),
+        (true, EsidReason::INVALID_PASSWORD),
+    ] {
+        let site = Site::with("OBETA", vec![partner("alpha", "OALPHA")], |config| {
+            config.hide_unknown = hide;
+        });
+        let port = Listening::begin(&site).await;
+        let address = port.address;
+        let stranger = tokio::task::spawn_blocking(move || {
+            let mut peer = Peer::dial(address, Level::V2_0);
+            peer.expect(CommandCode::Ssrm);
+            peer.send(&Command::Ssid(super::peer::ssid("OGAMMA", Level::V2_0)));
+            peer.expect_esid().0
+        });
+        assert_eq!(stranger.await.expect("an answer"), reason.code());
+        port.end().await;
+    }
+}

@@ -57,6 +57,9 @@ pub struct Config {
     pub hooks: Vec<HookConfig>,
     /// The keys between us and our partners, and what is not taken.
     pub security: security::Settings,
+    /// Answer a code that is not known as a password that is wrong (ESID 04), so that nobody learns
+    /// who our partners are.
+    pub hide_unknown: bool,
     /// Bounds.
     pub limits: Limits,
     /// How long what is kept.
@@ -117,6 +120,9 @@ pub struct Retention {
     pub history: Duration,
     /// Copies in `sent`; `None`: not kept at all.
     pub sent: Option<Duration>,
+    /// What has come of a file whose transfer was cut, since it was offered last; default 30 days;
+    /// `None`: for ever.
+    pub unfinished: Option<Duration>,
 }
 
 impl Default for Retention {
@@ -126,6 +132,7 @@ impl Default for Retention {
             identities: 400 * DAY,
             history: 30 * DAY,
             sent: Some(30 * DAY),
+            unfinished: Some(30 * DAY),
         }
     }
 }

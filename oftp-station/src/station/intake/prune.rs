@@ -25,6 +25,8 @@ pub struct Pruned {
     pub events: u64,
     /// Copies in `sent`.
     pub copies: u64,
+    /// How far the clock is believed, ms since 1970.
+    pub now: i64,
 }
 
 /// Removes what is older than [`Retention`](super::super::config::Retention) says. `now` is the
@@ -35,7 +37,10 @@ pub struct Pruned {
 /// The journal cannot be read or written.
 pub fn prune(journal: &Journal, config: &Config, now: i64) -> Result<Pruned, JournalError> {
     let now = believed(journal, now)?;
-    let mut pruned = Pruned::default();
+    let mut pruned = Pruned {
+        now,
+        ..Pruned::default()
+    };
     let before = |age: Duration| now.saturating_sub(millis(age));
     let (identities, history) = (
         before(config.retention.identities),

@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::super::Shared;
+use super::super::config::Config;
 use super::super::intake::outbox::Scanner;
 use super::super::intake::{prune, remove_orphans};
 use super::super::journal::event::{self, Kind};
 use super::super::journal::file::{self, Change};
 use super::super::journal::{JournalError, now};
+use super::super::{Shared, abandoned};
 use crate::driver::aside;
 use crate::exchange::Voice;
 
@@ -55,7 +56,7 @@ pub(super) async fn upkeep(shared: Shared, voice: Voice, stop: impl Future<Outpu
         if pruned.is_none_or(|last| last.elapsed() >= PRUNE) {
             pruned = Some(Instant::now());
             let config = shared.config();
-            if let Err(error) = aside(|| prune(shared.journal(), &config, now())) {
+            if let Err(error) = aside(|| remove_old(&shared, &config)) {
                 voice.error(&format!("what is old cannot be removed: {error}"));
             }
         }
@@ -64,6 +65,16 @@ pub(super) async fn upkeep(shared: Shared, voice: Voice, stop: impl Future<Outpu
             () = sleep(OVERDUE) => {}
         }
     }
+}
+
+/// Removes what is kept no longer.
+fn remove_old(shared: &Shared, config: &Config) -> Result<(), JournalError> {
+    let believed = prune(shared.journal(), config, now())?.now;
+    if let Some(age) = config.retention.unfinished {
+        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+        abandoned::give_up(shared, believed.saturating_sub(age))?;
+    }
+    Ok(())
 }
 
 /// Tells people of end responses that have not come in time, once for each file.

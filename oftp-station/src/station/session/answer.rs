@@ -42,7 +42,7 @@ impl Answering {
         let mut directory = Directory {
             partners: partners.map(|partner| partner.mailbox.clone()).collect(),
             strangers: None,
-            hide_unknown: false,
+            hide_unknown: config.hide_unknown,
         };
         let owners = match (&config.tls, &caller.tls) {
             (Some(ours), Some(tls)) => ours.owners.owners(&tls.certificates, SystemTime::now()),

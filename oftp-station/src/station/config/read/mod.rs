@@ -110,7 +110,11 @@ fn read(folder: &Folder, whole: Section<'_>) -> Config {
     let ports = station::ports(&whole);
     let own_keys = keys::own(&whole);
     let mut session = station::session(&whole, own.clone());
-    let (no_legacy, unnamed_suite) = station::security(&whole);
+    let station::Security {
+        no_legacy,
+        unnamed_suite,
+        hide_unknown,
+    } = station::security(&whole);
     let limits = station::limits(&whole);
     let profiles = Profiles::known();
     let named = whole.named("partner");
@@ -156,6 +160,7 @@ fn read(folder: &Folder, whole: Section<'_>) -> Config {
             unnamed_suite,
             ..security::Settings::default()
         },
+        hide_unknown,
         limits,
         retention,
         log,

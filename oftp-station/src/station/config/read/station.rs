@@ -157,6 +157,9 @@ pub(super) fn retention(whole: &Section<'_>) -> Retention {
                 .unwrap_or(retention.identities),
             history: own.parse("history", some_time).unwrap_or(retention.history),
             sent: own.parse("sent", time_or_none).unwrap_or(retention.sent),
+            unfinished: own
+                .parse("unfinished", time_or_never)
+                .unwrap_or(retention.unfinished),
         };
         own.finish();
     }
@@ -228,13 +231,25 @@ pub(super) fn outbox(whole: &Section<'_>) -> (Duration, Duration) {
     (interval, settle)
 }
 
-/// `[security]`: no old ciphers, and the suite that is meant where none is named.
-pub(super) fn security(whole: &Section<'_>) -> (bool, Option<u8>) {
+/// `[security]`.
+#[derive(Default)]
+pub(super) struct Security {
+    pub(super) no_legacy: bool,
+    /// The suite that is meant where none is named.
+    pub(super) unnamed_suite: Option<u8>,
+    pub(super) hide_unknown: bool,
+}
+
+/// Reads it.
+pub(super) fn security(whole: &Section<'_>) -> Security {
     let Some(own) = whole.section("security") else {
-        return (false, None);
+        return Security::default();
     };
-    let legacy = own.boolean("legacy").unwrap_or(true);
-    let unnamed = own.parse("unnamed_suite", |text| suite(text).map(|suite| suite.code));
+    let read = Security {
+        no_legacy: !own.boolean("legacy").unwrap_or(true),
+        unnamed_suite: own.parse("unnamed_suite", |text| suite(text).map(|suite| suite.code)),
+        hide_unknown: own.boolean("hide_unknown").unwrap_or(false),
+    };
     own.finish();
-    (!legacy, unnamed)
+    read
 }

@@ -254,7 +254,19 @@ fn bounds_of_the_station_hold_for_its_partners() {
     assert_eq!(formats, [RecordFormat::U]);
     let legacy = place.good(&format!("{}[security]\nlegacy = false\n", with_partner("")));
     assert!(!legacy.partners[0].mailbox.policy.suites.contains(&1));
-    assert!(legacy.security.no_legacy);
+    assert!(legacy.security.no_legacy && !legacy.hide_unknown);
+}
+
+#[test]
+fn what_is_kept_and_hidden_is_as_it_says() {
+    let place = Place::new();
+    let said = "[security]\nhide_unknown = true\n[retention]\nunfinished = \"never\"\n";
+    let config = place.good(&format!("{STATION}{said}"));
+    assert!(config.hide_unknown);
+    assert_eq!(config.retention.unfinished, None);
+    let config = place.good(&format!("{STATION}[retention]\nunfinished = \"7d\"\n"));
+    let week = Duration::from_secs(7 * 24 * 3600);
+    assert_eq!(config.retention.unfinished, Some(week));
 }
 
 #[test]
