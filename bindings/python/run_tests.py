@@ -16,6 +16,7 @@ of these is missing it says what is left out, and succeeds; with OFTP_TOOLS=requ
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -167,6 +168,9 @@ def say(what):
 
 
 if __name__ == "__main__":
+    # Jobs in the background of a script ignore Ctrl-C, and so would all that they start: the tests of
+    # Ctrl-C would wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         sys.exit(main(sys.argv[1:]))
     except subprocess.CalledProcessError as failure:
