@@ -4,6 +4,7 @@ mod lines;
 
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use self::lines::Line;
@@ -72,10 +73,21 @@ fn check(folder: &Folder) -> (Vec<Line>, ExitCode) {
                     .iter()
                     .map(|partner| lines::partner(partner)),
             );
+            let names = config.partners.iter().map(|partner| partner.name.as_str());
+            let elsewhere = folder.elsewhere(names);
+            lines.extend(
+                elsewhere
+                    .map(|text| about(folder.path().to_owned(), text))
+                    .map(Line::Fault),
+            );
             let certificates = validity::certificates(&config, SystemTime::now());
             lines.extend(certificates.into_iter().map(lines::certificate));
             lines.extend(config.warnings.0.into_iter().map(Line::Warning));
-            ExitCode::Done
+            if lines.iter().any(|line| matches!(line, Line::Fault(_))) {
+                ExitCode::Usage
+            } else {
+                ExitCode::Done
+            }
         }
     };
     lines.extend(permissions);
@@ -103,18 +115,23 @@ fn permissions(folder: &Folder) -> Vec<Line> {
         };
         let mode = metadata.permissions().mode() & 0o777;
         if mode & forbidden != 0 {
-            lines.push(Line::Warning(Fault {
-                line: 0,
-                column: 0,
-                key: String::new(),
-                text: format!(
-                    "other users of this machine can {} it (mode {mode:03o}); chmod {mend} mends \
-                     that",
-                    if mode & 0o022 == 0 { "read" } else { "change" }
-                ),
-                file: path,
-            }));
+            let text = format!(
+                "other users of this machine can {} it (mode {mode:03o}); chmod {mend} mends that",
+                if mode & 0o022 == 0 { "read" } else { "change" }
+            );
+            lines.push(Line::Warning(about(path, text)));
         }
     }
     lines
+}
+
+/// Something about a file or a folder as a whole.
+const fn about(file: PathBuf, text: String) -> Fault {
+    Fault {
+        line: 0,
+        column: 0,
+        key: String::new(),
+        text,
+        file,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,8 +107,9 @@ impl Folder {
     /// Makes the folders that are missing, for these partners; only this user may enter them.
     ///
     /// # Errors
-    /// One cannot be made.
-    pub fn make<'a>(&self, partners: impl Iterator<Item = &'a str>) -> io::Result<()> {
+    /// One cannot be made, or files could not be delivered there: see
+    /// [`elsewhere`](Self::elsewhere).
+    pub fn make<'a>(&self, partners: impl Iterator<Item = &'a str> + Clone) -> io::Result<()> {
         let mut folders = vec![
             self.0.clone(),
             self.keys(),
@@ -117,7 +118,7 @@ impl Folder {
             self.refused(),
             self.evidence(),
         ];
-        for partner in partners {
+        for partner in partners.clone() {
             folders.extend([
                 self.inbox(partner),
                 self.outbox(partner),
@@ -133,7 +134,30 @@ impl Folder {
                     io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
                 })?;
         }
-        Ok(())
+        self.elsewhere(partners).map_or(Ok(()), |why| {
+            Err(io::Error::new(io::ErrorKind::CrossesDevices, why))
+        })
+    }
+
+    /// What is wrong where one of the folders for what comes lies on another file system than the
+    /// spool: the last step of a delivery is one rename, so that a crash neither loses nor doubles a
+    /// file, and no rename goes from one file system to another. Folders that are not there yet are
+    /// not looked at.
+    #[must_use]
+    pub fn elsewhere<'a>(&self, partners: impl Iterator<Item = &'a str>) -> Option<String> {
+        let device = |path: &Path| fs::metadata(path).map(|metadata| metadata.dev()).ok();
+        let spool = device(&self.spool_in())?;
+        let mut inboxes = partners.map(|partner| self.inbox(partner));
+        let other = std::iter::once(self.refused())
+            .chain(&mut inboxes)
+            .find(|path| device(path).is_some_and(|device| device != spool))?;
+        Some(format!(
+            "{} lies on another file system than {}, and files cannot be moved there in one step; \
+             put spool/in, refused and all of inbox on one file system: a symbolic link in the \
+             place of such a folder will do",
+            other.display(),
+            self.spool_in().display()
+        ))
     }
 
     /// Takes the lock, until the value is dropped or the process ends, however that is.

@@ -154,3 +154,44 @@ fn profiles_are_listed() {
     assert_eq!(listed.code, Some(0), "{listed:?}");
     assert!(listed.out.contains("transfer-cft: ") && listed.out.contains("\n    credit = 4"));
 }
+
+#[test]
+fn an_inbox_that_no_file_can_be_moved_to_is_told() {
+    use std::os::unix::fs::{MetadataExt, symlink};
+    let place = Place::new();
+    let made = run(&place, &["init", "station", "--id", CODE]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let device = |path: &std::path::Path| path.metadata().map(|data| data.dev()).ok();
+    let Ok(other) = tempfile::tempdir_in("/dev/shm") else {
+        return eprintln!("SKIPPED: there is no second file system");
+    };
+    if device(other.path()) == device(&place.path("station")) {
+        return eprintln!("SKIPPED: there is no second file system");
+    }
+    let mut config = std::fs::read_to_string(place.path("station/oftp.toml")).expect("a file");
+    config += "\n[partner.beta]\nid = \"OBETA\"\ntls = \"off\"\naddress = \"localhost:1\"\n";
+    place.write("station/oftp.toml", &config);
+    std::fs::create_dir_all(place.path("station/inbox")).expect("a folder");
+    let inbox = other.path().join("inbox");
+    std::fs::create_dir(&inbox).expect("a folder");
+    symlink(inbox, place.path("station/inbox/beta")).expect("a link");
+
+    let check = ["check", "--station", "station"];
+    for (arguments, code) in [(&check[..], 2), (&["run", "--station", "station"], 11)] {
+        let told = run(&place, arguments);
+        told.exits(code);
+        let words = "station/inbox/beta lies on another file system than";
+        assert!(format!("{told:?}").contains(words), "{told:?}");
+    }
+    // What is advised helps.
+    let spool = other.path().join("spool");
+    std::fs::rename(place.path("station/spool/in"), &spool)
+        .or_else(|_| std::fs::create_dir(&spool))
+        .expect("a folder");
+    let _ = std::fs::remove_dir_all(place.path("station/spool/in"));
+    symlink(spool, place.path("station/spool/in")).expect("a link");
+    std::fs::remove_dir(place.path("station/refused")).expect("an empty folder");
+    std::fs::create_dir(other.path().join("refused")).expect("a folder");
+    symlink(other.path().join("refused"), place.path("station/refused")).expect("a link");
+    run(&place, &check).exits(0);
+}
