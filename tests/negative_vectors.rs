@@ -24,6 +24,7 @@ struct Outcome {
     state: State,
 }
 
+/// NEG-02-30 is CD straight back after CD: ESID 02 (threat model T1).
 #[test]
 fn strict_gives_the_expected_answer() {
     let vectors = vectors().negative_vector;

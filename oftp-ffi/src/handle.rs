@@ -429,6 +429,7 @@ mod tests {
         text.to_string_lossy().into_owned()
     }
 
+    /// (threat model X6)
     #[test]
     fn a_panic_is_an_error_and_the_object_can_only_be_freed() {
         let handle = thing();
@@ -455,6 +456,7 @@ mod tests {
         assert_eq!(gone, oftp_code::OFTP_E_BAD_HANDLE as i32);
     }
 
+    /// (threat model X3)
     #[test]
     fn a_place_is_used_again_and_old_tokens_are_not_taken_for_new_ones() {
         let mut old = Vec::new();
@@ -484,6 +486,7 @@ mod tests {
         }
     }
 
+    /// (threat model X2)
     #[test]
     fn nothing_has_an_object_twice() {
         let handle = thing();

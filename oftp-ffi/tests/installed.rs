@@ -28,6 +28,7 @@ const HEADERS: [&str; 7] = [
 const STATION: &str = "[station]\nid = \"OALPHA\"\n[[listen]]\naddress = \"127.0.0.1:0\"\ntls = false\n\
                   [partner.beta]\nid = \"OBETA\"\ntls = \"off\"\n";
 
+/// (threat model X7)
 #[test]
 fn symbols_are_those_of_the_list_and_all_begin_with_oftp() {
     let library = prefix().join("lib/liboftp.so");
@@ -140,6 +141,7 @@ fn oftp_hpp_is_good_in_two_translation_units() {
     }
 }
 
+/// The wrapper catches it, and throws it again outside (threat model X5).
 #[test]
 fn what_a_callback_throws_comes_out_of_dispatch_and_the_session_lives_on() {
     for compiler in compilers().1 {

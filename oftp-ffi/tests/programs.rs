@@ -165,6 +165,15 @@ fn a_session_outlives_dlclose() {
     assert!(said.contains("outlives dlclose"), "{said}");
 }
 
+/// Signals, locale and errno are the host's (threat model X7).
+#[test]
+fn a_host_keeps_its_signals_its_locale_and_errno() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let flags = &["-D_POSIX_C_SOURCE=200809L"];
+    let said = run(&mut built(folder.path(), "host_state", flags));
+    assert_eq!(said, "the host is as it was\n");
+}
+
 /// Nothing of the library's cryptography reaches a host that links its own (threat model X7).
 #[test]
 fn a_host_keeps_its_own_openssl() {

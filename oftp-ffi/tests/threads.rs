@@ -50,6 +50,7 @@ fn many_sessions_in_many_threads() {
     });
 }
 
+/// (threat model X4)
 #[test]
 fn a_session_moves_between_threads() {
     let (mut caller, mut called) = pair(500_000);
@@ -79,6 +80,7 @@ fn a_session_moves_between_threads() {
     assert_eq!(called.seen.received.len(), 500_000);
 }
 
+/// (threat model X4)
 #[test]
 fn two_threads_in_one_session_are_told_so() {
     let (caller, _called) = pair(0);
@@ -109,6 +111,7 @@ fn two_threads_in_one_session_are_told_so() {
     });
 }
 
+/// (threat model X3, X4)
 #[test]
 fn a_session_that_another_thread_frees_is_gone_and_nothing_else() {
     let rounds = 200;

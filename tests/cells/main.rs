@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use expected::{Case, Cell};
 use fire::Fired;
 use oftp_core::state::State;
+use oftp_core::wire::{Cd, Cdt, Command, Efid, Efpa, Esid, EsidReason, Rtr, Sfpa, Text};
 use oftp_tests::lone::{Did, Lone, Setup, Side};
 use oftp_tests::spec::{StateTables, state, state_tables};
 
@@ -53,6 +54,89 @@ fn every_event_in_every_state_does_what_the_matrix_says() {
         .map(|(_, never)| 39 * never.len() + WITHOUT_TIMER.len())
         .sum();
     assert_eq!(checked + missed, 2 * 1092);
+}
+
+/// The commands of files, of responses and of the turn.
+fn commands(setup: &Setup) -> Vec<Command<'static>> {
+    vec![
+        Command::Sfid(setup.peer_file()),
+        Command::Sfpa(Sfpa { acnt: 0 }),
+        Command::Data(b"\x81A"),
+        Command::Cdt(Cdt),
+        Command::Efid(Efid { rcnt: 0, ucnt: 0 }),
+        Command::Efpa(Efpa { cd: false }),
+        Command::Cd(Cd),
+        Command::Eerp(setup.peer_eerp()),
+        Command::Nerp(setup.peer_nerp()),
+        Command::Rtr(Rtr),
+    ]
+}
+
+/// Each has its place, in both roles; everywhere else it is ESID 02 and an abort, though the RFC
+/// prints nothing for most of those cells (threat model T1, T3).
+#[test]
+fn commands_of_files_and_turns_out_of_their_place_are_02() {
+    use State as S;
+    for side in [Side::Initiator, Side::Responder] {
+        for &state in State::ALL {
+            if matches!(state, S::Idle | S::IWfNc | S::WfNdisc) {
+                continue;
+            }
+            for at in 0..commands(&Setup::new(side)).len() {
+                let Some(mut lone) = Lone::in_state(Setup::new(side), state) else {
+                    continue;
+                };
+                let command = commands(&lone.setup).remove(at);
+                let is_its_place = match &command {
+                    Command::Sfpa(_) => state == S::Opop,
+                    Command::Data(_) | Command::Efid(_) => state == S::Opi,
+                    Command::Cdt(_) => state == S::OpoWfc,
+                    Command::Efpa(_) => state == S::Clop,
+                    Command::Rtr(_) => state == S::WfRtr,
+                    // Straight back it would go to and fro for ever.
+                    Command::Cd(_) => matches!(
+                        state,
+                        S::IdleLi | S::WfCd | S::CdStWfCd | S::ErStWfCd | S::NrStWfCd | S::SfStWfCd
+                    ),
+                    _ => matches!(state, S::IdleLi | S::IdleLiCd),
+                };
+                let what = format!("{side:?} {state} {}", command.code().name());
+                lone.peer(&command);
+                let refused = lone.outputs() == ["ESID(R=02)", "F_ABORT_IND(R=02,AO=L)"];
+                assert_ne!(refused, is_its_place, "{what}: {:?}", lone.did);
+            }
+        }
+    }
+}
+
+/// ESID counts in every state with a connection, also where the RFC prints that it cannot come:
+/// the session is over, and nothing is sent (threat model T4).
+#[test]
+fn esid_ends_a_session_in_every_connected_state() {
+    for side in [Side::Initiator, Side::Responder] {
+        for &state in State::ALL {
+            for reas in [EsidReason::NORMAL, EsidReason::TIME_OUT] {
+                let Some(mut lone) = Lone::in_state(Setup::new(side), state) else {
+                    continue;
+                };
+                if matches!(state, State::Idle | State::IWfNc) {
+                    continue;
+                }
+                let reast = Text::default();
+                lone.peer(&Command::Esid(Esid { reas, reast }));
+                let what = format!("{side:?} {state} {reas}");
+                let abort = format!("F_ABORT_IND(R={:02},AO=D)", reas.code());
+                let expected = match (state, reas) {
+                    (State::WfNdisc, _) => vec!["N_DISC_RQ"],
+                    // The only one in which ESID 00 is due.
+                    (State::IdleLiCd, EsidReason::NORMAL) => vec!["F_RELEASE_IND", "N_DISC_RQ"],
+                    _ => vec![abort.as_str(), "N_DISC_RQ"],
+                };
+                assert_eq!(lone.outputs(), expected, "{what}");
+                assert_eq!(lone.session.state(), State::Idle, "{what}");
+            }
+        }
+    }
 }
 
 fn all_cells(tables: &StateTables, side: Side, seen: &mut Seen, checked: &mut usize) -> Unreached {

@@ -100,6 +100,41 @@ fn octets_behind_an_inner_layer_are_refused() {
     }
 }
 
+/// Sign, compress, encrypt is the only order, and each only once (threat model C2).
+#[test]
+fn layers_in_another_order_or_twice_are_refused() {
+    let (signed, compressed) = (Layers::SIGNED, Layers::COMPRESSED);
+    let encrypted = Layers::ENCRYPTED;
+    let both = |sign, compress, encrypt| Layers {
+        sign,
+        compress,
+        encrypt,
+    };
+    // From the inside out.
+    for (made, announced) in [
+        ([encrypted, signed], both(true, false, true)),
+        ([encrypted, compressed], both(false, true, true)),
+        ([compressed, signed], both(true, true, false)),
+        ([both(false, true, true), signed], Layers::ALL),
+        ([encrypted, both(true, true, false)], Layers::ALL),
+    ] {
+        let mut message = edifact(300);
+        for layers in made {
+            message = seal(seal_plan(4, layers), &message);
+        }
+        let error = open(open_plan(announced), &message).expect_err("another order");
+        let code = error.nerp_reason().code();
+        assert!(allowed(announced).contains(&code), "{made:?}: {error}");
+    }
+    // What is inside the announced layer is content, whatever it looks like.
+    for layers in [signed, compressed, encrypted] {
+        let once = seal(seal_plan(4, layers), &edifact(300));
+        let twice = seal(seal_plan(4, layers), &once);
+        let (content, _) = open(open_plan(layers), &twice).expect("one layer");
+        assert!(content == once, "{layers:?}");
+    }
+}
+
 /// Everything that fails behind the private key looks the same to the partner.
 #[test]
 fn a_partner_never_learns_what_failed_inside_an_envelope() {
@@ -200,6 +235,7 @@ fn refused(plan: impl FnOnce(&mut oftp_secure::cms::OpenPlan), sealed: &[u8]) ->
     error
 }
 
+/// (threat model C3)
 #[test]
 fn only_the_partner_signs_for_the_partner() {
     let mut plan = seal_plan(4, Layers::SIGNED);
@@ -264,6 +300,7 @@ fn one_of_several_signatures_is_enough_and_the_others_are_told() {
     assert!(text.contains("no signature counts: nobody"), "{text}");
 }
 
+/// (threat model C5)
 #[test]
 fn legacy_algorithms_are_taken_or_refused_as_the_policy_says() {
     for (code, problem) in [(1, "3DES"), (2, "SHA-1"), (3, "3DES"), (4, "")] {
@@ -283,6 +320,7 @@ fn legacy_algorithms_are_taken_or_refused_as_the_policy_says() {
     }
 }
 
+/// One layer of each, as announced (threat model C2).
 #[test]
 fn the_layers_must_be_the_announced_ones() {
     for made in Layers::each() {

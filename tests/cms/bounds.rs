@@ -8,6 +8,7 @@ use oftp_tests::pki::{Authority, params};
 use crate::common::{Layers, edifact, open, open_plan, seal, seal_plan, suite};
 use crate::craft::{Parts, Style, with_content};
 
+/// (threat model C1)
 #[test]
 fn a_bomb_stops_at_the_limit_and_takes_no_memory() {
     const LIMIT: u64 = 1 << 20;
@@ -42,7 +43,8 @@ fn a_bomb_stops_at_the_limit_and_takes_no_memory() {
     assert!(open(plan, &seal(seal_plan(4, Layers::SIGNED), &[0; 9])).is_ok());
 }
 
-/// Segments without octets make no content, so a limit for content does not stop them.
+/// Segments without octets make no content, so a limit for content does not stop them
+/// (threat model C2).
 #[test]
 fn a_bomb_of_empty_segments_stops() {
     let parts = Parts::of(&seal(seal_plan(4, Layers::SIGNED), b""));
@@ -93,6 +95,7 @@ fn zlib_streams_end_where_they_end_and_match_their_checksum() {
     expect(|content| drop(content.drain(..2)), "not compressed by zlib");
 }
 
+/// (threat model C2)
 #[test]
 fn what_is_too_deep_or_too_large_beside_the_content_is_refused() {
     let deep = [&[0x30, 0x80][..]].concat().repeat(40);

@@ -131,6 +131,7 @@ fn the_way_to_an_authority_may_lie_inside_the_message() {
     );
 }
 
+/// (threat model C5)
 #[test]
 fn expired_and_not_yet_valid_ones_are_refused() {
     let root = Authority::new("root");
@@ -157,6 +158,7 @@ fn expired_and_not_yet_valid_ones_are_refused() {
     refused(&crate::common::trust(&[&early]), &early, words);
 }
 
+/// (threat model C5)
 #[test]
 fn revoked_ones_are_refused() {
     let root = Authority::new("root");
@@ -179,6 +181,7 @@ fn revoked_ones_are_refused() {
     taken(&trust, &signer);
 }
 
+/// (threat model C5)
 #[test]
 fn an_unknown_status_is_refused_where_the_policy_says_so() {
     let root = Authority::new("root");
@@ -202,6 +205,7 @@ fn an_unknown_status_is_refused_where_the_policy_says_so() {
     taken(&trust, &signer);
 }
 
+/// (threat model C5)
 #[test]
 fn the_wrong_usage_is_refused() {
     let root = Authority::new("root");
@@ -228,6 +232,7 @@ fn the_wrong_usage_is_refused() {
     }
 }
 
+/// Valid, and not this partner's (threat model C3).
 #[test]
 fn someone_elses_valid_certificate_is_refused() {
     let root = Authority::new("root");
@@ -251,6 +256,7 @@ fn someone_elses_valid_certificate_is_refused() {
     );
 }
 
+/// (threat model C5)
 #[test]
 fn short_keys_are_refused() {
     let (signer, message) = (fixed("rsa1024"), fixed_message("rsa1024"));
@@ -271,6 +277,7 @@ fn short_keys_are_refused() {
     assert_eq!(found, [signer]);
 }
 
+/// (threat model C5)
 #[test]
 fn a_path_over_sha1_is_refused_unless_it_is_allowed() {
     let message = fixed_message("sha1");

@@ -237,7 +237,7 @@ fn a_challenge_is_used_once() {
     }
 }
 
-/// Logs hold no passwords, challenges or answers to them.
+/// Logs hold no passwords, challenges or answers to them (threat model T6).
 #[test]
 fn the_trace_hides_secrets() {
     let mut setup = Setup::new(Side::Initiator);

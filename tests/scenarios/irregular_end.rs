@@ -38,6 +38,7 @@ fn between_files_it_is_irregular_but_good() {
     assert!(matches!(station.ended(), Some(Ended::Irregularly(_))));
 }
 
+/// ESID 00 in the middle of a file is an abort (threat model T4).
 #[test]
 fn in_a_file_it_is_a_failure() {
     for leave in [
@@ -88,6 +89,7 @@ fn any_other_reason_is_a_failure_with_its_words() {
     );
 }
 
+/// Whatever a partner sends after the end is not looked at (threat model T5).
 #[test]
 fn nothing_is_looked_at_after_our_esid_but_theirs() {
     for octets in [&b"C"[..], b"R", b"Z", b"H?", b"D\x85", b"X", b"4?"] {

@@ -77,6 +77,7 @@ fn duplicates_are_refusals_too() {
     assert_eq!(refused, 100);
 }
 
+/// Turns that go to and fro with responses to nothing between them (threat model T2).
 #[test]
 fn sixty_four_turns_without_progress() {
     let mut station = called();
@@ -137,6 +138,7 @@ fn a_response_to_a_file_of_ours_is_progress() {
     assert_eq!(station.ended(), None);
 }
 
+/// Each is confirmed, and at last they are too many (threat model R3).
 #[test]
 fn a_thousand_responses_to_no_file_of_ours() {
     let mut station = called();
@@ -175,6 +177,7 @@ fn one_octet_starts_the_count_of_empty_buffers_again() {
     assert_eq!(station.ended(), None);
 }
 
+/// However busy a session is, it has an end (threat model T2).
 #[test]
 fn twelve_hours() {
     let mut station = called();

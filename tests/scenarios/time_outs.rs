@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use oftp_core::session::Output;
 use oftp_core::state::State;
-use oftp_core::wire::{Cd, Command, RecordFormat, sth};
+use oftp_core::wire::{Cd, Cdt, Command, RecordFormat, Rtr, sth};
 use oftp_tests::lone::{Lone, Setup, Side};
 
 /// Seconds that a state waits for the partner.
@@ -18,6 +18,7 @@ fn seconds(state: State) -> u64 {
     }
 }
 
+/// Also for RTR, SFPA, EFPA, credit and the turn, whoever does not give them (threat model R7).
 #[test]
 fn every_state_that_waits_ends_in_time() {
     let mut waited = 0;
@@ -138,6 +139,51 @@ fn whole_commands_start_the_inactivity_timer_again() {
         lone.peer(&Command::Data(b"\x01A"));
     }
     assert_eq!(lone.session.state(), State::Opi);
+}
+
+/// The rows of RTR and CDT print no action for the timer (threat model T7).
+#[test]
+fn rtr_and_cdt_start_the_inactivity_timer_again() {
+    for (state, command) in [
+        (State::WfRtr, Command::Rtr(Rtr)),
+        (State::OpoWfc, Command::Cdt(Cdt)),
+    ] {
+        let mut lone = Lone::in_state(Setup::new(Side::Initiator), state).expect("Speaker");
+        lone.wait(170);
+        lone.peer(&command);
+        assert_ne!(lone.session.state(), state);
+        lone.forget();
+        let due = lone.session.next_deadline();
+        assert_eq!(due, Some(Duration::from_secs(170 + 180)), "{state}");
+        lone.wait(179);
+        assert!(lone.did.is_empty(), "{state}: {:?}", lone.did);
+        lone.wait(1);
+        assert_eq!(lone.outputs()[0], "ESID(R=09)", "{state}");
+    }
+}
+
+/// Who sends on after the end gains no time by it (threat model T5).
+#[test]
+fn junk_after_the_end_does_not_extend_the_wait_for_the_disconnect() {
+    for whole in [true, false] {
+        let setup = Setup::new(Side::Responder);
+        let mut lone = Lone::in_state(setup, State::WfNdisc).expect("connected");
+        for second in 1..=10 {
+            assert!(lone.did.is_empty(), "{second}: {:?}", lone.did);
+            if whole {
+                lone.peer(&Command::Cd(Cd));
+                lone.peer(&Command::Data(b"\x01A"));
+            } else {
+                lone.stream(b"junk");
+            }
+            // Its rows change nothing.
+            assert_eq!(lone.outputs(), [""; 0], "{second}");
+            lone.forget();
+            lone.wait(1);
+        }
+        assert_eq!(lone.outputs(), ["N_DISC_RQ"]);
+        assert_eq!(lone.session.state(), State::Idle);
+    }
 }
 
 #[test]

@@ -59,6 +59,7 @@ fn cause(side: &Side) -> &AbortCause {
     }
 }
 
+/// (threat model L1)
 #[tokio::test]
 async fn a_close_without_that_of_tls_is_a_lost_connection() {
     let bed = Bed::listen(open()).await;
@@ -84,6 +85,7 @@ async fn a_close_without_that_of_tls_is_a_lost_connection() {
     assert!(!called.stored && !called.received.is_empty());
 }
 
+/// (threat model L1)
 #[tokio::test]
 async fn a_close_without_that_of_tls_between_files_is_an_irregular_end() {
     // A partner by hand: the start of a session, then TCP is closed without close_notify.

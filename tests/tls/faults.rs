@@ -20,6 +20,7 @@ fn says(error: &TlsError, words: &str) {
     assert!(text.contains(words), "{text:?} does not say {words:?}");
 }
 
+/// Nobody goes on in the clear (threat model L1).
 #[tokio::test]
 async fn tls_on_the_port_without() {
     let bed = Bed::listen(None).await;
@@ -38,6 +39,7 @@ async fn tls_on_the_port_without() {
     assert!(ind.cause.to_string().contains("TLS"), "{}", ind.cause);
 }
 
+/// Nobody goes on in the clear (threat model L1).
 #[tokio::test]
 async fn no_tls_on_the_port_with() {
     // A caller without TLS waits for the Ready Message, and the port waits for its ClientHello.

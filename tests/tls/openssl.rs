@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::common::{Bed, STUCK, pinned, server};
+use crate::common::{Bed, STUCK, open, pinned, server};
 
 /// A folder for certificates and keys, which goes with the test.
 struct Folder(PathBuf);
@@ -152,6 +152,7 @@ async fn openssl_calls_by_tls_1_2_and_1_3() {
     }
 }
 
+/// (threat model L1)
 #[tokio::test]
 async fn openssl_is_refused_with_tls_1_1() {
     if !is_here() {
@@ -165,6 +166,43 @@ async fn openssl_is_refused_with_tls_1_1() {
         failed[0].contains("offers no TLS version from 1.2 on"),
         "{failed:?}"
     );
+}
+
+/// A client that wants another handshake in the middle of a session of TLS 1.2 does not get it
+/// (threat model L1).
+#[tokio::test]
+async fn openssl_cannot_renegotiate() {
+    if !is_here() {
+        return;
+    }
+    let bed = Bed::listen(open()).await;
+    let address = bed.address.to_string();
+    let mut child = start(&["s_client", "-connect", &address, "-tls1_2"], &[]);
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let stdout = child.stdout.as_mut().expect("a pipe");
+    let ready = async {
+        let mut said = Vec::new();
+        let mut octets = [0; 4096];
+        while let Ok(n @ 1..) = stdout.read(&mut octets).await {
+            said.extend_from_slice(&octets[..n]);
+            if said.windows(6).any(|piece| piece == b"IODETT") {
+                break;
+            }
+        }
+    };
+    timeout(STUCK, ready).await.expect("stuck");
+    // A line of this one letter is what asks for it.
+    stdin.write_all(b"R\n").await.expect("octets");
+    stdin.flush().await.expect("octets");
+    let output = timeout(STUCK, child.wait_with_output()).await;
+    let output = output.expect("stuck").expect("it has run");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(said.contains("RENEGOTIATING"), "{said}");
+    assert!(said.contains("no renegotiation"), "{said}");
+    drop(stdin);
+    let (done, failed) = bed.finish().await;
+    assert_eq!((done.len(), failed.len()), (1, 0), "{failed:?}");
 }
 
 /// `openssl s_server`, on a port that is free.
@@ -262,6 +300,7 @@ async fn openssl_is_called_by_tls_1_2_and_1_3() {
     }
 }
 
+/// (threat model L1)
 #[tokio::test]
 async fn openssl_with_tls_1_1_is_not_called() {
     if !is_here() {

@@ -62,8 +62,19 @@ mod _oftp {
         response_sign,
     };
 
+    /// The interpreter that has the module, by the address of its `sys.modules`: classes and
+    /// exceptions that are kept for it would be used by another one.
+    static INTERPRETER: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let modules = module.py().import("sys")?.getattr("modules")?;
+        let interpreter = modules.as_ptr().addr();
+        if *INTERPRETER.get_or_init(|| interpreter) != interpreter {
+            return Err(pyo3::exceptions::PyImportError::new_err(
+                "oftp cannot be used in subinterpreters: another interpreter of this process has it",
+            ));
+        }
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

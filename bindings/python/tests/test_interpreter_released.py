@@ -61,6 +61,7 @@ def steps_during(work: Callable[[], object]) -> int:
     ids=["seal", "hash", "generate", "keystore"],
 )
 def test_another_thread_makes_progress(work: Callable[[], object]) -> None:
+    """(threat model Y2)"""
     assert steps_during(work) > 20
 
 

@@ -83,6 +83,7 @@ print(connection.result.ending)
 """
 
 
+# (threat model Y2)
 @pytest.mark.parametrize("leave", ["os._exit(0)", "sys.exit()"])
 def test_a_child_does_not_disturb_its_parent(leave: str) -> None:
     assert child(FORKS.replace("LEAVE", leave)) == "normal\n"
@@ -100,6 +101,7 @@ def test_a_child_does_not_disturb_its_parent(leave: str) -> None:
     ],
 )
 def test_the_interpreter_ends_while_sessions_run(end: str) -> None:
+    """No thread waits for the interpreter for ever (threat model Y2)."""
     # What the thread of the user's hears of the end is its own matter.
     quiet = (
         "import logging, warnings\nlogging.disable()\nwarnings.simplefilter('ignore')\n"
@@ -144,6 +146,36 @@ def test_a_connection_that_is_closed_is_no_garbage(front: Front) -> None:
         warnings.simplefilter("error")
         front.connect(server.port).close()
         gc.collect()
+
+
+SUBINTERPRETER = """
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+other = interpreters.create()
+interpreters.run_string(other, '''
+try:
+    import oftp
+    oftp.Session()
+except ImportError as error:
+    print("refused:", error, flush=True)
+else:
+    print("imported", flush=True)
+''')
+interpreters.destroy(other)
+with server() as server:
+    background(server)
+    with call(server) as connection:
+        print(connection.finish().ending)
+"""
+
+
+def test_a_subinterpreter_is_told_that_it_cannot_have_the_package() -> None:
+    """And the main one goes on (threat model Y2)."""
+    refused, ending = child(SUBINTERPRETER).splitlines()
+    assert refused.startswith("refused:") and "subinterpreters" in refused
+    assert ending == "normal"
 
 
 SLOW = """

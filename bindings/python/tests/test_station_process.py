@@ -84,6 +84,7 @@ station.start()
 
 @pytest.mark.parametrize("how", ENDS)
 def test_the_end_of_the_interpreter_stops_it(tmp_path: Path, how: str) -> None:
+    """Also while other threads wait in it (threat model Y2)."""
     folder, other = alpha(tmp_path), alpha(tmp_path / "other")
     child(END + ENDS[how], folder, other)
     station = Station(folder)

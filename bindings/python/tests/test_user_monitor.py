@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,7 @@ METHODS_OF_RECEIVER = (
 )
 
 
+# The session is aborted, and its caller gets the exception (threat model Y1).
 @pytest.mark.parametrize("front", FRONTS)
 @pytest.mark.parametrize("method", METHODS_OF_SENDER + METHODS_OF_RECEIVER)
 def test_what_a_method_raises_ends_the_session_and_is_raised(front: str, method: str) -> None:
@@ -153,6 +155,36 @@ def test_what_the_source_of_data_raises_is_raised_and_the_source_is_closed(front
         with pytest.raises(oftp.UnspecifiedAbort):
             second.result()
     assert closed.is_set()
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_what_nobody_else_holds_is_not_collected_during_a_call(front: str) -> None:
+    """Sessions, monitors and pieces: the library has a reference of its own (threat model Y1)."""
+    one, other = pair()
+    taken: list[bytes] = []
+
+    class Collects(Takes):
+        def data_ind(self, session: Session, event: oftp.DataInd) -> None:
+            gc.collect()
+            super().data_ind(session, event)
+
+        def close_file_ind(self, session: Session, event: oftp.CloseFileInd) -> bool:
+            taken.append(bytes(self.octets))
+            return True
+
+    def pieces() -> Any:
+        for _ in range(3):
+            yield bytearray(TEXT)
+            gc.collect()
+
+    with Threads() as threads:
+        sends = Sends(the_file(), [])
+        sends.pieces = pieces()
+        first = threads.start(front, calling(), sends, one)
+        del sends
+        run(front, Session(), Collects(), other)
+        first.result()
+    assert taken == [TEXT * 3]
 
 
 def without(kind: type[UserMonitor], *methods: str) -> Any:

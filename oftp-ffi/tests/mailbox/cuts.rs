@@ -182,6 +182,7 @@ fn another_mailbox_goes_on_where_the_first_was_cut() {
     assert!(beta.only_stored() == octets);
 }
 
+/// (threat model X7)
 #[test]
 fn a_partner_that_is_gone_raises_no_signal() {
     // The runtime of Rust ignores SIGPIPE; a host in C does not.

@@ -13,6 +13,8 @@ use std::process::Command;
 
 use support::header::Header;
 
+/// Each call is misused by itself (threat model X1), inside every callback (threat model X2), and with
+/// handles that were freed or are none (threat model X3).
 #[test]
 fn every_function_says_what_is_wrong_and_nothing_breaks() {
     let folder = tempfile::tempdir().expect("a folder");

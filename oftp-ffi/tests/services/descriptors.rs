@@ -184,6 +184,7 @@ fn a_cancel_stops_at_once_and_a_wrong_message_is_told_with_its_reason() {
     assert!([31, 33].contains(&known.nerp_reason));
 }
 
+/// (threat model X7)
 #[test]
 fn errno_stays_the_hosts() {
     // SAFETY: the address is valid for this thread.

@@ -7,6 +7,7 @@ use oftp::*;
 
 use crate::common::*;
 
+/// (threat model X3)
 #[test]
 fn freeing_twice_and_using_after_it_are_found_out() {
     let keystore = own(&[&ALPHA]);

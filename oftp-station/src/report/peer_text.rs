@@ -108,6 +108,7 @@ mod tests {
 
     use super::*;
 
+    /// (threat model T6)
     #[test]
     fn what_could_forge_a_line_is_escaped() {
         for (octets, shown) in [
@@ -121,6 +122,7 @@ mod tests {
         }
     }
 
+    /// (threat model T6)
     #[test]
     fn long_texts_are_cut() {
         let text = PeerText::new([0; 5000]);

@@ -110,6 +110,7 @@ fn compression_is_not_a_bomb() {
     assert_eq!(place.contents()[0].len() as u64, ucnt);
 }
 
+/// (threat model T5)
 #[test]
 fn junk_after_the_end_of_a_session_is_ignored() {
     let place = Place::new();
@@ -130,6 +131,7 @@ fn junk_after_the_end_of_a_session_is_ignored() {
     assert_eq!(run.all("error").len(), 1, "{run}");
 }
 
+/// (threat model T5)
 #[test]
 fn a_peer_that_never_closes_is_left() {
     let place = Place::new();

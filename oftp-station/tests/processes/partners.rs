@@ -233,6 +233,7 @@ fn one_session_too_many_is_told_to_come_back() {
     assert_eq!(place.contents(), [b"content"]);
 }
 
+/// (threat model R1)
 #[test]
 fn a_response_from_a_station_that_did_not_get_the_file_counts_for_nothing() {
     use oftp_core::mailbox::eerp_for;

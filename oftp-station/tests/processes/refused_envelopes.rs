@@ -66,6 +66,7 @@ fn a_file_for_another_key_cannot_be_decrypted() {
     }
 }
 
+/// (threat model C3)
 #[test]
 fn the_signature_of_somebody_else_does_not_count() {
     for services in [
@@ -78,6 +79,7 @@ fn the_signature_of_somebody_else_does_not_count() {
     }
 }
 
+/// SFNA 15 where a policy says so (threat model C5).
 #[test]
 fn legacy_ciphers_are_refused_before_anything_is_sent() {
     let place = Place::with_keys();
@@ -88,6 +90,38 @@ fn legacy_ciphers_are_refused_before_anything_is_sent() {
     run.exits(5);
     assert_eq!(run.one("file_refused")["reason"]["code"], 15, "{run}");
     listener.finish().exits(0);
+}
+
+/// 3DES and SHA-1 are mandatory and old: nothing is sent with them unless that is asked for
+/// (threat model C5).
+#[test]
+fn legacy_ciphers_are_not_used_by_default() {
+    let place = Place::with_keys();
+    place.write("file", noise(3_000));
+    let listener = place.listen(&[&["--once", "--no-legacy"][..], &BETA].concat());
+    let services = ["file", "--sign", "--encrypt", "--signed-eerp"];
+    let run = place.send(listener.address, &[&services[..], &ALPHA].concat());
+    run.exits(0);
+    listener.finish().exits(0);
+}
+
+/// A certificate that comes as a file (RFC 5024 10.4) is taken and is a file like any other: what
+/// its owner signs does not count (threat model C4).
+#[test]
+fn a_certificate_that_comes_as_a_file_is_not_trusted() {
+    let place = Place::with_keys();
+    let listener = place.listen(&[&["--sessions", "2"][..], &BETA].concat());
+    let certificate = ["gamma.pem", "--sign"];
+    let run = place.send(listener.address, &[&certificate[..], &ALPHA].concat());
+    run.exits(0);
+    place.write("file", noise(3_000));
+    let signed = ["file", "--sign"];
+    let run = place.send(listener.address, &[&signed[..], &GAMMA_SENDS].concat());
+    run.exits(6);
+    assert_eq!(run.one("response")["reason"]["code"], 31, "{run}");
+    listener.finish();
+    let gamma = std::fs::read(place.path("gamma.pem")).expect("a certificate");
+    assert_eq!(place.contents(), [gamma]);
 }
 
 #[test]
@@ -234,6 +268,7 @@ fn the_end_of_an_envelope_is_missed() {
     }
 }
 
+/// (threat model C2)
 #[test]
 fn a_layer_that_was_announced_must_be_there() {
     let content = noise(2_000);
@@ -250,6 +285,7 @@ fn a_layer_that_was_announced_must_be_there() {
     }
 }
 
+/// Compressed alone it is NERP 32, inside an encrypted file 31 (threat model C1).
 #[test]
 fn a_bomb_is_stopped_at_what_was_announced() {
     let zeros = vec![0; 8 << 20];

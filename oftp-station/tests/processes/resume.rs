@@ -135,6 +135,7 @@ fn a_lost_efpa_is_told_from_a_duplicate() {
     }
 }
 
+/// It is owed until RTR has come (threat model R7).
 #[test]
 fn a_response_that_was_cut_off_comes_in_the_next_session() {
     for cut in [
@@ -159,6 +160,7 @@ fn a_response_that_was_cut_off_comes_in_the_next_session() {
     }
 }
 
+/// It is owed until RTR has come (threat model R7).
 #[test]
 fn a_response_whose_confirmation_was_cut_off_comes_twice() {
     let place = Place::new();

@@ -119,6 +119,7 @@ fn a_signed_response_is_a_proof_that_is_kept() {
     }
 }
 
+/// (threat model R2)
 #[test]
 fn an_unsigned_response_is_no_proof_where_a_signed_one_was_asked_for() {
     proves_nothing(|sfid, _| eerp_for(sfid)).says("it is not signed, though SFIDSIGN asked for it");
@@ -131,6 +132,7 @@ fn a_response_that_somebody_else_signed_is_no_proof() {
         .says("CN=gamma");
 }
 
+/// (threat model R2)
 #[test]
 fn a_response_for_other_octets_is_no_proof() {
     proves_nothing(|sfid, _| {
@@ -172,6 +174,7 @@ fn a_response_with_a_signature_for_another_file_is_no_proof() {
     .says("the response has EERPDATE");
 }
 
+/// (threat model R2)
 #[test]
 fn a_response_with_a_damaged_signature_is_no_proof() {
     proves_nothing(|sfid, hash| {

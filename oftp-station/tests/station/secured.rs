@@ -160,6 +160,26 @@ async fn a_secured_file_and_its_signed_response() {
     beta.has_clear_spool("delivered");
 }
 
+/// What shrinks a thousandfold is taken, being within what SFIDOSIZ says, and people are told
+/// (threat model C1).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_grows_a_thousandfold_when_it_is_opened_raises_an_alarm() {
+    let (alpha, beta) = two("beta");
+    let compressed = || Protection {
+        compress: Some(6),
+        ..plain()
+    };
+    queue(&alpha, "NOISE", &noise(), compressed());
+    queue(&alpha, "ZEROS", &vec![0; 16 << 20], compressed());
+    let port = Listening::begin(&beta).await;
+    ring(&alpha, "beta", port.address).await;
+    port.end().await;
+    assert_eq!(beta.came("alpha").len(), 2, "{:?}", beta.said());
+    let history = beta.history();
+    let alarms = history.iter().filter(|kind| **kind == "alarm").count();
+    assert_eq!(alarms, 1, "{history:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secured_file_that_is_cut_goes_on_with_the_same_octets() {
     let (alpha, beta) = two("beta");
@@ -283,6 +303,7 @@ fn doubts(site: &Site) -> usize {
         .count()
 }
 
+/// It is confirmed, people are told, and what was sent is still here (threat model R2).
 #[tokio::test(flavor = "multi_thread")]
 async fn a_response_that_is_not_signed_as_was_asked_leaves_the_file_open() {
     let (site, key) = waiting(Sent, true);
@@ -298,8 +319,12 @@ async fn a_response_that_is_not_signed_as_was_asked_leaves_the_file_open() {
     .await;
     assert_eq!(site.file(key).state, Sent);
     assert_eq!(doubts(&site), 3);
+    let copy = site.shared.folder().spool_out().join("FILE");
+    assert_eq!(std::fs::read(copy).expect("the sent copy"), b"file");
 }
 
+/// It is confirmed all the same, and people are told; nothing is kept of one that is for no file
+/// (threat model R1, R3).
 #[tokio::test(flavor = "multi_thread")]
 async fn a_response_counts_only_from_who_has_the_file() {
     let (site, key) = waiting(Sent, false);
@@ -318,8 +343,31 @@ async fn a_response_counts_only_from_who_has_the_file() {
     };
     bring(&site, "OBETA", vec![eerp(&unknown)]).await;
     assert_eq!((site.file(key).state, doubts(&site)), (Sent, 3));
+    let kept = site.shared.journal().read(|db| response::of_file(db, key));
+    assert!(kept.expect("responses").is_empty());
+    assert!(contents(&site.shared.folder().evidence()).is_empty());
 }
 
+/// A reason that nobody has heard of is one (threat model R5).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_negative_response_with_an_unknown_reason_counts_as_unspecified() {
+    let (site, key) = waiting(Sent, false);
+    let mut unknown = nerp_for(
+        &site.file(key).sfid,
+        code("OBETA"),
+        NerpReason::new(77),
+        Text::default(),
+    );
+    unknown.reast = Text::new("?");
+    bring(&site, "OBETA", vec![Response::Nerp(Box::new(unknown))]).await;
+    let row = site.file(key);
+    assert_eq!((row.state, doubts(&site)), (Rejected, 0));
+    let trouble = row.trouble.expect("why");
+    assert_eq!(trouble, "NERP 77 not listed, taken as unspecified");
+}
+
+/// A response that comes again changes nothing, EERP closes a file whose EFPA was lost, and NERP
+/// after EERP is for people only (threat model R3, R4, R5).
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_done_stays_done() {
     for state in [Queued, EfidSent, Sent] {

@@ -27,7 +27,7 @@ use super::config::PartnerConfig;
 use super::config::rule::receive_rule;
 use super::hooks::Verdict;
 use super::journal::file::{self, Change, FileKey, FileRow, FileState};
-use super::journal::{JournalError, now};
+use super::journal::{JournalError, event, now};
 use super::{Shared, route};
 use crate::exchange::Voice;
 use crate::inbox::{InboxError, SealedFile};
@@ -194,17 +194,37 @@ fn open(
             records,
             signers,
             ..
-        } => Ok(Ok(json!({
-            "octets": octets,
-            "records": records,
-            "signed_by": signers,
-        }))),
+        } => {
+            alarm_at_ratio(shared, row, octets);
+            Ok(Ok(json!({
+                "octets": octets,
+                "records": records,
+                "signed_by": signers,
+            })))
+        }
         Opened::Refused { reason, why } => Ok(Err(Refused {
             reason,
             why,
             words: String::new(),
         })),
     }
+}
+
+/// People are told of an envelope that has become so many times as large (threat model C1).
+const RATIO: u64 = 1_000;
+
+fn alarm_at_ratio(shared: &Shared, row: &FileRow, octets: u64) {
+    let sealed = row.octets.max(1);
+    if octets / sealed < RATIO {
+        return;
+    }
+    let trouble = format!("an envelope of {sealed} octets has become {octets}, as a bomb would");
+    let (key, partner) = (row.key, row.partner.clone());
+    shared.journal().post(move |connection| {
+        let detail = json!({ "trouble": trouble });
+        let kind = event::Kind::Alarm;
+        event::note(connection, kind, Some(&partner), Some(key), &detail)
+    });
 }
 
 /// What a hook says of a file that is to be delivered.

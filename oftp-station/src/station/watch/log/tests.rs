@@ -89,6 +89,7 @@ fn a_line_of_json_says_the_same() {
     );
 }
 
+/// (threat model T6)
 #[test]
 fn a_partner_cannot_forge_a_line() {
     let folder = tempfile::tempdir().expect("folder");
@@ -136,6 +137,7 @@ fn session_trace() -> Vec<String> {
     lines.collect()
 }
 
+/// (threat model T6)
 #[test]
 fn no_secret_of_a_session_gets_into_the_log() {
     let folder = tempfile::tempdir().expect("folder");
