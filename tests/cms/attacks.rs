@@ -100,7 +100,7 @@ fn octets_behind_an_inner_layer_are_refused() {
     }
 }
 
-/// Everything that fails behind the private key looks the same to the partner.
+/// Everything that fails behind the private key looks the same to the partner (threat model E4).
 #[test]
 fn a_partner_never_learns_what_failed_inside_an_envelope() {
     let content = edifact(500);
