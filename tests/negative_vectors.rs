@@ -25,6 +25,7 @@ struct Outcome {
 }
 
 /// NEG-02-30 is CD straight back after CD: ESID 02 (threat model T1).
+/// (threat model N7, N12, N14, D2, D4, D5, E1, E3)
 #[test]
 fn strict_gives_the_expected_answer() {
     let vectors = vectors().negative_vector;
@@ -59,6 +60,7 @@ const TAKEN: &[(&str, &str)] = &[
     ("NEG-EF-3",       "any_rcnt"),
 ];
 
+// (threat model N7, D2, E1)
 #[test]
 fn tolerant_takes_what_a_quirk_names_and_nothing_else() {
     let mut taken = BTreeMap::new();

@@ -135,7 +135,7 @@ fn layers_in_another_order_or_twice_are_refused() {
     }
 }
 
-/// Everything that fails behind the private key looks the same to the partner.
+/// Everything that fails behind the private key looks the same to the partner (threat model E4).
 #[test]
 fn a_partner_never_learns_what_failed_inside_an_envelope() {
     let content = edifact(500);

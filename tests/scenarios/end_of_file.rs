@@ -31,6 +31,7 @@ fn answer(format: RecordFormat, lrecl: u32, data: &[&[u8]], rcnt: u64, ucnt: u64
     }
 }
 
+// (threat model E1)
 #[test]
 fn counts_must_agree() {
     use RecordFormat::{F, T, U, V};
@@ -46,6 +47,18 @@ fn counts_must_agree() {
     assert_eq!(answer(U, 0, &[], 0, 0), "stored");
 }
 
+/// In a U or T file the flag ends nothing: EFID does, and its count must agree (threat model D9).
+#[test]
+fn a_stream_goes_on_behind_an_end_of_record() {
+    use RecordFormat::{T, U};
+    let three: &[&[u8]] = &[b"\x83abc\x02de", b"\x80\x01f", b"\x81g"];
+    for format in [U, T] {
+        assert_eq!(answer(format, 0, three, 0, 7), "stored");
+        assert_eq!(answer(format, 0, three, 0, 3), "11");
+    }
+}
+
+// (threat model D8)
 #[test]
 fn records_must_have_their_length() {
     use RecordFormat::{F, V};

@@ -76,6 +76,7 @@ const CASES: &[Case] = &[
     ("99N", |_| {}, |sfid| sfid.comp = 1),
 ];
 
+// (threat model N2, N6, N7, N8, N17)
 #[test]
 fn the_policy_refuses_with_its_own_reason() {
     for (number, (expected, policy, change)) in CASES.iter().enumerate() {
@@ -161,4 +162,31 @@ fn the_speaker_is_told_reason_retry_and_text() {
             text: Text::new("disk is full"),
         }
     );
+}
+
+/// Texts are UTF-8 by the book; others are taken, kept as they came, and shown without harm
+/// (threat model N19).
+#[test]
+fn texts_that_are_no_utf_8_are_kept() {
+    let words = Text::from_octets(b"\xff\xc3(\x1b[2J");
+    let mut lone = Lone::in_state(Setup::new(Side::Initiator), State::Opop).expect("Speaker");
+    lone.peer(&Command::Sfna(Sfna {
+        reas: SfnaReason::UNSPECIFIED,
+        rrtr: false,
+        reast: words.clone(),
+    }));
+    let [SessionEvent::StartFileCf(StartFileCf::Negative { text, .. })] = &lone.events[..] else {
+        panic!("{:?}", lone.events);
+    };
+    assert_eq!(text.as_octets(), words.as_octets());
+    assert!(!text.to_string().contains('\x1b'), "{text}");
+    let mut lone = Lone::in_state(Setup::new(Side::Responder), State::IdleLi).expect("Listener");
+    lone.peer(&Command::Sfid(Sfid {
+        desc: words.clone(),
+        ..sfid("FILE", ALPHA, BETA, RecordFormat::U, 0)
+    }));
+    let [SessionEvent::StartFileInd(offer)] = &lone.events[..] else {
+        panic!("{:?}", lone.events);
+    };
+    assert_eq!(offer.desc.as_octets(), words.as_octets());
 }

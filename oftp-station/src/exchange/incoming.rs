@@ -8,7 +8,7 @@ use oftp_secure::Suite;
 use oftp_secure::crypto::Digest;
 
 use super::answering::{Work, not_kept};
-use super::offer::{offer_of, sfna, words};
+use super::offer::{grown, most_announced, offer_of, sfna, words};
 use super::owed::Unsigned;
 use super::{Exchange, Voice, file_id, on_disk, reason};
 use crate::driver::{Jobs, StoreFault};
@@ -41,7 +41,7 @@ impl Incoming {
     /// Keeps what has come, for a restart.
     pub(super) fn suspend(self, waits: bool, voice: &Voice) {
         if self.worthless {
-            if let Err(error) = self.slot.discard() {
+            if let Err(error) = self.slot.discard_outgrown() {
                 voice.warn(&error.to_string());
             }
             return;
@@ -158,6 +158,7 @@ impl Exchange {
         if self.scratch.is_empty() {
             self.scratch = vec![0; SCRATCH];
         }
+        let before = incoming.slot.counts().octets;
         while let Some(chunk) = data.read(&mut self.scratch) {
             let octets = &self.scratch[..chunk.octets];
             if let Some(digest) = &mut incoming.digest {
@@ -167,7 +168,10 @@ impl Exchange {
             let waits = waits_for_disk && slot.checkpoint_is_due(octets.len());
             let written = on_disk(waits, || slot.write(octets, chunk.end_of_record));
             if let Err(error) = written {
-                incoming.worthless = matches!(error, InboxError::TooBig { .. });
+                let so_far = slot.counts().octets.saturating_add(octets.len() as u64);
+                // What is larger than it announced does not get the room of others to wait in.
+                incoming.worthless = matches!(error, InboxError::TooBig { .. })
+                    || so_far > most_announced(&incoming.sfid);
                 let text = format!("{}: {error}", incoming.file);
                 self.outcome.local_fault();
                 self.voice.error(&text);
@@ -176,6 +180,9 @@ impl Exchange {
             }
         }
         let octets = incoming.slot.counts().octets;
+        if let Some(text) = grown(&incoming.sfid, before, octets) {
+            self.voice.warn(&text);
+        }
         if octets - incoming.told >= PROGRESS {
             incoming.told = octets;
             self.voice.tell(&Event::FileProgress {

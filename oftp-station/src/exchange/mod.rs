@@ -24,6 +24,7 @@ use oftp_core::wire::{IdentificationCode, Sfid};
 pub use answering::{Done, Work};
 pub(crate) use feed::Feed;
 pub use left::open_what_was_left;
+pub(crate) use offer::{grown, most_announced};
 pub use offer::{offer_from, offer_of, sfna, words};
 pub use outcome::Outcome;
 pub(crate) use outcome::{exit_code_of, words_of};

@@ -51,13 +51,33 @@ pub fn offer_from(sfid: &Sfid, partner: &[u8]) -> Offer {
     }
 }
 
+/// SFIDFSIZ in octets, with what an estimate may be wrong by (threat model D10).
+pub(crate) const fn most_announced(sfid: &Sfid) -> u64 {
+    let octets = sfid.fsiz.saturating_mul(1024);
+    octets
+        .saturating_add(octets / 10)
+        .saturating_add(1024 * 1024)
+}
+
+/// What this side is told once when a file has passed that, from `before` to `after` octets.
+pub(crate) fn grown(sfid: &Sfid, before: u64, after: u64) -> Option<String> {
+    let most = most_announced(sfid);
+    (before <= most && after > most).then(|| {
+        format!(
+            "{}: it is larger than it announced: SFIDFSIZ is {}, and {after} octets have come",
+            identity_of(sfid),
+            sfid.fsiz
+        )
+    })
+}
+
 /// The answer to the partner for a refusal of the inbox: reason, and whether a retry makes sense.
 #[must_use]
 pub const fn sfna(refusal: &Refusal) -> (SfnaReason, bool) {
     match refusal {
         Refusal::Duplicate { .. } => (SfnaReason::DUPLICATE_FILE, false),
         Refusal::InUse { .. } => (SfnaReason::DUPLICATE_FILE, true),
-        Refusal::TooBig { .. } => (SfnaReason::FILE_SIZE_TOO_BIG, false),
+        Refusal::TooBig { .. } | Refusal::Outgrown { .. } => (SfnaReason::FILE_SIZE_TOO_BIG, false),
         Refusal::NoSpace { .. } => (SfnaReason::FILE_SIZE_TOO_BIG, true),
         Refusal::Inbox(_) => (SfnaReason::UNSPECIFIED, true),
     }
@@ -69,7 +89,9 @@ pub const fn words(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Duplicate { .. } => "this file has been received already",
         Refusal::InUse { .. } => "this file is being received in another session",
-        Refusal::TooBig { .. } => "files of this size are not taken here",
+        Refusal::TooBig { .. } | Refusal::Outgrown { .. } => {
+            "files of this size are not taken here"
+        }
         Refusal::NoSpace { .. } => "there is no room for the file now",
         Refusal::Inbox(_) => "the file cannot be stored now",
     }

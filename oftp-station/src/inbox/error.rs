@@ -27,6 +27,13 @@ pub enum Refusal {
         /// The limit in octets.
         limit: u64,
     },
+    /// The file was dropped on its way, because it was larger than what is taken, whatever it
+    /// announces: SFNA 06, retry N.
+    #[error("the file was dropped when more than {octets} octets of it had come: it is too large")]
+    Outgrown {
+        /// What had come, in octets.
+        octets: u64,
+    },
     /// The disk has too little room now: SFNA 06, retry Y.
     #[error("file of {blocks} KiB does not fit: {free} octets are free; make room")]
     NoSpace {

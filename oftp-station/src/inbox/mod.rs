@@ -18,7 +18,7 @@ mod slot;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -88,7 +88,12 @@ struct Shared {
     refused: Folder,
     owed: PathBuf,
     options: InboxOptions,
+    /// Files that were dropped because they had grown too large, with what had come of them.
+    outgrown: Mutex<BTreeMap<String, u64>>,
 }
+
+/// No more files than this are remembered for having grown too large.
+const OUTGROWN: usize = 1000;
 
 impl Inbox {
     /// Opens the folder at `path`, which must exist.
@@ -111,6 +116,7 @@ impl Inbox {
             owed: private(".owed").map(|_| path.join(".owed"))?,
             published,
             options,
+            outgrown: Mutex::default(),
         })))
     }
 
@@ -151,6 +157,9 @@ impl Inbox {
         let name = stored_name(&offer.identity);
         let doing = || format!("storing {name}");
         self.check_size(offer)?;
+        if let Some(octets) = self.outgrown(|all| all.remove(&name)) {
+            return Err(Refusal::Outgrown { octets });
+        }
         // Without this look a duplicate would leave an empty partial file for a moment.
         if self.has(&name).doing(doing)? {
             return Err(Refusal::Duplicate { name });
@@ -165,6 +174,16 @@ impl Inbox {
         }
         let note = Sidecar::read(&self.0.partial, &name);
         Ok(Slot::new(self.clone(), name, file, offer.clone(), note)?)
+    }
+
+    fn outgrown<T>(&self, with: impl FnOnce(&mut BTreeMap<String, u64>) -> T) -> T {
+        with(
+            &mut self
+                .0
+                .outgrown
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Whether this file has been received and is still here, opened or not.

@@ -12,7 +12,7 @@ use super::error::{Doing, InboxError};
 use super::folder::Folder;
 use super::sealed::SealedFile;
 use super::sidecar::Sidecar;
-use super::{Inbox, Offer};
+use super::{Inbox, OUTGROWN, Offer};
 use crate::records::{Format, Position};
 
 /// A place for one file, held against all other sessions until it is dropped. Dropping it keeps
@@ -357,6 +357,22 @@ impl Slot {
         Sidecar::remove(partial, &self.partial)
             .and_then(|()| partial.remove(&self.partial))
             .doing(|| format!("removing the partial file {}", self.name))
+    }
+
+    /// The same for a file that has grown larger than what is taken: its next offer is refused for
+    /// its size, whatever it announces, so that it does not come again and again (threat model D10).
+    ///
+    /// # Errors
+    /// As [`discard`](Self::discard).
+    pub fn discard_outgrown(self) -> Result<(), InboxError> {
+        let (name, octets) = (self.name.clone(), self.written.octets);
+        self.inbox.outgrown(|all| {
+            if all.len() >= OUTGROWN {
+                all.pop_first();
+            }
+            all.insert(name, octets)
+        });
+        self.discard()
     }
 
     /// Whether nothing of the file was here before this session, not even what was not safe.

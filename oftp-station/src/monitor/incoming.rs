@@ -7,6 +7,7 @@ use oftp_secure::crypto::Digest;
 
 use super::Monitor;
 use super::session::Run;
+use crate::exchange::most_announced;
 use crate::inbox::{InboxError, Slot};
 
 /// The file that is being received.
@@ -96,7 +97,9 @@ impl Monitor {
             match &mut incoming.sink {
                 Sink::Folder(slot) => {
                     if let Err(error) = slot.write(octets, chunk.end_of_record) {
-                        incoming.worthless = matches!(error, InboxError::TooBig { .. });
+                        // What is larger than it announced gets no room to wait in.
+                        incoming.worthless = matches!(error, InboxError::TooBig { .. })
+                            || incoming.octets > most_announced(&incoming.sfid);
                         return Err(error.to_string());
                     }
                 }

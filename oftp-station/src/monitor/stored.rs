@@ -173,7 +173,7 @@ impl Monitor {
         let mut text = "the session ended before all of it was here".to_owned();
         if let Sink::Folder(slot) = incoming.sink {
             let kept = if incoming.worthless {
-                slot.discard()
+                slot.discard_outgrown()
             } else {
                 slot.suspend().map(drop)
             };

@@ -253,6 +253,7 @@ fn a_damaged_note_is_named() {
         .says("choose another folder with --state");
 }
 
+// (threat model N8)
 #[test]
 fn a_file_larger_than_the_limit() {
     let place = Place::new();
@@ -274,15 +275,21 @@ fn a_file_larger_than_the_limit() {
     assert!(place.contents() == [noise(10_240)]);
 }
 
+/// It is stopped, dropped, and refused when it is offered again (threat model D10).
 #[test]
 fn a_file_that_grows_beyond_the_limit_on_its_way() {
     let place = Place::new();
-    let listener = place.listen(&["--once", "--max-file-size", "2048"]);
+    let mut listener = place.listen(&["--sessions", "2", "--max-file-size", "2048"]);
     let mut peer = Peer::call(listener.address, "OALPHA", Level::V2_0);
     peer.send(&Command::Sfid(crate::common::sfid(b"FILE")));
     peer.expect_sfpa();
     peer.send(&Command::Data(&crate::common::data(&noise(3_000))));
     assert_eq!(peer.expect_esid().0, 8);
+    drop(peer);
+    listener.wait_for("session_ended");
+    let mut peer = Peer::call(listener.address, "OALPHA", Level::V2_0);
+    peer.send(&Command::Sfid(crate::common::sfid(b"FILE")));
+    assert_eq!(peer.expect_sfna(), (6, false));
     drop(peer);
     listener
         .finish()

@@ -49,6 +49,56 @@ fn a_file_grows_beyond_what_the_system_allows() {
     assert_eq!(place.notes(), 0);
 }
 
+/// ESID 08 keeps what is safe, for a restart (threat model D11).
+#[test]
+fn what_was_safe_before_the_disk_was_full_is_not_sent_again() {
+    let place = Place::new();
+    let octets = noise(1 << 20).repeat(40);
+    place.write("file", &octets);
+    // 18 or 36 MiB: what comes is made safe every 16 MiB.
+    let line = "trap '' XFSZ && ulimit -f 36864";
+    let listener = listen_with(&place, "sh", line, &["--once"]);
+    let run = place.send(listener.address, &["file"]);
+    run.exits(10).says("(ESID 08)");
+    listener.finish().exits(11);
+    let listener = place.listen(&["--once"]);
+    let run = place.send(listener.address, &["file"]);
+    run.exits(0);
+    let resumed = run.one("file_started")["resumed_at"].as_u64();
+    assert!(resumed >= Some(16 << 20), "{run}");
+    listener.finish().exits(0);
+    assert!(place.contents() == [octets]);
+}
+
+/// A size is a number, compared and never taken at its word; a position too (threat model N9).
+#[test]
+fn sizes_and_positions_beyond_all_disks() {
+    let place = Place::with_keys();
+    let listener = place.listen(&[&["--once"][..], &crate::common::BETA].concat());
+    let mut peer = Peer::call(listener.address, "OALPHA", Level::V2_0);
+    let huge = 9_999_999_999_999;
+    let mut offer = sfid(b"FILE");
+    offer.fsiz = huge;
+    peer.send(&Command::Sfid(offer));
+    assert_eq!(peer.expect_sfna(), (6, true), "no disk is so large");
+    let mut offer = sfid(b"FILE");
+    (offer.osiz, offer.rest) = (huge, 99_999_999_999_999_999);
+    (offer.comp, offer.env, offer.ciph) = (1, 1, 4);
+    peer.send(&Command::Sfid(offer));
+    assert_eq!(peer.expect_sfpa(), 0, "nothing is held of it");
+    peer.send(&Command::Data(&data(b"no envelope")));
+    peer.send(&Command::Efid(Efid { rcnt: 0, ucnt: 11 }));
+    peer.expect(CommandCode::Efpa);
+    peer.send(&Command::Cd(oftp_core::wire::Cd));
+    peer.expect_after_turns(CommandCode::Nerp);
+    if let Some(peak) = listener.peak_kib() {
+        assert!(peak < 64 << 10, "{peak} KiB");
+    }
+    drop(peer);
+    listener.finish();
+    assert_eq!((place.received(), place.partial()), (vec![], vec![]));
+}
+
 /// Whether this user may mount a small disk; says so loudly where not.
 fn can_mount() -> bool {
     let can = cfg!(target_os = "linux")
@@ -70,6 +120,7 @@ fn can_mount() -> bool {
 
 const SMALL_DISK: &str = "mount -t tmpfs -o size=256k none inbox";
 
+// (threat model N8)
 #[test]
 fn a_file_that_cannot_fit_is_refused_at_once() {
     if !can_mount() {
@@ -97,6 +148,7 @@ fn a_file_that_cannot_fit_is_refused_at_once() {
     assert!(text.contains("octets are free; make room"), "{text}");
 }
 
+// (threat model N8, D11)
 #[test]
 fn a_disk_that_fills_in_the_middle_of_a_file() {
     if !can_mount() {
@@ -121,6 +173,7 @@ fn a_disk_that_fills_in_the_middle_of_a_file() {
         .says("the disk is full while writing");
 }
 
+// (threat model D11)
 #[test]
 fn a_disk_that_is_full_at_the_end_of_a_file() {
     if !can_mount() {

@@ -1,7 +1,8 @@
 //! A dataset name never selects a path (threat model N1 to N3), and no file replaces another.
 
 use oftp_core::wire::{
-    Cd, Command, CommandCode, Efid, Esid, EsidReason, IdentificationCode, Level, Rtr, Sfid, Text,
+    Cd, Command, CommandCode, Efid, Esid, EsidReason, IdentificationCode, Level, Rtr, Sfid, Stamp,
+    Text,
 };
 
 use crate::common::{Peer, Place, data, sfid};
@@ -43,6 +44,7 @@ fn end(peer: &mut Peer) -> usize {
     }
 }
 
+// (threat model N1, N3, N5)
 #[test]
 fn nasty_names_stay_in_the_inbox_and_apart() {
     let names: [&[u8]; 14] = [
@@ -110,6 +112,7 @@ fn outside(place: &Place) -> Vec<String> {
     names
 }
 
+// (threat model N2)
 #[test]
 fn names_with_control_characters_are_refused() {
     let place = Place::new();
@@ -128,6 +131,7 @@ fn names_with_control_characters_are_refused() {
     assert_eq!(place.contents().len(), 1);
 }
 
+// (threat model N4)
 #[test]
 fn nothing_is_overwritten_not_even_what_someone_else_put_there() {
     let place = Place::new();
@@ -146,6 +150,7 @@ fn nothing_is_overwritten_not_even_what_someone_else_put_there() {
     assert!(!place.path("target").exists());
 }
 
+// (threat model N6)
 #[test]
 fn files_of_others_and_for_others_are_refused() {
     let place = Place::new();
@@ -165,4 +170,35 @@ fn files_of_others_and_for_others_are_refused() {
     end(&mut peer);
     listener.finish().exits(0);
     assert_eq!(place.received(), []);
+}
+
+/// A stamp is taken as it is: it leads nowhere and puts nothing in order (threat model N11).
+#[test]
+fn dates_that_are_none_name_a_file_like_others() {
+    let digits = Stamp::new("99999999", "9999999999").expect("digits");
+    let octets = Stamp::Short {
+        date: *b"../../",
+        time: *b"/etc/x",
+    };
+    for (level, stamp) in [
+        (Level::V2_0, digits),
+        (Level::V1_4, digits),
+        (Level::V1_3, octets),
+    ] {
+        let place = Place::new();
+        let before = outside(&place);
+        let listener = place.listen(&["--once"]);
+        let mut peer = Peer::call(listener.address, "OALPHA", level);
+        let nonsense = Sfid {
+            stamp,
+            ..sfid(b"FILE")
+        };
+        assert_eq!(offer(&mut peer, &nonsense), Ok(()), "{level}");
+        assert_eq!(offer(&mut peer, &nonsense), Err((13, false)), "{level}");
+        assert_eq!(offer(&mut peer, &sfid(b"FILE")), Ok(()), "{level}");
+        end(&mut peer);
+        listener.finish().exits(0);
+        assert_eq!(place.contents(), [b"content", b"content"]);
+        assert_eq!(outside(&place), before);
+    }
 }

@@ -66,6 +66,7 @@ async fn hear(site: &Site, script: impl FnOnce(&mut Peer)) {
     port.end().await;
 }
 
+// (threat model D11)
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_record_there_is_no_confirmation() {
     let beta = beta();
@@ -85,7 +86,10 @@ async fn without_a_record_there_is_no_confirmation() {
         assert_eq!(peer.expect_sfpa(), 0);
         fill(site);
         finish(peer);
-        peer.expect(CommandCode::Efna);
+        let Command::Efna(efna) = peer.expect(CommandCode::Efna) else {
+            unreachable!("it was looked at");
+        };
+        assert_eq!(efna.reas.code(), 12);
     })
     .await;
     assert_eq!(beta.states(), [FileState::Receiving]);
@@ -102,6 +106,7 @@ async fn without_a_record_there_is_no_confirmation() {
     beta.has_clear_spool("delivered");
 }
 
+// (threat model N8)
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_would_take_the_last_room_is_put_off() {
     let beta = Site::with("OBETA", vec![partner("alpha", "OALPHA")], |config| {

@@ -104,6 +104,7 @@ fn site() -> (Site, FileKey) {
     (site, key)
 }
 
+// (threat model N18)
 #[tokio::test(flavor = "multi_thread")]
 async fn what_becomes_of_a_file_that_is_not_taken() {
     use FileState::{EfidSent, Failed, Queued, Sent};
@@ -223,6 +224,7 @@ async fn scripted<T: Send + 'static>(
     peer.await.expect("a partner")
 }
 
+// (threat model N10)
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_received_once() {
     let beta = beta();
@@ -242,6 +244,7 @@ async fn a_file_is_received_once() {
     assert_eq!(beta.came("alpha"), [b"once".to_vec()]);
 }
 
+// (threat model N10)
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_refused_may_come_again() {
     let beta = beta();
@@ -259,8 +262,16 @@ async fn a_file_that_was_refused_may_come_again() {
             peer.send(&Command::Cd(Cd));
             peer.expect(CommandCode::Nerp);
             peer.send(&Command::Rtr(oftp_core::wire::Rtr));
+            // It may come once more, as long as our RTR is not written down.
+            while let Some(Command::Nerp(_)) = peer.receive() {
+                peer.send(&Command::Rtr(oftp_core::wire::Rtr));
+            }
         })
         .await;
+        // Until that is written down the next session answers for this file once more.
+        while beta.owed("alpha") > 0 {
+            tokio::task::yield_now().await;
+        }
         assert_eq!(contents(&beta.shared.folder().refused()).len(), round);
     }
     port.end().await;
@@ -280,6 +291,7 @@ fn all_files(folder: &Path, found: &mut Vec<String>) {
     }
 }
 
+// (threat model N1, N2, N5)
 #[tokio::test(flavor = "multi_thread")]
 async fn dataset_names_from_hell_select_nothing() {
     let beta = beta();
@@ -389,4 +401,88 @@ async fn a_caller_that_is_not_known_learns_no_more_than_it_may() {
         assert_eq!(stranger.await.expect("an answer"), reason.code());
         port.end().await;
     }
+}
+
+/// SFIDFSIZ is an estimate: what passes it is told, and what passes the quota is stopped, dropped,
+/// and refused when it is offered again (threat model D10).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_outgrows_what_it_announced_is_stopped_at_the_quota() {
+    let alpha = PartnerConfig {
+        quota: Some(1_200_000),
+        ..partner("alpha", "OALPHA")
+    };
+    let beta = Site::new("OBETA", vec![alpha]);
+    let port = Listening::begin(&beta).await;
+    // With an allowance of a tenth and 1 MiB it may have 1,049,702 octets.
+    let send = |buffers: usize| {
+        move |peer: &mut Peer| {
+            peer.send(&Command::Sfid(sfid(b"FILE")));
+            assert_eq!(peer.expect_sfpa(), 0);
+            for number in 1..=buffers {
+                peer.send(&Command::Data(&data(&[7; 90_000])));
+                if number == 10 {
+                    peer.expect(CommandCode::Cdt);
+                }
+            }
+        }
+    };
+    scripted(port.address, move |peer| {
+        send(14)(peer);
+        assert_eq!(peer.expect_esid().0, 8);
+    })
+    .await;
+    let told = |text: &str| {
+        beta.said()
+            .iter()
+            .filter(|line| line.contains(text))
+            .count()
+    };
+    assert_eq!(told("larger than it announced"), 1, "{:?}", beta.said());
+    // As long as the session of the other side is not noticed to be over it is in use.
+    while !beta.files().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    beta.has_clear_spool("stopped");
+    scripted(port.address, move |peer| {
+        peer.send(&Command::Sfid(sfid(b"FILE")));
+        assert_eq!(peer.expect_sfna(), (6, false));
+        // And a person may have made room for it since.
+        send(11)(peer);
+        peer.send(&Command::Efid(Efid {
+            rcnt: 0,
+            ucnt: 990_000,
+        }));
+        peer.expect(CommandCode::Efpa);
+    })
+    .await;
+    port.end().await;
+    assert_eq!(told("larger than it announced"), 1, "{:?}", beta.said());
+    assert_eq!(beta.came("alpha"), [vec![7; 990_000]]);
+}
+
+/// Originator, destination, name and stamp make a file, and not who brings it (threat model N10).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_the_same_whoever_brings_it() {
+    let partners = vec![partner("alpha", "OALPHA"), partner("gamma", "OGAMMA")];
+    let beta = Site::new("OBETA", partners);
+    let port = Listening::begin(&beta).await;
+    scripted(port.address, |peer| {
+        assert_eq!(send(peer, &sfid(b"FILE"), b"once"), None);
+    })
+    .await;
+    let address = port.address;
+    let other = tokio::task::spawn_blocking(move || {
+        let mut peer = Peer::call(address, "OGAMMA", Level::V2_0);
+        let again = send(&mut peer, &sfid(b"FILE"), b"twice");
+        let own = Sfid {
+            orig: code("OGAMMA"),
+            ..sfid(b"FILE")
+        };
+        (again, send(&mut peer, &own, b"another file"))
+    });
+    let answers = other.await.expect("a partner");
+    assert_eq!(answers, (Some((13, false)), None));
+    port.end().await;
+    assert_eq!(beta.came("alpha"), [b"once".to_vec()]);
+    assert_eq!(beta.came("gamma"), [b"another file".to_vec()]);
 }

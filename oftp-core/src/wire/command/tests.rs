@@ -305,3 +305,26 @@ fn stamps_are_written_as_the_level_carries_them() {
     let short = sample(CommandCode::Sfid, Level::V1_3);
     assert_eq!(&short[27..48], b"         071130120000");
 }
+
+/// A stamp is digits at levels 1.4 and 2.0, and any octets below (threat model N11).
+#[test]
+fn a_date_is_digits_from_level_1_4_on() {
+    for (level, offset, refused) in [
+        (Level::V2_0, 30, true),
+        (Level::V1_4, 30, true),
+        (Level::V1_3, 36, false),
+        (Level::V1_2, 36, false),
+    ] {
+        let octets = replaced(sample(CommandCode::Sfid, level), offset, b"20-7/.");
+        match decode(&octets, level, Quirks::STRICT) {
+            Err(fault) => assert_eq!((fault.reason.code(), refused), (6, true), "{level}"),
+            Ok(decoded) => {
+                assert!(!refused, "{level}");
+                let Command::Sfid(sfid) = decoded.command else {
+                    panic!("another command");
+                };
+                assert_eq!(sfid.stamp.date(), b"20-7/.", "{level}");
+            }
+        }
+    }
+}

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::Visit;
 use super::take::take;
 use crate::driver::{Jobs, StoreFault, aside};
-use crate::exchange::offer_of;
+use crate::exchange::{grown, most_announced, offer_of};
 use crate::inbox::{InboxError, Slot};
 use crate::station::Shared;
 use crate::station::config::{Config, PartnerConfig};
@@ -108,6 +108,7 @@ impl Visit {
         if self.scratch.is_empty() {
             self.scratch = vec![0; SCRATCH];
         }
+        let before = incoming.slot.counts().octets;
         while let Some(chunk) = data.read(&mut self.scratch) {
             let octets = &self.scratch[..chunk.octets];
             if let Some(digest) = &mut incoming.digest {
@@ -130,13 +131,17 @@ impl Visit {
             };
             if let Err(error) = written {
                 // What is larger than it announced does not get the room of others to wait in.
-                incoming.worthless =
-                    matches!(error, InboxError::TooBig { .. }) || after > announced(&incoming.sfid);
+                incoming.worthless = matches!(error, InboxError::TooBig { .. })
+                    || after > most_announced(&incoming.sfid);
                 let text = format!("{}: {error}", identity_of(&incoming.sfid));
                 self.error(&text);
                 // The partner is told this, and nothing of our folders and disks.
                 return Err(StoreFault("the file cannot be stored now".to_owned()));
             }
+        }
+        let after = incoming.slot.counts().octets;
+        if let Some(text) = grown(&incoming.sfid, before, after) {
+            self.warn(&text);
         }
         Ok(())
     }
@@ -239,7 +244,7 @@ impl Visit {
             ..
         } = *incoming;
         if worthless {
-            if let Err(error) = slot.discard() {
+            if let Err(error) = slot.discard_outgrown() {
                 self.warn(&error.to_string());
             }
             self.shared
@@ -258,14 +263,6 @@ impl Visit {
         }
         self.shared.release_file(key);
     }
-}
-
-/// SFIDFSIZ in octets, with what an estimate may be wrong by (threat model D10).
-const fn announced(sfid: &Sfid) -> u64 {
-    let octets = sfid.fsiz.saturating_mul(1024);
-    octets
-        .saturating_add(octets / 10)
-        .saturating_add(1024 * 1024)
 }
 
 /// What the partner and this side are told where a file cannot be received after all.
