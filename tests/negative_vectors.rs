@@ -24,6 +24,7 @@ struct Outcome {
     state: State,
 }
 
+/// Lengths that a command does not have, and codes that are none (threat model F5, F6).
 #[test]
 fn strict_gives_the_expected_answer() {
     let vectors = vectors().negative_vector;
