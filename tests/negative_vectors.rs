@@ -25,7 +25,8 @@ struct Outcome {
 }
 
 /// NEG-02-30 is CD straight back after CD: ESID 02 (threat model T1).
-/// (threat model N7, N12, N14, D2, D4, D5, E1, E3)
+/// What no field may say, data and their end (threat model N7, N12, N14, D2, D4, D5, E1, E3).
+/// Lengths that a command does not have, and codes that are none (threat model F5, F6).
 #[test]
 fn strict_gives_the_expected_answer() {
     let vectors = vectors().negative_vector;

@@ -188,6 +188,7 @@ fn seen(station: &Station) -> String {
     )
 }
 
+/// The same events for every split (threat model F8).
 #[test]
 fn segments_do_not_matter() {
     for recipe in RECIPES {

@@ -176,6 +176,7 @@ mod tests {
         }
     }
 
+    /// Chance takes one of the address that has the most (threat model S1).
     #[tokio::test]
     async fn who_floods_sends_itself_out() {
         let room = Room::new(2, 8);

@@ -11,6 +11,7 @@ use oftp_tests::pki;
 use crate::common::{Layers, alpha, beta, seal, seal_plan, suite};
 use crate::craft::{Parts, Style};
 
+/// New octets each time (threat model A4).
 #[test]
 fn every_suite_carries_a_challenge_and_each_is_another_one() {
     let mut seen = HashSet::new();
@@ -29,6 +30,7 @@ fn every_suite_carries_a_challenge_and_each_is_another_one() {
     }
 }
 
+/// The recipient names the key: no other one is tried (threat model A8).
 #[test]
 fn old_and_new_keys_both_answer() {
     let (old, new) = (pki::self_signed("old"), pki::self_signed("new"));
@@ -72,6 +74,7 @@ fn the_reason_says_whose_challenge_it_was_and_what_we_hold() {
     );
 }
 
+/// 8 KiB and 16 levels (threat model A8).
 #[test]
 fn size_and_depth_are_bounded_before_any_work() {
     let mut parts = Parts::of(
@@ -112,6 +115,24 @@ fn size_and_depth_are_bounded_before_any_work() {
     for octets in [&[][..], &[0x30], b"AUCH", &[0x30, 0x80].repeat(3000)] {
         assert!(open_challenge(octets, &[beta()]).is_err());
     }
+}
+
+/// Ours is found by its identifier behind many others, and only as many as fit into 8 KiB are
+/// looked at (threat model A8).
+#[test]
+fn the_number_of_recipients_is_bounded() {
+    let sealed = |others: usize| {
+        let mut plan = seal_plan(4, Layers::ENCRYPTED);
+        plan.recipients = vec![alpha().certificate; others];
+        plan.recipients.push(beta().certificate);
+        seal(plan, &[7; 20])
+    };
+    let few = sealed(15);
+    assert!(few.len() <= LONGEST && few.len() > LONGEST / 2);
+    assert_eq!(open_challenge(&few, &[beta()]), Ok([7; 20]));
+    let refused = open_challenge(&sealed(300), &[beta()]);
+    let reason = refused.expect_err("many").reason;
+    assert!(reason.contains("8,192 are the limit"), "{reason}");
 }
 
 #[test]

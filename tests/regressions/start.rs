@@ -154,7 +154,7 @@ fn a_partner_with_senseless_capabilities_is_turned_away() {
     assert!(matches!(post.ended(), Some(Ended::ByUs { .. })));
 }
 
-/// An own identity for one partner is as much ours as the one for all others (S14).
+/// An own identity for one partner is as much ours as the one for all others (threat model S14).
 #[test]
 fn none_of_our_codes_may_call() {
     let other = Identity {
@@ -224,7 +224,7 @@ fn a_caller_of_level_3_can_read_its_esid() {
     assert_eq!(post.last(), b"F03\r");
 }
 
-/// A challenge is held against one response, right or wrong.
+/// A challenge is held against one response, right or wrong (threat model A3).
 #[test]
 fn a_challenge_is_used_once() {
     for right in [true, false] {

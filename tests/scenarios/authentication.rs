@@ -4,7 +4,9 @@
 use oftp_core::mailbox::{Ended, Event};
 use oftp_core::session::{AbortCause, Event as SessionEvent, SealedChallenge};
 use oftp_core::state::State;
-use oftp_core::wire::{Aurp, Cd, Cdt, Command, Level, RecordFormat, Rtr, Secd};
+use oftp_core::wire::{
+    Auch, Aurp, Cd, Cdt, Command, Efid, Efpa, Level, RecordFormat, Rtr, Secd, Sfpa,
+};
 use oftp_tests::lone::{Lone, OWN_CHALLENGE, Setup, Side as Role, split};
 use oftp_tests::pair::{ALPHA, BETA};
 use oftp_tests::stations::{Double, Link, SendFile, Side, Station, sfid};
@@ -88,13 +90,19 @@ fn a_wrong_key_on_either_side_is_11_and_no_file_goes() {
     }
 }
 
+/// Empty, too long, or of no form at all (threat model A5, A8).
 #[test]
 fn every_reason_not_to_open_a_challenge_looks_the_same() {
     let mut seen = Vec::new();
-    for chal in [vec![], vec![0x30, 0x80], vec![0xff; 4000]] {
+    for chal in [
+        vec![],
+        vec![0x30, 0x80],
+        vec![0xff; 4000],
+        vec![0x30; 65_535],
+    ] {
         for side in [Role::Initiator, Role::Responder] {
             let mut lone = Lone::in_state(Setup::new(side), State::WfAuch).expect("2.0");
-            lone.peer(&Command::Auch(oftp_core::wire::Auch { chal: chal.clone() }));
+            lone.peer(&Command::Auch(Auch { chal: chal.clone() }));
             lone.session.open_challenge_rs(None).expect("it was asked");
             lone.drain();
             seen.push(lone.octets.clone());
@@ -128,6 +136,7 @@ fn answers_may_take_their_time_and_nothing_is_read_before() {
     assert_eq!(lone.session.state(), State::WfAuch);
 }
 
+/// Nothing is negotiated, and no level is low enough to do without (threat model S9, S10).
 #[test]
 fn sides_that_differ_get_12_and_10_below_2_0() {
     let want = |side: &mut Side| side.partner.authentication = true;
@@ -150,6 +159,7 @@ fn sides_that_differ_get_12_and_10_below_2_0() {
     }
 }
 
+/// The User Monitor hears of the abort and of nothing else (threat model A1, S13).
 #[test]
 fn nothing_else_is_taken_before_it_is_over() {
     for side in [Role::Initiator, Role::Responder] {
@@ -160,6 +170,10 @@ fn nothing_else_is_taken_before_it_is_over() {
                 Command::Eerp(setup.peer_eerp()),
                 Command::Nerp(setup.peer_nerp()),
                 Command::Data(b"\x81A"),
+                Command::Efid(Efid { rcnt: 0, ucnt: 0 }),
+                Command::Sfpa(Sfpa { acnt: 0 }),
+                Command::Efpa(Efpa { cd: false }),
+                Command::Ssid(setup.ssid()),
                 Command::Cd(Cd),
                 Command::Cdt(Cdt),
                 Command::Rtr(Rtr),
@@ -177,6 +191,74 @@ fn nothing_else_is_taken_before_it_is_over() {
                 };
                 assert!(matches!(ind.cause, AbortCause::Violation { .. }), "{what}");
             }
+        }
+    }
+}
+
+/// Each of the three has its place (threat model A2).
+#[test]
+fn a_wrong_step_is_02() {
+    for side in [Role::Initiator, Role::Responder] {
+        for state in [State::WfSecd, State::WfAuch, State::WfAurp] {
+            for (due, step) in [
+                (State::WfSecd, Command::Secd(Secd)),
+                (State::WfAuch, Command::Auch(Auch { chal: vec![0x30] })),
+                (State::WfAurp, Command::Aurp(Aurp { rsp: OWN_CHALLENGE })),
+            ] {
+                if due == state {
+                    continue;
+                }
+                let mut lone = Lone::in_state(Setup::new(side), state).expect("2.0");
+                lone.peer(&step);
+                assert_eq!(
+                    lone.outputs(),
+                    ["ESID(R=02)", "F_ABORT_IND(R=02,AO=L)"],
+                    "{side:?} {state} {}",
+                    step.name()
+                );
+            }
+        }
+    }
+}
+
+/// All 20 octets count, and there are neither fewer nor more (threat model A3).
+#[test]
+fn only_the_challenge_itself_is_an_answer() {
+    for side in [Role::Initiator, Role::Responder] {
+        let answered = |rsp: &[u8]| {
+            let mut lone = Lone::in_state(Setup::new(side), State::WfAurp).expect("2.0");
+            lone.buffer(&[b"S", rsp].concat());
+            let mut sent = lone.sent.into_iter();
+            // Not the SECD that the Responder says next.
+            sent.find(|sent| sent[0] == b'F')
+                .map(|sent| sent[..3].to_vec())
+        };
+        assert_eq!(answered(&OWN_CHALLENGE), None);
+        for place in 0..20 {
+            let mut rsp = OWN_CHALLENGE;
+            rsp[place] ^= 1;
+            assert_eq!(answered(&rsp).as_deref(), Some(&b"F11"[..]), "{place}");
+        }
+        for octets in [0, 19, 21] {
+            let sent = answered(&[OWN_CHALLENGE[0]].repeat(octets));
+            assert_eq!(sent.as_deref(), Some(&b"F07"[..]), "{octets}");
+        }
+    }
+}
+
+/// Nobody is asked to open what is not all there, or has more behind it (threat model A8).
+#[test]
+fn a_challenge_with_a_wrong_length_is_07() {
+    for side in [Role::Initiator, Role::Responder] {
+        for octets in [&b"A\0\0?"[..], b"A\0\x02?", b"A\xff\xff?", b"A\0", b"A"] {
+            let mut lone = Lone::in_state(Setup::new(side), State::WfAuch).expect("2.0");
+            lone.buffer(octets);
+            assert_eq!(
+                lone.outputs(),
+                ["ESID(R=07)", "F_ABORT_IND(R=07,AO=L)"],
+                "{octets:?}"
+            );
+            assert!(matches!(lone.events[..], [SessionEvent::AbortInd(_)]));
         }
     }
 }

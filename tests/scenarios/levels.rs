@@ -48,6 +48,7 @@ fn the_lower_level_holds() {
     }
 }
 
+/// Nobody talks a partner down below its floor (threat model S9).
 #[test]
 fn a_partner_below_the_floor_is_turned_away() {
     let mut link = Link::with(

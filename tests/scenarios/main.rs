@@ -6,6 +6,7 @@ mod data_beyond_credit;
 mod deferred_answers;
 mod end_of_file;
 mod formats;
+mod framing;
 mod held_turn;
 mod irregular_end;
 mod levels;

@@ -17,6 +17,7 @@ fn listener() -> Lone {
     Lone::in_state(setup, State::Opi).expect("Listener")
 }
 
+/// Memory follows what has arrived (threat model F2).
 #[test]
 fn an_announced_buffer_takes_no_memory_before_it_is_there() {
     let mut lone = listener();

@@ -19,6 +19,7 @@ fn failed_with_10(station: &Station) -> bool {
     }
 }
 
+/// Two that only send, or only receive, are told 10 in both roles (threat model S7).
 #[test]
 fn every_mode_with_every_other() {
     for ours in [Both, SenderOnly, ReceiverOnly] {

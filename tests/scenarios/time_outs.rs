@@ -19,6 +19,7 @@ fn seconds(state: State) -> u64 {
 }
 
 /// Also for RTR, SFPA, EFPA, credit and the turn, whoever does not give them (threat model R7).
+/// Also before anybody has said who it is (threat model S1).
 #[test]
 fn every_state_that_waits_ends_in_time() {
     let mut waited = 0;
@@ -94,6 +95,7 @@ fn dribble(mut lone: Lone, octets: &[u8]) -> usize {
     usize::MAX
 }
 
+/// Whoever announces more than it sends is not waited for (threat model F4, S1).
 #[test]
 fn dribbling_octets_do_not_extend_a_deadline() {
     for (side, state) in [
@@ -114,6 +116,7 @@ fn dribbling_octets_do_not_extend_a_deadline() {
     assert_eq!(dribble(lone, &octets), 180);
 }
 
+/// The deadline is absolute (threat model S1).
 #[test]
 fn the_start_phase_has_one_deadline_for_all_its_commands() {
     let mut lone = Lone::in_state(Setup::new(Side::Initiator), State::IWfRm).expect("Initiator");
@@ -127,6 +130,7 @@ fn the_start_phase_has_one_deadline_for_all_its_commands() {
     assert_eq!(lone.outputs()[0], "ESID(R=09)");
 }
 
+/// And nothing less (threat model F4).
 #[test]
 fn whole_commands_start_the_inactivity_timer_again() {
     let setup = Setup {

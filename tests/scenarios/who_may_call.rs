@@ -130,6 +130,7 @@ fn another_identity_can_be_shown_to_one_partner() {
     assert_eq!(link.caller.ended(), Some(&Ended::Normally));
 }
 
+/// A password in clear on the wrong port is not even looked at (threat model S11).
 #[test]
 fn a_partner_is_turned_away_by_its_connection_whatever_its_password() {
     let deny: fn(&mut Directory) = |directory| {
@@ -178,4 +179,24 @@ fn the_reason_of_a_denial_stays_on_our_side() {
     );
     let sent = split(&link.called.octets_sent);
     assert_eq!(sent.last().map(Vec::as_slice), Some(&b"F03000\r"[..]));
+}
+
+/// A station that is full may say so before its Ready Message (threat model S17).
+#[test]
+fn esid_is_understood_in_the_place_of_the_ready_message() {
+    use oftp_core::state::State;
+    use oftp_core::wire::{Command, Esid, Text};
+    use oftp_tests::lone::Lone;
+    for state in [State::IWfRm, State::IWfSsid] {
+        let mut lone = Lone::in_state(Setup::new(Role::Initiator), state).expect("Initiator");
+        lone.peer(&Command::Esid(Esid {
+            reas: EsidReason::RESOURCES_NOT_AVAILABLE,
+            reast: Text::default(),
+        }));
+        assert_eq!(
+            lone.outputs(),
+            ["F_ABORT_IND(R=08,AO=D)", "N_DISC_RQ"],
+            "{state}"
+        );
+    }
 }

@@ -43,6 +43,7 @@ fn http_and_tls_are_named() {
     }
 }
 
+/// Nothing after such a header can be told apart (threat model F1, F2).
 #[test]
 fn a_bad_header_in_the_middle_of_a_session_is_07() {
     for octets in [
@@ -55,6 +56,7 @@ fn a_bad_header_in_the_middle_of_a_session_is_07() {
     }
 }
 
+/// Flags are reserved (threat model F1).
 #[test]
 fn flags_in_the_header_do_not_matter() {
     let setup = Setup::new(Side::Responder);

@@ -56,6 +56,7 @@ fn a_pinned_certificate_is_good_for_any_host() {
     }
 }
 
+/// Who answers must be the partner that was called, and not another one (threat model S15).
 #[test]
 fn another_certificate_than_the_pinned_one_is_refused() {
     let (beta, other) = (self_signed("beta"), self_signed("other"));

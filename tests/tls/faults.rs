@@ -67,6 +67,7 @@ async fn no_tls_on_the_port_with() {
     assert!(failed[0].contains("nothing came at all: a caller that does not use TLS"));
 }
 
+/// Who is slow in TLS is slow before any session (threat model S1).
 #[tokio::test]
 async fn a_handshake_has_its_time_and_no_more() {
     let limits = ServeLimits {

@@ -8,7 +8,7 @@ use oftp_station::serve::{Needs, ServeLimits};
 use oftp_tests::pair::{ALPHA, code};
 use oftp_tests::pki::self_signed;
 
-use crate::common::{Bed, Side, call, call_as, content, gamma, pinned, server};
+use crate::common::{Bed, STUCK, Side, call, call_as, content, gamma, pinned, server};
 
 /// More than fits into the buffers of both sides.
 const LARGE: usize = 8 << 20;
@@ -107,6 +107,7 @@ async fn many_sessions_go_on_at_a_time() {
     done.iter().for_each(|(_, called)| went_well(called));
 }
 
+/// A certificate is bound to the code that it is for (threat model S15).
 #[tokio::test]
 async fn the_certificate_of_another_partner_does_not_open_the_door() {
     let people = People::new();
@@ -143,6 +144,7 @@ async fn who_must_show_a_certificate_is_told_so() {
     assert!(why(&done[0].1).contains("must show a certificate"));
 }
 
+/// On the port without TLS (threat model S11).
 #[tokio::test]
 async fn a_partner_that_must_use_tls_is_turned_away_without() {
     for (needs, expected) in [(Needs::Tls, Some(10)), (Needs::Certificate, Some(10))] {
@@ -160,4 +162,56 @@ async fn a_partner_that_must_use_tls_is_turned_away_without() {
     )
     .await;
     went_well(&call(bed.address, None, None).await.expect("a session"));
+}
+
+/// Our password travels in SSID: the certificate is looked at first (threat model S16).
+#[tokio::test]
+async fn an_impostor_hears_nothing_of_us() {
+    let people = People::new();
+    let impostor = server(
+        &self_signed("impostor"),
+        Vec::new(),
+        ClientCertificates::Ignored,
+    );
+    let bed = Bed::listen(Some(impostor)).await;
+    // It is the handshake that fails: there is no mailbox yet.
+    let error = call(bed.address, Some(people.calling(None)), None).await;
+    let error = error.expect_err("not the partner").to_string();
+    assert!(error.contains("CN=impostor"), "{error}");
+    let (done, failed) = bed.finish().await;
+    assert!(done.is_empty(), "a session with an impostor");
+    assert!(failed[0].contains("refused our certificate"), "{failed:?}");
+}
+
+/// Where all connections are sessions of partners, nobody else gets a word (threat model S17).
+#[tokio::test]
+async fn above_the_cap_a_connection_is_closed_at_once() {
+    use oftp_core::wire::{Command, Level};
+    use oftp_tests::lone::{Setup, Side as Role};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    let limits = ServeLimits {
+        sessions: 1,
+        connections: 1,
+        ..ServeLimits::default()
+    };
+    let bed = Bed::with(None, None, Vec::new(), limits).await;
+    let mut partner = TcpStream::connect(bed.address).await.expect("a connection");
+    let mut ssid = Vec::new();
+    Command::Ssid(Setup::new(Role::Responder).ssid())
+        .encode(Level::V2_0, &mut ssid)
+        .expect("an SSID");
+    let framed = [&oftp_core::wire::sth::header(ssid.len())[..], &ssid].concat();
+    partner.write_all(&framed).await.expect("octets");
+    let mut answer = [0; 23 + 4 + 61];
+    partner.read_exact(&mut answer).await.expect("an answer");
+    assert_eq!(answer[23 + 4], b'X');
+    let mut other = TcpStream::connect(bed.address).await.expect("a connection");
+    let mut octets = Vec::new();
+    let read = tokio::time::timeout(STUCK, other.read_to_end(&mut octets)).await;
+    read.expect("it is still open").expect("no error");
+    assert_eq!(octets, b"");
+    drop(partner);
+    let (done, _) = bed.finish().await;
+    assert_eq!(done.len(), 1);
 }

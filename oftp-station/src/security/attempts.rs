@@ -73,6 +73,7 @@ impl Attempts {
 mod tests {
     use super::*;
 
+    /// By partner: others are not kept out (threat model A5).
     #[test]
     fn ten_failures_within_an_hour_are_enough() {
         let attempts = Attempts::default();

@@ -158,6 +158,7 @@ fn envelope_for_beta(octets: &[u8]) -> Vec<u8> {
     transform(&mut Sealer::new(plan).expect("a plan"), octets).expect("an envelope")
 }
 
+/// One code, without a text, and new octets in each challenge (threat model A3, A4, A5, A6).
 #[test]
 fn whatever_fails_is_answered_alike() {
     let place = Place::with_keys();
@@ -199,6 +200,7 @@ fn whatever_fails_is_answered_alike() {
     listener.terminate();
 }
 
+/// A file before the end of authentication (threat model A1).
 #[test]
 fn a_caller_that_skips_authentication_is_stopped() {
     let place = Place::with_keys();
@@ -222,6 +224,56 @@ fn a_caller_that_skips_authentication_is_stopped() {
     assert_eq!(run.all("file_offered").len(), 0, "{run}");
 }
 
+/// Whom a station calls can pass on the challenge of somebody else and log in there in its name: the
+/// protocol has nothing against it but TLS with certificates of both sides (threat model A7).
+#[test]
+fn a_relayed_challenge_is_answered_and_tls_is_what_helps() {
+    let place = Place::with_keys();
+    place.write("file", "x");
+    let beta = place.listen(&[&["--auth"][..], &BETA].concat());
+    // OALPHA calls gamma, its partner, and gamma calls OBETA as OALPHA.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let to_gamma = ["file", "--auth", "--partner", "OGAMMA"];
+    let arguments = [&to_gamma[..], &OTHER_PARTNER].concat();
+    let to = port.local_addr().expect("an address");
+    let calling = Process::spawn(&mut place.sender(to, &arguments));
+    let mut alpha = Peer::accept(&port, Level::V2_0);
+    alpha.send(&Command::Ssrm(oftp_core::wire::Ssrm));
+    alpha.expect(CommandCode::Ssid);
+    alpha.send(&Command::Ssid(Ssid {
+        auth: true,
+        ..ssid("OGAMMA", Level::V2_0)
+    }));
+    alpha.expect(CommandCode::Secd);
+    let mut called = caller(&beta);
+    called.send(&Command::Secd(Secd));
+    let challenge = called.expect(CommandCode::Auch);
+    alpha.send(&challenge);
+    let answer = alpha.expect(CommandCode::Aurp);
+    called.send(&answer);
+    called.expect(CommandCode::Secd);
+    let own = challenge_for("beta");
+    called.send(&Command::Auch(Auch { chal: own.sealed }));
+    called.expect(CommandCode::Aurp);
+    called.send(&Command::Sfid(sfid(b"FILE")));
+    called.expect_sfpa();
+    drop((alpha, called));
+    calling.finish();
+    beta.terminate();
+
+    // It has no certificate of OALPHA to show: it does not come as far as a challenge.
+    let require = ["--auth", "--tls", "--tls-client-cert", "require"];
+    let listener = place.listen(&[&["--once"][..], &require, &BETA].concat());
+    let gamma = ["--own-key", "gamma.key", "--own-cert", "gamma.pem"];
+    let as_alpha = ["file", "--auth", "--tls", "--partner-cert", "beta.pem"];
+    let run = place.send(listener.address, &[&as_alpha[..], &gamma].concat());
+    assert_ne!(run.code, Some(0), "{run}");
+    run.says("the partner refused our certificate");
+    let received = listener.finish();
+    assert_eq!(received.all("session_started").len(), 0, "{received}");
+}
+
+/// The key answers ten wrong dances in an hour and no more (threat model A5).
 #[test]
 fn after_ten_failures_no_challenge_is_opened_and_the_caller_sees_no_difference() {
     let place = Place::with_keys();
@@ -275,6 +327,7 @@ fn old_and_new_key_both_serve_at_a_change_over() {
     }
 }
 
+/// A key that answers challenges opens no files (threat model A6).
 #[test]
 fn a_key_for_authentication_alone() {
     let own = [

@@ -113,6 +113,7 @@ fn a_station_that_is_not_the_one_we_called() {
         .says("--partner");
 }
 
+/// Also where any partner may call (threat model S14).
 #[test]
 fn a_caller_with_the_code_of_the_listener() {
     let place = Place::new();
@@ -204,6 +205,7 @@ fn an_address_that_is_taken() {
         .says("choose another port");
 }
 
+/// Once it has said who it is, ESID 08 (threat model S17).
 #[test]
 fn one_session_too_many_is_told_to_come_back() {
     let place = Place::new();

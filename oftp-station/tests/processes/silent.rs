@@ -78,6 +78,7 @@ fn a_peer_that_reads_nothing() {
     run.exits(9);
 }
 
+/// With ESID 09, where it can be written (threat model F4, S1).
 #[test]
 fn callers_that_say_nothing_or_too_little() {
     let place = Place::new();
@@ -96,6 +97,7 @@ fn callers_that_say_nothing_or_too_little() {
     listener.finish().exits(9).says("(ESID 09)");
 }
 
+/// A buffer that never becomes whole (threat model F4).
 #[test]
 fn single_octets_do_not_stop_the_clock() {
     let place = Place::new();

@@ -248,6 +248,7 @@ fn a_caller_without_tls_on_the_port_with() {
     no_session(&run, &received);
 }
 
+/// With TLS the floor is level 2.0 (threat model S9).
 #[test]
 fn a_partner_of_an_old_level_is_not_enough_over_tls() {
     let (run, received) = calls(

@@ -254,6 +254,7 @@ mod tests {
         }
     }
 
+    /// Whether a key could be unwrapped is never told (threat model A5).
     #[test]
     fn wrong_padding_gives_a_wrong_key_and_no_error() {
         let (private, public) = keys();

@@ -109,6 +109,7 @@ fn a_station_of_which_nothing_is_said_has_the_defaults() {
     assert_eq!(config.warnings.0, []);
 }
 
+/// TLS and level 2.0 unless the configuration says otherwise (threat model S9, S11).
 #[test]
 fn a_partner_of_which_nothing_is_said_must_use_tls() {
     let partner = Place::new().partner("");
@@ -138,6 +139,7 @@ fn a_partner_of_which_nothing_is_said_must_use_tls() {
     assert_eq!(policy.suites, (0..=6).collect::<Vec<u8>>());
 }
 
+/// What is to be secured needs level 2.0 (threat model S9).
 #[test]
 fn the_lowest_level_follows_from_what_is_asked_for() {
     let place = Place::new();
