@@ -29,12 +29,27 @@ impl Visit {
         jobs.spawn(
             move || {
                 let most = MOST.saturating_mul(others).saturating_add(unsendable);
-                let rows = shared
-                    .journal()
-                    .read(|connection| response::owed(connection, &partner.name, most))?;
-                let claimed = rows.into_iter();
+                let owed = || {
+                    shared
+                        .journal()
+                        .read(|connection| response::owed(connection, &partner.name, most))
+                };
+                let claimed = owed()?.into_iter();
                 let claimed = claimed.filter(|row| shared.claim_response(row.key));
-                Ok(claimed.take(MOST as usize).collect::<Vec<_>>())
+                let claimed: Vec<_> = claimed.take(MOST as usize).collect();
+                if claimed.is_empty() {
+                    return Ok(claimed);
+                }
+                // Until it was in our hands one may have been confirmed to another session, or to
+                // this one: who has it in hand writes that down before it gives it back.
+                let still = owed().unwrap_or_default();
+                let (owed, closed): (Vec<_>, Vec<_>) = claimed
+                    .into_iter()
+                    .partition(|row| still.iter().any(|other| other.key == row.key));
+                for row in closed {
+                    shared.release_response(row.key);
+                }
+                Ok(owed)
             },
             |visit, mailbox, _, taken: Result<Vec<_>, JournalError>| {
                 match taken {
@@ -72,17 +87,28 @@ impl Visit {
         };
         let key = row.key;
         let detail = json!({ "command": "RTR", "for": kind(sent) });
-        self.shared.journal().post(move |connection| {
-            let file = response::close(connection, key)?;
-            let before = file::get(connection, file)?;
-            // A file that was refused stays that.
-            if before.state == FileState::Delivered {
-                let none = Change::default();
-                file::change(connection, file, FileState::Closed, none, &detail)?;
-            }
-            Ok(())
-        });
-        self.shared.release_response(row.key);
+        let shared = self.shared.clone();
+        jobs.spawn(
+            move || {
+                let closed = shared.journal().write(move |connection| {
+                    let file = response::close(connection, key)?;
+                    let before = file::get(connection, file)?;
+                    // A file that was refused stays that.
+                    if before.state == FileState::Delivered {
+                        let none = Change::default();
+                        file::change(connection, file, FileState::Closed, none, &detail)?;
+                    }
+                    Ok(())
+                });
+                shared.release_response(key);
+                closed
+            },
+            |visit, _, _, closed| {
+                if let Err(error) = closed {
+                    visit.error(&error.to_string());
+                }
+            },
+        );
         if self.unconfirmed.is_empty() {
             self.take_responses(mailbox, jobs);
         }
