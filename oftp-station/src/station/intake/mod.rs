@@ -37,7 +37,7 @@ use oftp_core::wire::IdentificationCode;
 pub use dispose::{dispose, put_away, sent_copy};
 pub use error::IntakeError;
 pub use orphans::{Orphans, remove_orphans};
-pub use prune::{Pruned, prune};
+pub use prune::{Pruned, believed_last, prune};
 
 use self::spool::Draft;
 use self::wanted::Wanted;

@@ -25,8 +25,6 @@ pub struct Pruned {
     pub events: u64,
     /// Copies in `sent`.
     pub copies: u64,
-    /// How far the clock is believed, ms since 1970.
-    pub now: i64,
 }
 
 /// Removes what is older than [`Retention`](super::super::config::Retention) says. `now` is the
@@ -37,10 +35,7 @@ pub struct Pruned {
 /// The journal cannot be read or written.
 pub fn prune(journal: &Journal, config: &Config, now: i64) -> Result<Pruned, JournalError> {
     let now = believed(journal, now)?;
-    let mut pruned = Pruned {
-        now,
-        ..Pruned::default()
-    };
+    let mut pruned = Pruned::default();
     let before = |age: Duration| now.saturating_sub(millis(age));
     let (identities, history) = (
         before(config.retention.identities),
@@ -66,10 +61,18 @@ pub fn prune(journal: &Journal, config: &Config, now: i64) -> Result<Pruned, Jou
     Ok(pruned)
 }
 
+/// How far the clock was believed when [`prune`] was called last, ms since 1970; `None`: never yet.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn believed_last(journal: &Journal) -> Result<Option<i64>, JournalError> {
+    let last = journal.read(|connection| fact::get(connection, FACT))?;
+    Ok(last.and_then(|last| last.parse().ok()))
+}
+
 /// How far the clock is believed.
 fn believed(journal: &Journal, now: i64) -> Result<i64, JournalError> {
-    let last = journal.read(|connection| fact::get(connection, FACT))?;
-    let last = last.and_then(|last| last.parse::<i64>().ok());
+    let last = believed_last(journal)?;
     let day = millis(Duration::from_secs(24 * 3600));
     let believed = last.map_or(now, |last| now.min(last.saturating_add(day)));
     journal.write(move |connection| fact::set(connection, FACT, &believed.to_string()))?;

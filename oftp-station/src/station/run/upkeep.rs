@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::super::config::Config;
 use super::super::intake::outbox::Scanner;
-use super::super::intake::{prune, remove_orphans};
+use super::super::intake::{believed_last, prune, remove_orphans};
 use super::super::journal::event::{self, Kind};
 use super::super::journal::file::{self, Change};
 use super::super::journal::{JournalError, now};
@@ -69,10 +69,11 @@ pub(super) async fn upkeep(shared: Shared, voice: Voice, stop: impl Future<Outpu
 
 /// Removes what is kept no longer.
 fn remove_old(shared: &Shared, config: &Config) -> Result<(), JournalError> {
-    let believed = prune(shared.journal(), config, now())?.now;
-    if let Some(age) = config.retention.unfinished {
+    prune(shared.journal(), config, now())?;
+    let believed = believed_last(shared.journal())?;
+    if let (Some(now), Some(age)) = (believed, config.retention.unfinished) {
         let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-        abandoned::give_up(shared, believed.saturating_sub(age))?;
+        abandoned::give_up(shared, now.saturating_sub(age))?;
     }
     Ok(())
 }
