@@ -61,7 +61,7 @@ const TAKEN: &[(&str, &str)] = &[
     ("NEG-EF-3",       "any_rcnt"),
 ];
 
-// (threat model N7, D2, E1)
+/// (threat model N7, D2, E1)
 #[test]
 fn tolerant_takes_what_a_quirk_names_and_nothing_else() {
     let mut taken = BTreeMap::new();

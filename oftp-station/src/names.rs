@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(name.len(), LONGEST_NAME);
     }
 
-    // (threat model N10)
+    /// (threat model N10)
     #[test]
     fn padding_makes_no_difference() {
         let padded = identity("20260131", "1204550001", "A   ", "OA ", "OB ");
@@ -210,7 +210,7 @@ mod tests {
     }
 
     proptest! {
-        // (threat model N1, N3, N11)
+        /// (threat model N1, N3, N11)
         #[test]
         fn every_name_is_safe_and_leads_back(identity in any_identity()) {
             let name = stored_name(&identity);
@@ -222,7 +222,7 @@ mod tests {
             prop_assert_eq!(identity_of(&name), Some(identity));
         }
 
-        // (threat model N3)
+        /// (threat model N3)
         #[test]
         fn distinct_identities_have_distinct_names_even_without_case(
             short in prop::collection::vec((field(2), field(2)), 60)

@@ -34,7 +34,7 @@ struct Unreached {
     timers: Vec<String>,
 }
 
-// (threat model N12, N14, D1, D2, E3)
+/// (threat model N12, N14, D1, D2, E3)
 #[test]
 fn every_event_in_every_state_does_what_the_matrix_says() {
     let tables = state_tables();

@@ -69,7 +69,7 @@ fn efid_waits_for_the_credit_that_the_last_buffer_used_up() {
     assert_eq!(lone.outputs(), ["F_DATA_CF", "EFID"]);
 }
 
-// (threat model D2)
+/// (threat model D2)
 #[test]
 fn a_credit_that_comes_after_efid_is_a_quirk_or_a_violation() {
     for (quirks, state) in [

@@ -44,7 +44,7 @@ fn as_many_buffers_as_there_is_credit() {
     assert_eq!(received_at_once(2), None);
 }
 
-// (threat model D1)
+/// (threat model D1)
 #[test]
 fn one_more_than_there_is_credit() {
     let Some(Ended::Failed(abort)) = received_at_once(3) else {

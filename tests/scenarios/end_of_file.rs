@@ -31,7 +31,7 @@ fn answer(format: RecordFormat, lrecl: u32, data: &[&[u8]], rcnt: u64, ucnt: u64
     }
 }
 
-// (threat model E1)
+/// (threat model E1)
 #[test]
 fn counts_must_agree() {
     use RecordFormat::{F, T, U, V};
@@ -58,7 +58,7 @@ fn a_stream_goes_on_behind_an_end_of_record() {
     }
 }
 
-// (threat model D8)
+/// (threat model D8)
 #[test]
 fn records_must_have_their_length() {
     use RecordFormat::{F, V};

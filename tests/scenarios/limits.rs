@@ -34,7 +34,7 @@ fn repeat(station: &mut Station, mut once: impl FnMut(&mut Station) -> Vec<Vec<u
     panic!("it never ends");
 }
 
-// (threat model N18)
+/// (threat model N18)
 #[test]
 fn a_hundred_refusals_in_a_row() {
     let mut station = called();
@@ -151,7 +151,7 @@ fn a_thousand_responses_to_no_file_of_ours() {
     assert_eq!(station.responses.len(), 1001);
 }
 
-// (threat model D7)
+/// (threat model D7)
 #[test]
 fn ten_thousand_buffers_that_carry_nothing() {
     for empty in [&b"\x00"[..], b"\x00\x00\x40A", b""] {

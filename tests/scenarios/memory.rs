@@ -51,7 +51,7 @@ fn full_buffer() -> Vec<u8> {
     stream
 }
 
-// (threat model D6)
+/// (threat model D6)
 #[test]
 fn a_flood_while_the_user_has_the_word_stays_within_two_buffers() {
     let mut lone = listener();
@@ -99,7 +99,7 @@ fn nothing_is_decoded_while_the_queue_is_not_drained() {
     assert_eq!(lone.data.0.len(), 60);
 }
 
-// (threat model D6)
+/// (threat model D6)
 #[test]
 fn data_may_expand_and_is_never_held_expanded() {
     let mut lone = listener();

@@ -76,7 +76,7 @@ const CASES: &[Case] = &[
     ("99N", |_| {}, |sfid| sfid.comp = 1),
 ];
 
-// (threat model N2, N6, N7, N8, N17)
+/// (threat model N2, N6, N7, N8, N17)
 #[test]
 fn the_policy_refuses_with_its_own_reason() {
     for (number, (expected, policy, change)) in CASES.iter().enumerate() {

@@ -46,7 +46,7 @@ fn records(count: usize) -> Received {
     }
 }
 
-// (threat model N13)
+/// (threat model N13)
 #[test]
 fn blocks_at_the_lower_of_what_is_offered_and_held() {
     let u = RecordFormat::U;
@@ -56,7 +56,7 @@ fn blocks_at_the_lower_of_what_is_offered_and_held() {
     assert_eq!(position(true, 0, octets(4_000), u), 0);
 }
 
-// (threat model N13)
+/// (threat model N13)
 #[test]
 fn records_at_the_lower_of_what_is_offered_and_held() {
     for format in [RecordFormat::F, RecordFormat::V] {

@@ -125,7 +125,7 @@ mod tests {
         (DataBuffer::check(payload, compression, &mut state), state)
     }
 
-    // (threat model D4, D5)
+    /// (threat model D4, D5)
     #[test]
     fn lengths_are_07_and_compression_without_agreement_is_06() {
         let (long, _) = check(b"\x81a\x05abc", false);

@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(stream.verdict(0, 10, Quirks::TOLERANT), Ok(Quirks::STRICT));
     }
 
-    // (threat model E1)
+    /// (threat model E1)
     #[test]
     fn a_secured_file_is_a_stream_whose_record_count_is_not_checked() {
         let mut state = file(RecordFormat::F, 80, true);

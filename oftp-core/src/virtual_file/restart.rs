@@ -115,7 +115,7 @@ fn unit(structure: Structure) -> Unit {
 mod tests {
     use super::*;
 
-    // (threat model N9)
+    /// (threat model N9)
     #[test]
     fn seventeen_digits_are_compared_without_overflow() {
         let stream = Structure::new(RecordFormat::U, 0, false);

@@ -129,7 +129,7 @@ fn a_cut_transfer_goes_on_at_a_whole_block() {
     assert_eq!(content, [vec![1; 2048], vec![2; 3]].concat());
 }
 
-// (threat model N13)
+/// (threat model N13)
 #[test]
 fn what_was_not_made_safe_does_not_count() {
     let house = House {
@@ -149,7 +149,7 @@ fn what_was_not_made_safe_does_not_count() {
     assert_eq!(house.inbox().offer(&offer).expect("slot").held(), 5);
 }
 
-// (threat model N15)
+/// (threat model N15)
 #[test]
 fn only_the_same_offer_of_the_same_partner_goes_on() {
     let house = House::new();
@@ -287,7 +287,7 @@ fn fixed_records_resume_at_a_whole_record() {
     );
 }
 
-// (threat model N8, N9)
+/// (threat model N8, N9)
 #[test]
 fn limits_are_kept() {
     let options = InboxOptions {
@@ -320,7 +320,7 @@ fn limits_are_kept() {
     assert_eq!(house.partial_files(), 0);
 }
 
-// (threat model N4)
+/// (threat model N4)
 #[test]
 fn a_folder_open_to_others_or_a_link_is_not_used() {
     let house = House::new();

@@ -253,7 +253,7 @@ fn a_damaged_note_is_named() {
         .says("choose another folder with --state");
 }
 
-// (threat model N8)
+/// (threat model N8)
 #[test]
 fn a_file_larger_than_the_limit() {
     let place = Place::new();

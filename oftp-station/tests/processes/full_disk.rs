@@ -120,7 +120,7 @@ fn can_mount() -> bool {
 
 const SMALL_DISK: &str = "mount -t tmpfs -o size=256k none inbox";
 
-// (threat model N8)
+/// (threat model N8)
 #[test]
 fn a_file_that_cannot_fit_is_refused_at_once() {
     if !can_mount() {
@@ -148,7 +148,7 @@ fn a_file_that_cannot_fit_is_refused_at_once() {
     assert!(text.contains("octets are free; make room"), "{text}");
 }
 
-// (threat model N8, D11)
+/// (threat model N8, D11)
 #[test]
 fn a_disk_that_fills_in_the_middle_of_a_file() {
     if !can_mount() {
@@ -173,7 +173,7 @@ fn a_disk_that_fills_in_the_middle_of_a_file() {
         .says("the disk is full while writing");
 }
 
-// (threat model D11)
+/// (threat model D11)
 #[test]
 fn a_disk_that_is_full_at_the_end_of_a_file() {
     if !can_mount() {

@@ -85,7 +85,7 @@ fn a_flood_is_held_back_and_stopped_at_the_limit() {
         .says("exceeds the limit of 50000000 octets");
 }
 
-// (threat model D6)
+/// (threat model D6)
 #[test]
 fn compression_is_not_a_bomb() {
     let place = Place::new();

@@ -44,7 +44,7 @@ fn end(peer: &mut Peer) -> usize {
     }
 }
 
-// (threat model N1, N3, N5)
+/// (threat model N1, N3, N5)
 #[test]
 fn nasty_names_stay_in_the_inbox_and_apart() {
     let names: [&[u8]; 14] = [
@@ -112,7 +112,7 @@ fn outside(place: &Place) -> Vec<String> {
     names
 }
 
-// (threat model N2)
+/// (threat model N2)
 #[test]
 fn names_with_control_characters_are_refused() {
     let place = Place::new();
@@ -131,7 +131,7 @@ fn names_with_control_characters_are_refused() {
     assert_eq!(place.contents().len(), 1);
 }
 
-// (threat model N4)
+/// (threat model N4)
 #[test]
 fn nothing_is_overwritten_not_even_what_someone_else_put_there() {
     let place = Place::new();
@@ -150,7 +150,7 @@ fn nothing_is_overwritten_not_even_what_someone_else_put_there() {
     assert!(!place.path("target").exists());
 }
 
-// (threat model N6)
+/// (threat model N6)
 #[test]
 fn files_of_others_and_for_others_are_refused() {
     let place = Place::new();

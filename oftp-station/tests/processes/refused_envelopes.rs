@@ -236,7 +236,7 @@ fn scripted(sfid: Sfid, octets: &[u8]) -> (u8, String) {
     (nerp.reas.code(), errors)
 }
 
-// (threat model E4)
+/// (threat model E4)
 #[test]
 fn a_changed_octet_is_found_and_its_layer_not_told() {
     let content = noise(2_000);
@@ -257,7 +257,7 @@ fn a_changed_octet_is_found_and_its_layer_not_told() {
     }
 }
 
-// (threat model E2)
+/// (threat model E2)
 #[test]
 fn the_end_of_an_envelope_is_missed() {
     let content = noise(2_000);

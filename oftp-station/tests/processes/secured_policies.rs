@@ -68,7 +68,7 @@ fn is_refused(policy: &[&str], services: &[&str], code: u8, text: &str) {
     place.assert_nothing_left();
 }
 
-// (threat model N17)
+/// (threat model N17)
 #[test]
 fn what_a_policy_does_not_take_is_refused_by_its_own_code() {
     for (policy, services, code, text) in [
@@ -195,7 +195,7 @@ fn a_policy_that_needs_keys_is_told_so_at_once() {
     run.exits(2).says("both in --require and in --forbid");
 }
 
-// (threat model N17)
+/// (threat model N17)
 #[test]
 fn fields_that_contradict_each_other_are_refused() {
     let place = Place::with_keys();

@@ -16,7 +16,7 @@ fn run(place: &Place, arguments: &[&str]) -> Run {
     Process::spawn(&mut place.oftp(arguments)).finish()
 }
 
-// (threat model N4)
+/// (threat model N4)
 #[test]
 fn a_new_station_is_right_from_the_beginning() {
     let place = Place::new();

@@ -66,7 +66,7 @@ async fn hear(site: &Site, script: impl FnOnce(&mut Peer)) {
     port.end().await;
 }
 
-// (threat model D11)
+/// (threat model D11)
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_record_there_is_no_confirmation() {
     let beta = beta();
@@ -106,7 +106,7 @@ async fn without_a_record_there_is_no_confirmation() {
     beta.has_clear_spool("delivered");
 }
 
-// (threat model N8)
+/// (threat model N8)
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_would_take_the_last_room_is_put_off() {
     let beta = Site::with("OBETA", vec![partner("alpha", "OALPHA")], |config| {

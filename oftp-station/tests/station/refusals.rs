@@ -104,7 +104,7 @@ fn site() -> (Site, FileKey) {
     (site, key)
 }
 
-// (threat model N18)
+/// (threat model N18)
 #[tokio::test(flavor = "multi_thread")]
 async fn what_becomes_of_a_file_that_is_not_taken() {
     use FileState::{EfidSent, Failed, Queued, Sent};
@@ -224,7 +224,7 @@ async fn scripted<T: Send + 'static>(
     peer.await.expect("a partner")
 }
 
-// (threat model N10)
+/// (threat model N10)
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_received_once() {
     let beta = beta();
@@ -244,7 +244,7 @@ async fn a_file_is_received_once() {
     assert_eq!(beta.came("alpha"), [b"once".to_vec()]);
 }
 
-// (threat model N10)
+/// (threat model N10)
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_refused_may_come_again() {
     let beta = beta();
@@ -285,7 +285,7 @@ fn all_files(folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-// (threat model N1, N2, N5)
+/// (threat model N1, N2, N5)
 #[tokio::test(flavor = "multi_thread")]
 async fn dataset_names_from_hell_select_nothing() {
     let beta = beta();

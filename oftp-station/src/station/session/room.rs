@@ -78,7 +78,7 @@ mod tests {
     use crate::station::journal::file::{self, NewFile};
     use crate::station::{fixture, testing};
 
-    // (threat model N8)
+    /// (threat model N8)
     #[test]
     fn a_file_that_goes_on_does_not_stand_in_its_own_way() {
         let mut partner = fixture::partner("beta");

@@ -43,7 +43,7 @@ fn arguments(run: &Run) -> Vec<&str> {
         .collect()
 }
 
-// (threat model N5)
+/// (threat model N5)
 #[test]
 fn hostile_values_stay_one_argument_and_no_option() {
     let folder = tempfile::tempdir().expect("folder");

@@ -216,7 +216,7 @@ fn rules_say_all_they_can() {
     assert_eq!(partner.receive[0].name.as_ref().expect("a name").0, "{dsn}");
 }
 
-// (threat model N6)
+/// (threat model N6)
 #[test]
 fn a_partner_brings_files_for_others_only_where_that_is_said() {
     let place = Place::new();
