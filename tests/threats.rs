@@ -27,11 +27,6 @@ const OPEN: &[(&str, &str)] = &[
         "F7",
         "callers that are no partner are in no metric, and each has its line in the log",
     ),
-    (
-        "S2",
-        "an unknown code is answered sooner than a wrong password",
-    ),
-    ("S3", "wrong passwords have no back-off by code and address"),
     ("N16", "what is sent on is known by its size and time only"),
     (
         "D3",

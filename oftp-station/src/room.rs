@@ -97,7 +97,7 @@ impl Inside {
 }
 
 /// What counts as one origin: an address of IPv4; of IPv6 the network that one subscriber has.
-fn origin(address: IpAddr) -> IpAddr {
+pub(crate) fn origin(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let network = address.to_bits() & !u128::from(u64::MAX);

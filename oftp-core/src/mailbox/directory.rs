@@ -113,7 +113,11 @@ impl Directory {
             .find(|partner| partner.code.trimmed() == code.trimmed())
             .cloned()
             .or_else(|| self.strangers.clone().map(|any| Partner { code, ..any }))
-            .ok_or_else(|| unknown(format!("caller {code} is not known")))?;
+            .ok_or_else(|| {
+                // As long as a partner's takes: the time of the answer tells no more than it says.
+                let _ = own.password.matches(&caller.ssid.pswd);
+                unknown(format!("caller {code} is not known"))
+            })?;
         if let Some(Denial { reason, why }) = partner.denial {
             return Err(denied(reason, format!("{code}: {why}")));
         }
@@ -124,6 +128,20 @@ impl Directory {
             }),
             _ => Ok(partner),
         }
+    }
+
+    /// Whether a caller says that it is a partner, which is not denied, and does not know its
+    /// password.
+    pub(super) fn is_wrong_password(&self, caller: &ConnectInd) -> bool {
+        let code = caller.ssid.code.trimmed();
+        let partners = self.partners.iter();
+        let mut named = partners.filter(|partner| partner.code.trimmed() == code);
+        let partner = named.next().or(self.strangers.as_ref());
+        partner.is_some_and(|partner| {
+            let password = partner.password.as_ref();
+            partner.denial.is_none()
+                && password.is_some_and(|password| !password.matches(&caller.ssid.pswd))
+        })
     }
 
     /// Whether this is a code by which any partner knows us.

@@ -49,7 +49,7 @@ use outgoing::Outgoing;
 use crate::session::{
     Addresses, Config, ConnectRq, Output, SealedChallenge, Session, UserError, UserProblem,
 };
-use crate::wire::Sfid;
+use crate::wire::{IdentificationCode, Sfid};
 
 /// What a mailbox is told before it begins.
 #[derive(Debug, Clone)]
@@ -88,6 +88,8 @@ pub struct Mailbox {
     directory: Directory,
     /// Who the other end is, once that is known.
     partner: Option<Partner>,
+    /// Whose password a caller did not know.
+    wrong_password: Option<IdentificationCode>,
     /// The SSIDs, and where wanted the authentication, are done.
     up: bool,
     ended: bool,
@@ -149,6 +151,7 @@ impl Mailbox {
             settings,
             directory,
             partner: None,
+            wrong_password: None,
             up: false,
             ended: false,
             told: VecDeque::new(),
@@ -232,6 +235,18 @@ impl Mailbox {
     #[must_use]
     pub const fn partner(&self) -> Option<&Partner> {
         self.partner.as_ref()
+    }
+
+    /// The partner that a caller says it is, whose password it does not know; `None`: there is no
+    /// such caller. Who counts these keeps guessers out by [`deny`](Self::deny).
+    #[must_use]
+    pub const fn wrong_password(&self) -> Option<&IdentificationCode> {
+        self.wrong_password.as_ref()
+    }
+
+    /// [Denies](Directory::deny) partners to the caller that is awaited.
+    pub fn deny(&mut self, why: impl FnMut(&Partner) -> Option<Denial>) {
+        self.directory.deny(why);
     }
 
     /// What we say of ourselves to this partner.

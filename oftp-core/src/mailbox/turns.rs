@@ -52,7 +52,11 @@ impl Mailbox {
         let directory = std::mem::take(&mut self.directory);
         match directory.admit(&self.settings.identity, caller) {
             Ok(partner) => self.connect_rs(partner),
-            Err(denial) => self.turn_away(denial.reason, &denial.why),
+            Err(denial) => {
+                let code = caller.ssid.code;
+                self.wrong_password = directory.is_wrong_password(caller).then_some(code);
+                self.turn_away(denial.reason, &denial.why);
+            }
         }
     }
 

@@ -35,7 +35,11 @@ impl Exchange {
     ) {
         let partner = mailbox.partner().map(|partner| partner.code);
         let partner = partner.unwrap_or_default();
-        if self.settings.attempts.are_used_up(&partner, Instant::now()) {
+        if self
+            .settings
+            .attempts
+            .are_used_up(partner.trimmed(), Instant::now())
+        {
             self.voice.error(
                 "this partner failed to authenticate ten times within the last hour: its \
                  challenges are not opened for now",
@@ -44,7 +48,9 @@ impl Exchange {
             return;
         }
         // Counted now and taken back on success: sessions side by side do not pass the limit.
-        self.settings.attempts.failed(&partner, Instant::now());
+        self.settings
+            .attempts
+            .failed(partner.trimmed(), Instant::now());
         self.attempt_counted = true;
         let keys = self.settings.ring.with(&partner);
         let sealed = sealed.to_vec();
@@ -74,14 +80,16 @@ impl Exchange {
             .partner()
             .filter(|_| failed && !self.attempt_counted)
         {
-            self.settings.attempts.failed(&partner.code, Instant::now());
+            self.settings
+                .attempts
+                .failed(partner.code.trimmed(), Instant::now());
         }
     }
 
     /// The session is up.
     pub(super) fn note_authentication(&mut self, partner: &IdentificationCode) {
         if std::mem::take(&mut self.attempt_counted) {
-            self.settings.attempts.succeeded(partner);
+            self.settings.attempts.succeeded(partner.trimmed());
         }
     }
 }

@@ -24,14 +24,19 @@ impl Monitor {
                 why
             }
             Event::OpenChallenge { sealed } => {
-                let (answer, why) = if self.security.attempts.are_used_up(&partner, Instant::now())
+                let (answer, why) = if self
+                    .security
+                    .attempts
+                    .are_used_up(partner.trimmed(), Instant::now())
                 {
                     let why = "this partner failed to authenticate ten times within the last \
                                hour: its challenges are not opened for now";
                     (None, Some(why.to_owned()))
                 } else {
                     // Counted now and taken back on success.
-                    self.security.attempts.failed(&partner, Instant::now());
+                    self.security
+                        .attempts
+                        .failed(partner.trimmed(), Instant::now());
                     run.attempt_counted = true;
                     apart(security::answer(
                         &sealed,
@@ -60,7 +65,9 @@ impl Monitor {
         let counted = self.run.as_ref().is_none_or(|run| run.attempt_counted);
         if failed && !counted {
             let partner = self.session_partner();
-            self.security.attempts.failed(&partner, Instant::now());
+            self.security
+                .attempts
+                .failed(partner.trimmed(), Instant::now());
         }
     }
 }

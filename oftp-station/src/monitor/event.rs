@@ -12,7 +12,7 @@ impl Monitor {
                 if let Some(run) = &mut self.run {
                     run.up = true;
                     if std::mem::take(&mut run.attempt_counted) {
-                        self.security.attempts.succeeded(&partner);
+                        self.security.attempts.succeeded(partner.trimmed());
                     }
                 }
                 self.score.partner = partner;

@@ -1,5 +1,6 @@
 //! Accepts connections and runs one task per session (RFC 5024 2.2.1: the Responder listens).
 
+mod guesses;
 mod peer;
 
 use std::future::{Future, poll_fn};
@@ -18,6 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::driver::{self, Clock, HANDSHAKE, Handler, Link, Tls};
 use crate::room::{Place, Room};
+use guesses::Guesses;
 pub use peer::{Needs, Peer, PeerTls};
 
 /// Bounds for what anyone who reaches the ports can take (threat model S1, S17).
@@ -98,6 +100,7 @@ pub async fn serve<S: Station>(
 ) -> bool {
     let clock = Clock::default();
     let room = Room::new(limits.sessions, limits.connections);
+    let guesses = Guesses::new();
     let mut tasks = JoinSet::new();
     let mut accepted = 0;
     tokio::pin!(stop);
@@ -118,6 +121,7 @@ pub async fn serve<S: Station>(
                     address,
                     tls: tls.map(|configured| station.tls(configured)),
                     place,
+                    guesses: guesses.clone(),
                 };
                 tasks.spawn(caller.session(station.clone(), limits.handshake, clock));
             }
@@ -164,6 +168,7 @@ struct Caller {
     address: SocketAddr,
     tls: Option<Arc<ServerConfig>>,
     place: Place,
+    guesses: Guesses,
 }
 
 impl Caller {
@@ -196,6 +201,7 @@ impl Caller {
             tls,
         };
         let (mut mailbox, mut handler) = station.session(&peer, self.place.is_full());
+        self.guesses.deny(&mut mailbox, self.address.ip());
         mailbox.tick(clock.now());
         mailbox.n_con_ind(Addresses {
             called,
@@ -203,6 +209,7 @@ impl Caller {
         });
         // A connection whose options cannot be set is gone already.
         let _ = driver::run_in(self.place, link, &mut mailbox, &mut handler, clock).await;
+        self.guesses.count(&mailbox, self.address.ip());
         station.finished(&peer, handler);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::net::TcpListener;
 
-use oftp_core::wire::{Command, CommandCode, Level, Ssid, Ssrm};
+use oftp_core::wire::{Command, CommandCode, Level, Password, Ssid, Ssrm, X};
 
 use crate::common::{Peer, Place, Run, ssid};
 
@@ -206,6 +206,37 @@ fn an_address_that_is_taken() {
 }
 
 /// Once it has said who it is, ESID 08 (threat model S17).
+/// Whether the password is right then is no more to be found out (threat model S3).
+#[test]
+fn ten_wrong_passwords_are_enough() {
+    let place = Place::new();
+    place.write(FILE, "content");
+    place.write("password", "SECRET");
+    let listener = place.listen(&["--partner-password-file", "password"]);
+    let call = |code: &str, password: &str| {
+        let mut peer = Peer::dial(listener.address, Level::V2_0);
+        peer.expect(CommandCode::Ssrm);
+        peer.send(&Command::Ssid(Ssid {
+            pswd: Password::new(X::new(password).expect("a password")),
+            ..ssid(code, Level::V2_0)
+        }));
+        peer.receive().expect("an answer")
+    };
+    let is_04 =
+        |answer: &Command<'_>| matches!(answer, Command::Esid(esid) if esid.reas.code() == 4);
+    assert!(matches!(call("OALPHA", "SECRET"), Command::Ssid(_)));
+    for _ in 0..10 {
+        assert!(is_04(&call("OALPHA", "WRONG")));
+    }
+    // One counts when its connection is closed, a moment later.
+    let refused = (0..1000).any(|_| is_04(&call("OALPHA", "SECRET")));
+    assert!(refused, "the right one does not count any more");
+    listener
+        .terminate()
+        .says("wrong password from OALPHA")
+        .says("ten wrong passwords have come from 127.0.0.1");
+}
+
 #[test]
 fn one_session_too_many_is_told_to_come_back() {
     let place = Place::new();

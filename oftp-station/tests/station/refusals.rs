@@ -375,6 +375,7 @@ async fn a_partner_that_never_answers_keeps_nothing() {
     assert_eq!(site.file(key).state, FileState::Sent);
 }
 
+/// (threat model S2)
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_that_is_not_known_learns_no_more_than_it_may() {
     for (hide, reason) in [

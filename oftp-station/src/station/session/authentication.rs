@@ -34,7 +34,7 @@ impl Visit {
         let code = mailbox.partner().map(|partner| partner.code);
         let code = code.unwrap_or_default();
         let attempts = &self.config.security.attempts;
-        if attempts.are_used_up(&code, Instant::now()) {
+        if attempts.are_used_up(code.trimmed(), Instant::now()) {
             self.error(
                 "failed to authenticate ten times within the last hour: its challenges are not \
                  opened for now",
@@ -43,7 +43,7 @@ impl Visit {
             return;
         }
         // Counted now and taken back on success: sessions side by side do not pass the limit.
-        attempts.failed(&code, Instant::now());
+        attempts.failed(code.trimmed(), Instant::now());
         self.attempt_counted = true;
         let keys = self.config.security.ring.with(&code);
         jobs.spawn(
@@ -69,14 +69,14 @@ impl Visit {
             && let Some(partner) = mailbox.partner()
         {
             let attempts = &self.config.security.attempts;
-            attempts.failed(&partner.code, Instant::now());
+            attempts.failed(partner.code.trimmed(), Instant::now());
         }
     }
 
     /// The session is up.
     pub(super) fn note_authentication(&mut self, partner: &IdentificationCode) {
         if std::mem::take(&mut self.attempt_counted) {
-            self.config.security.attempts.succeeded(partner);
+            self.config.security.attempts.succeeded(partner.trimmed());
         }
     }
 }

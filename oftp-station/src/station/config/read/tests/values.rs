@@ -278,16 +278,16 @@ fn failed_authentications_outlive_a_reload() {
     let before = place.good(STATION);
     let (code, now) = (before.own.code, std::time::Instant::now());
     for _ in 0..10 {
-        before.security.attempts.failed(&code, now);
+        before.security.attempts.failed(code.trimmed(), now);
     }
     let after = place.good(STATION);
-    assert!(!after.security.attempts.are_used_up(&code, now));
+    assert!(!after.security.attempts.are_used_up(code.trimmed(), now));
     assert!(
         after
             .succeeding(&before)
             .security
             .attempts
-            .are_used_up(&code, now)
+            .are_used_up(code.trimmed(), now)
     );
 }
 
