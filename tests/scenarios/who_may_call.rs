@@ -1,7 +1,7 @@
 //! Identities and passwords on both sides, before anything else happens.
 
 use oftp_core::mailbox::{Denial, Directory, Ended, Identity, Partner};
-use oftp_core::wire::{EsidReason, UserData};
+use oftp_core::wire::{EsidReason, IdentificationCode, UserData};
 use oftp_tests::lone::{Setup, Side as Role, split};
 use oftp_tests::pair::{ALPHA, BETA, code, password};
 use oftp_tests::stations::{Link, Side, Station, partner, settings};
@@ -81,6 +81,15 @@ fn no_cause_and_no_name_is_told_to_a_caller() {
 
 /// What a directory answers to a caller of this code and password.
 fn answer(directory: fn(&mut Directory), from: &str, with: &str) -> Vec<u8> {
+    answered(directory, from, with).0
+}
+
+/// The same, and the row whose password the caller does not know.
+fn answered(
+    directory: fn(&mut Directory),
+    from: &str,
+    with: &str,
+) -> (Vec<u8>, Option<IdentificationCode>) {
     let mut station = Station::called(settings(BETA), Vec::new());
     let mut entries = Directory {
         partners: vec![partner(ALPHA)],
@@ -91,7 +100,39 @@ fn answer(directory: fn(&mut Directory), from: &str, with: &str) -> Vec<u8> {
     let mut ssid = Setup::new(Role::Responder).ssid();
     ssid.code = code(from);
     ssid.pswd = password(with);
-    station.called_by(ssid).remove(0)
+    let answer = station.called_by(ssid).remove(0);
+    (answer, station.mailbox.wrong_password().copied())
+}
+
+/// Who counts wrong passwords counts guesses, and nothing else (threat model S3).
+#[test]
+fn a_wrong_password_is_told_by_the_row_that_has_it() {
+    let row = |directory, from, with| answered(directory, from, with).1;
+    let plain: fn(&mut Directory) = |_| {};
+    assert_eq!(row(plain, ALPHA, "SECRET"), None);
+    assert_eq!(row(plain, ALPHA, "WRONG"), Some(code(ALPHA)));
+    assert_eq!(row(plain, "O0999NOBODY", "WRONG"), None, "nothing to guess");
+    // Strangers have one password: another name is no new guess.
+    let strangers: fn(&mut Directory) = |directory| {
+        directory.strangers = Some(Partner {
+            password: Some(password("COMMON")),
+            ..Partner::new(code("O0000ANYBODY"))
+        });
+    };
+    for name in ["O0999NOBODY", "O0999SOMEBODY"] {
+        assert_eq!(row(strangers, name, "WRONG"), Some(code("O0000ANYBODY")));
+    }
+    assert_eq!(row(strangers, "O0999NOBODY", "COMMON"), None);
+    // What is not looked at is no guess.
+    let denied: fn(&mut Directory) = |directory| {
+        directory.deny(|_| {
+            Some(Denial {
+                reason: EsidReason::INVALID_PASSWORD,
+                why: "too many".to_owned(),
+            })
+        });
+    };
+    assert_eq!(row(denied, ALPHA, "WRONG"), None);
 }
 
 #[test]

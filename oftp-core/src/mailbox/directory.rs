@@ -130,18 +130,16 @@ impl Directory {
         }
     }
 
-    /// Whether a caller says that it is a partner, which is not denied, and does not know its
-    /// password.
-    pub(super) fn is_wrong_password(&self, caller: &ConnectInd) -> bool {
+    /// The code in the row of the partner that a caller says it is, which is not denied, and whose
+    /// password it does not know. All strangers have one row, and one password to guess.
+    pub(super) fn wrong_password(&self, caller: &ConnectInd) -> Option<IdentificationCode> {
         let code = caller.ssid.code.trimmed();
         let partners = self.partners.iter();
         let mut named = partners.filter(|partner| partner.code.trimmed() == code);
-        let partner = named.next().or(self.strangers.as_ref());
-        partner.is_some_and(|partner| {
-            let password = partner.password.as_ref();
-            partner.denial.is_none()
-                && password.is_some_and(|password| !password.matches(&caller.ssid.pswd))
-        })
+        let partner = named.next().or(self.strangers.as_ref())?;
+        let password = partner.password.as_ref()?;
+        let is_wrong = partner.denial.is_none() && !password.matches(&caller.ssid.pswd);
+        is_wrong.then_some(partner.code)
     }
 
     /// Whether this is a code by which any partner knows us.

@@ -237,8 +237,9 @@ impl Mailbox {
         self.partner.as_ref()
     }
 
-    /// The partner that a caller says it is, whose password it does not know; `None`: there is no
-    /// such caller. Who counts these keeps guessers out by [`deny`](Self::deny).
+    /// The partner that a caller says it is, by the code in its row, whose password it does not
+    /// know; `None`: there is no such caller. Who counts these keeps guessers out by
+    /// [`deny`](Self::deny).
     #[must_use]
     pub const fn wrong_password(&self) -> Option<&IdentificationCode> {
         self.wrong_password.as_ref()

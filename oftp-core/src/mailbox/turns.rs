@@ -53,8 +53,7 @@ impl Mailbox {
         match directory.admit(&self.settings.identity, caller) {
             Ok(partner) => self.connect_rs(partner),
             Err(denial) => {
-                let code = caller.ssid.code;
-                self.wrong_password = directory.is_wrong_password(caller).then_some(code);
+                self.wrong_password = directory.wrong_password(caller);
                 self.turn_away(denial.reason, &denial.why);
             }
         }
